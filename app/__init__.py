@@ -1,0 +1,1 @@
+"""Habeas: data-subject rights for learning platforms."""

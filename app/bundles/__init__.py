@@ -1,0 +1,1 @@
+"""Writes, seals, opens and expires bundles."""

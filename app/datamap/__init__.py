@@ -1,0 +1,1 @@
+"""A data map: read, check, draft, explain."""

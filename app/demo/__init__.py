@@ -1,0 +1,1 @@
+"""The campus LMS: schema, generator, story."""

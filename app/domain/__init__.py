@@ -1,0 +1,1 @@
+"""Rules: frozen dataclasses and pure functions."""

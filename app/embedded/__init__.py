@@ -1,0 +1,1 @@
+"""Private PostgreSQL and Valkey for one-command use, started from wheels."""

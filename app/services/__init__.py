@@ -1,0 +1,1 @@
+"""Verbs: one module a noun, one function a use case."""

@@ -1,0 +1,1 @@
+"""Hands on the LMS: one package a kind of source, behind one Protocol."""

@@ -1,0 +1,1 @@
+"""Habeas's own PostgreSQL."""

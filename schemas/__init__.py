@@ -1,0 +1,1 @@
+"""Words and shapes two parties must agree on. Imports nothing of ours."""

@@ -1,0 +1,77 @@
+"""What a live database says of itself, as far as a data map is concerned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: As the database spells it.
+        type_name: The type as ``format_type`` prints it (``bigint``, ``character varying(80)``).
+        base_type: ``pg_type.typname`` of the type, domains resolved (``int8``, ``varchar``, ``_text``).
+        type_category: One letter, ``pg_type.typcategory``: ``N`` numeric, ``S`` string, ``A`` array, …
+        is_nullable: Whether NULL may stand there.
+    """
+
+    name: str
+    type_name: str
+    base_type: str
+    type_category: str
+    is_nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A foreign key from the table that it stands in.
+
+    Attributes:
+        name: The constraint's name.
+        columns: The referring columns.
+        references: The table referred to.
+        referenced_columns: Its columns, in the same order.
+        on_delete: ``NO ACTION``, ``RESTRICT``, ``CASCADE``, ``SET NULL`` or ``SET DEFAULT``.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    references: str
+    referenced_columns: tuple[str, ...]
+    on_delete: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, partitioned table or view.
+
+    Attributes:
+        name: As the database spells it.
+        columns: By name.
+        primary_key: Its columns in order, empty where there is none.
+        unique_keys: Columns of every valid, unconditional unique index, the primary key included.
+        indexes: Columns of every valid, unconditional index, in order (expressions as ``""``).
+        foreign_keys: Those that stand in this table.
+        triggers: Names of enabled user triggers.
+        row_estimate: The planner's estimate of rows, 0 where unknown.
+        is_table: Whether rows have a physical place (``ctid``): false for views.
+    """
+
+    name: str
+    columns: Mapping[str, Column]
+    primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
+    indexes: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    triggers: tuple[str, ...]
+    row_estimate: int
+    is_table: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The tables of one schema of one source."""
+
+    schema: str
+    tables: Mapping[str, Table]

@@ -1,0 +1,223 @@
+"""The closed word lists of Habeas, each with the article or seed section that it comes from.
+
+The only module that the domain shares with the wire.
+"""
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """A right of a data subject.
+
+    Reference:
+        GDPR Art. 15 to 21.
+    """
+
+    ACCESS = "access"  # Art. 15
+    RECTIFICATION = "rectification"  # Art. 16
+    ERASURE = "erasure"  # Art. 17
+    RESTRICTION = "restriction"  # Art. 18
+    RESTRICTION_LIFT = "restriction_lift"  # Art. 18(3)
+    PORTABILITY = "portability"  # Art. 20
+    OBJECTION = "objection"  # Art. 21
+
+
+class Category(StrEnum):
+    """One of the seven kinds of personal data.
+
+    Reference:
+        Seed 002, "The right to access and data portability".
+    """
+
+    PERSONAL_INFORMATION = "personal_information"
+    COMMUNICATION = "communication"
+    COURSE_MATERIAL = "course_material"
+    ASSESSMENTS = "assessments"
+    CALENDAR = "calendar"
+    STUDENT_RESPONSES = "student_responses"
+    INTERNAL_LOGIC = "internal_logic"
+
+
+class Effect(StrEnum):
+    """What happens to a record, strongest first.
+
+    Reference:
+        Seed 002, "possible outcomes when a user is deleted".
+    """
+
+    DELETE = "delete"
+    ANONYMISE = "anonymise"
+    HIDE = "hide"
+    KEEP = "keep"
+
+
+class LawfulBasis(StrEnum):
+    """Why processing is lawful.
+
+    Reference:
+        GDPR Art. 6(1)(a) to (f).
+    """
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTERESTS = "legitimate_interests"
+
+
+class Rectifier(StrEnum):
+    """Who corrects a record.
+
+    Reference:
+        Seed 002, "The right to rectification".
+    """
+
+    SELF = "self"
+    STUDENT_SYSTEM = "student_system"
+    TEACHER = "teacher"
+    ADMINISTRATOR = "administrator"
+    AUTHOR = "author"
+
+
+class SourceKind(StrEnum):
+    """What kind of back end a source is."""
+
+    SQL = "sql"
+    HTTP = "http"
+    FILES = "files"
+
+
+class FieldType(StrEnum):
+    """How the text of an exported field reads.
+
+    Reference:
+        ``schemas/xsd/bundle.xsd``.
+    """
+
+    STRING = "string"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"  # with an offset, always UTC
+    LOCAL_DATETIME = "local_datetime"  # without one, as the source holds it
+    DURATION = "duration"
+    BINARY = "binary"  # base64
+    JSON = "json"
+    ARRAY = "array"  # as a JSON array
+    UUID = "uuid"
+    OTHER = "other"  # as PostgreSQL prints it
+
+
+class RequestState(StrEnum):
+    """Where a subject request stands."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    NEEDS_ATTENTION = "needs_attention"
+
+
+class StepState(StrEnum):
+    """Where a step of a job stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+
+
+class AttentionReason(StrEnum):
+    """Why a job waits for a person; it reports, and drives nothing."""
+
+    DISK_FULL = "disk_full"
+    BUNDLE_TOO_LARGE = "bundle_too_large"
+    CRASHED_REPEATEDLY = "crashed_repeatedly"
+    SOURCE_UNREACHABLE = "source_unreachable"
+    SOURCE_DISAGREES = "source_disagrees"
+    SUBJECT_NOT_FOUND = "subject_not_found"
+    INTEGRITY = "integrity"
+
+
+class Scope(StrEnum):
+    """What an API client may do."""
+
+    SUBJECTS_READ = "subjects:read"
+    ACCESS_REQUEST = "access:request"
+    BUNDLES_READ = "bundles:read"
+    AUDIT_READ = "audit:read"
+
+
+class AuditAction(StrEnum):
+    """What an audit entry records."""
+
+    CONTROLLER_CREATED = "controller.created"
+    CLIENT_ISSUED = "api_client.issued"
+    DATA_MAP_PUBLISHED = "data_map.published"
+    SUBJECT_SEARCHED = "subject.searched"
+    REQUEST_ACCEPTED = "subject_request.accepted"
+    JOB_STARTED = "job.started"
+    JOB_NEEDS_ATTENTION = "job.needs_attention"
+    JOB_RESUMED = "job.resumed"
+    REQUEST_COMPLETED = "subject_request.completed"
+    BUNDLE_READY = "bundle.ready"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
+    BUNDLE_EXPIRED = "bundle.expired"
+    KEYS_ROTATED = "keys.rotated"
+
+
+class EventType(StrEnum):
+    """What the outbox announces to a controller."""
+
+    REQUEST_ACCEPTED = "subject_request.accepted"
+    REQUEST_COMPLETED = "subject_request.completed"
+    REQUEST_NEEDS_ATTENTION = "subject_request.needs_attention"
+    BUNDLE_READY = "bundle.ready"
+    BUNDLE_EXPIRED = "bundle.expired"
+
+
+class Problem(StrEnum):
+    """The slug of a refusal; its page says what happened and what to do next.
+
+    Reference:
+        RFC 9457, "type".
+    """
+
+    INVALID_BODY = "invalid-body"
+    INVALID_PARAMETER = "invalid-parameter"
+    INVALID_CURSOR = "invalid-cursor"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
+    BODY_TOO_LARGE = "body-too-large"
+    AUTHENTICATION_REQUIRED = "authentication-required"
+    CREDENTIAL_INVALID = "credential-invalid"
+    SCOPE_MISSING = "scope-missing"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    IDENTIFIER_UNKNOWN = "identifier-unknown"
+    CONFIRMATION_MISSING = "confirmation-missing"
+    CONFIRMATION_INVALID = "confirmation-invalid"
+    CONFIRMATION_EXPIRED = "confirmation-expired"
+    APPROVAL_MISSING = "approval-missing"
+    REASON_MISSING = "reason-missing"
+    RIGHT_NOT_AVAILABLE = "right-not-available"
+    IDEMPOTENCY_KEY_MISSING = "idempotency-key-missing"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    IDEMPOTENCY_CONFLICT = "idempotency-conflict"
+    NOT_RESUMABLE = "not-resumable"
+    BUNDLE_EXPIRED = "bundle-expired"
+    RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
+    NO_DATA_MAP = "no-data-map"
+    SOURCE_UNAVAILABLE = "source-unavailable"
+    SERVICE_UNAVAILABLE = "service-unavailable"
+    INTERNAL_ERROR = "internal-error"

@@ -27,7 +27,10 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_wh
 """A sentence for people."""
 
 Duration = Annotated[
-    str, StringConstraints(pattern=r"^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$", max_length=32)
+    str,
+    StringConstraints(
+        pattern=r"^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$", min_length=3, max_length=32
+    ),
 ]
 """An ISO 8601 duration of years, months, weeks or days."""
 

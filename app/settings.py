@@ -1,0 +1,58 @@
+"""What the operator sets, read once from the environment by the roots."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+GIBIBYTE = 1024**3
+
+
+class Settings(BaseSettings):
+    """The settings of every process; ``HABEAS_DATABASE_URL`` sets ``database_url``, and so on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HABEAS_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    database_url: Annotated[str | None, Field(repr=False)] = None
+    """``postgresql://…`` of Habeas's own database, as the role that owns no tables. None: embedded."""
+    owner_database_url: Annotated[str | None, Field(repr=False)] = None
+    """The same database as the role that owns the tables; only migrations use it."""
+    redis_url: Annotated[str | None, Field(repr=False)] = None
+    """``redis://…`` or ``unix://…`` of the doorbell. None: embedded."""
+    data_directory: Path = Path(".habeas")
+    """Where the sealed bundles lie, and the embedded servers' data."""
+    keys: SecretStr | None = None
+    """``id:base64url32,id2:…``: the keys that wrap keys; the first is used for new ones."""
+    max_bundle_bytes: Annotated[int, Field(gt=0)] = 20 * GIBIBYTE
+    """The largest sealed bundle."""
+    bundle_lifetime: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(days=30)
+    """How long a bundle can be downloaded."""
+    confirmation_lifetime: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(minutes=30)
+    """How long a confirmation of a person may be used."""
+    lease_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
+    """How long a worker owns a job without renewing."""
+    heartbeat_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.5
+    """How often a worker renews; less than half of ``lease_seconds``."""
+    sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 2
+    """How often a worker looks for jobs that no wake-up reached."""
+    worker_jobs: Annotated[int, Field(ge=1, le=64)] = 4
+    """How many jobs one worker runs at a time."""
+    export_connections: Annotated[int, Field(ge=1, le=16)] = 2
+    """How many connections read one source of an export at a time."""
+    html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 200
+    """How many records of a type the page for the person shows; the rest stand in the XML."""
+    public_url: str = "http://127.0.0.1:8000"
+    """Where clients reach the API, without a trailing slash."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _renews_in_time(self) -> Self:
+        if self.heartbeat_seconds * 2 > self.lease_seconds:
+            raise ValueError(
+                "HABEAS_HEARTBEAT_SECONDS must be at most half of HABEAS_LEASE_SECONDS"
+            )
+        return self

@@ -1,0 +1,35 @@
+"""Connections to Habeas's own PostgreSQL."""
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+SESSION = {
+    "application_name": "habeas",
+    "jit": "off",
+    # A frozen process must not hold a job's row lock for ever.
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """Make a pool of connections; nothing is opened before the first use.
+
+    Args:
+        url: ``postgresql://…`` as asyncpg reads it, also with ``?host=/socket/directory``.
+        pool_size: How many connections stay open; half as many more may be opened for a while.
+
+    Returns:
+        An engine whose errors do not show the values of statements.
+    """
+
+    async def connect() -> asyncpg.Connection:
+        return await asyncpg.connect(url, server_settings=SESSION)
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        hide_parameters=True,
+        pool_pre_ping=False,
+        pool_size=pool_size,
+        max_overflow=max(1, pool_size // 2),
+    )

@@ -1,0 +1,46 @@
+"""The table of subject requests."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlmodel import Field
+
+from app.store.tables.base import BYTES, JSON, MOMENT, TEXT, Table, of_controller, one_of
+from schemas.vocabulary import RequestState, Right
+
+
+class SubjectRequestRow(Table, table=True):
+    """One exercise of one right."""
+
+    __tablename__ = "subject_request"
+    __table_args__ = (
+        ForeignKeyConstraint(["controller_id"], ["controller.id"]),
+        of_controller("data_map_version_id", "data_map_version"),
+        of_controller("client_id", "api_client"),
+        of_controller("bundle_id", "bundle", use_alter=True),
+        one_of("right", Right),
+        one_of("state", RequestState),
+        Index(None, "controller_id", "accepted_at", "id"),
+    )
+
+    controller_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    right: str = Field(sa_type=TEXT)
+    state: str = Field(sa_type=TEXT)
+    subject_key: str = Field(sa_type=TEXT)
+    subject_digest: bytes = Field(sa_type=BYTES)
+    subject_display: dict[str, Any] = Field(sa_type=JSON)
+    data_map_version_id: UUID
+    client_id: UUID
+    approval: dict[str, Any] = Field(sa_type=JSON)
+    """Who approved, when, under which reference, and why."""
+    received_at: datetime = Field(sa_type=MOMENT)
+    accepted_at: datetime = Field(
+        sa_type=MOMENT, sa_column_kwargs={"server_default": text("clock_timestamp()")}
+    )
+    completed_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    attention: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    """Reason and detail, while the request needs attention."""
+    bundle_id: UUID | None = None

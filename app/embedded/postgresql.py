@@ -1,0 +1,169 @@
+"""Run a private PostgreSQL."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from app.embedded.account import Account, give, private_folder
+from app.embedded.binaries import Binaries
+from app.embedded.errors import ELSEWHERE, EmbeddedFailure
+from app.embedded.lock import FileLock
+from app.embedded.places import Places
+from app.embedded.process import KERNEL_TELLS
+from app.embedded.server import Server
+
+SUPERUSER: Final = "postgres"
+PORT: Final = 5432
+"""Only a part of the socket's file name: no network address is listened on."""
+
+_INITDB = (
+    *("-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+    *("--data-checksums", "--auth-local=trust", "--auth-host=reject", "-U", SUPERUSER),
+)
+_INITDB_SECONDS = 300.0
+
+_SETTINGS: Final = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "jit": "off",
+    "wal_level": "minimal",  # nobody replicates a private server; bulk loads write less
+    "max_wal_senders": "0",
+    "max_wal_size": "2GB",
+    "random_page_cost": "1.1",
+    "log_checkpoints": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # No personal data in the log: neither statements nor the values in an error's detail.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+_FORGETFUL: Final = {"fsync": "off", "full_page_writes": "off"}
+"""Commits still outlive any death of the server, only not that of the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQLOptions:
+    """How PostgreSQL is run.
+
+    Attributes:
+        durable: Whether commits outlive the death of the machine.
+        guarded: Whether a guard process stands in for the kernel.
+    """
+
+    durable: bool = True
+    guarded: bool = not KERNEL_TELLS
+
+
+class PostgreSQL(Server):
+    """PostgreSQL on a Unix socket, its data in ``postgresql/`` below the stack's directory.
+
+    Args:
+        places: Where data and sockets lie.
+        binaries: Programs that the account can run.
+        account: Who runs it, None for ourselves.
+        options: How.
+    """
+
+    death_signal = signal.SIGINT
+    abrupt_signal = signal.SIGQUIT
+
+    def __init__(
+        self,
+        places: Places,
+        binaries: Binaries,
+        account: Account | None,
+        options: PostgreSQLOptions,
+    ) -> None:
+        super().__init__("PostgreSQL", places.directory, account, guarded=options.guarded)
+        self.data = places.directory / "postgresql"
+        self._sockets = places.sockets
+        self._binaries = binaries.postgresql
+        self._durable = options.durable
+        self._former_pid_file: list[str] = []
+
+    def command(self) -> tuple[str, ...]:
+        """Give the command line; settings there outrank files in the data directory."""
+        settings = _SETTINGS | {"unix_socket_directories": str(self._sockets), "port": str(PORT)}
+        if not self._durable:
+            settings |= _FORGETFUL
+        return (
+            *(str(self._binaries / "postgres"), "-D", str(self.data)),
+            *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+        )
+
+    def prepare(self, lock: FileLock) -> None:
+        """Create the cluster where there is none, and clear the marks of a crash."""
+        if not self.data.exists():
+            self._create_cluster(lock)
+        private_folder(self.data, self.account)
+        self._require_version()
+        self._former_pid_file = self._pid_file()
+        if self._former_pid_file and not self._is_postmaster(int(self._former_pid_file[0])):
+            (self.data / "postmaster.pid").unlink()
+
+    def is_ready(self) -> bool:
+        """Say whether the postmaster wrote, since the start, that it accepts connections."""
+        lines = self._pid_file()
+        return (
+            len(lines) > 7
+            and lines[:3] != self._former_pid_file[:3]
+            and lines[7].strip() == "ready"
+        )
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _is_postmaster(self, pid: int) -> bool:
+        """Whether a process, perhaps started by hand, is a server of this very directory.
+
+        After a crash the process number in ``postmaster.pid`` may have been given to anyone,
+        and PostgreSQL would refuse to start beside that stranger.
+        """
+        try:
+            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        except FileNotFoundError:
+            ps = shutil.which("ps")
+            if Path("/proc/self").exists() or ps is None:
+                return False
+            line = subprocess.run(  # noqa: S603 - a fixed command
+                [ps, "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
+            ).stdout
+        return os.fsencode(self.data) in line
+
+    def _create_cluster(self, lock: FileLock) -> None:
+        """Run ``initdb`` beside the final place, then rename: half a cluster is never used."""
+        unfinished = Path(tempfile.mkdtemp(prefix="postgresql-unfinished-", dir=self.data.parent))
+        give(unfinished, self.account)
+        sync = () if self._durable else ("--no-sync",)
+        initdb = self.run(
+            (str(self._binaries / "initdb"), "-D", str(unfinished), *_INITDB, *sync), lock
+        )
+        if not initdb.ends_within(_INITDB_SECONDS) or initdb.exit_code != 0:
+            initdb.send(signal.SIGKILL)
+            initdb.ends_within(_INITDB_SECONDS)
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise self.failure("initdb failed")
+        unfinished.rename(self.data)
+
+    def _require_version(self) -> None:
+        """Refuse data of another major version before PostgreSQL does so less clearly."""
+        of_data = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        of_program = (self._binaries.parent / "share" / "postgres.bki").read_text(encoding="utf-8")
+        of_program = of_program.partition("\n")[0].split()[-1]
+        if of_data != of_program:
+            raise EmbeddedFailure(
+                self.name,
+                f"the data in {self.data} was made by version {of_data}, this one is {of_program}: "
+                f"dump and load it with both versions, remove the directory, {ELSEWHERE}",
+            )

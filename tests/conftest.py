@@ -1,0 +1,5 @@
+"""Fixtures that every room shares: one module a noun in tests/fixtures."""
+
+pytest_plugins = [
+    "tests.fixtures.stack",
+]

@@ -1,0 +1,63 @@
+"""Uploads that lie in a directory (``file:///…``)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from app.domain.errors import SourceFailure
+
+_CHUNK_BYTES = 1 << 20
+
+
+class UploadDirectory:
+    """A directory of uploads; nothing outside it is ever read.
+
+    Args:
+        name: The source's name in the data map, for errors.
+        url: ``file:///path``.
+
+    Raises:
+        SourceFailure: The address is not that of a directory on this machine.
+    """
+
+    def __init__(self, name: str, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
+            raise SourceFailure(name, "the address is not file:///…", transient=False)
+        self._name = name
+        self._root = Path(unquote(parts.path))
+
+    async def read(self, path: str) -> AsyncIterator[bytes] | None:
+        """Open an upload; None where it is missing, is no file or lies outside the directory.
+
+        Args:
+            path: Relative path, as a record names it.
+
+        Raises:
+            SourceFailure: The directory is not there, or may not be read.
+        """
+        try:
+            file = await asyncio.to_thread(self._open, path)
+        except OSError as error:
+            detail = f"an upload cannot be read: {type(error).__name__}"
+            raise SourceFailure(self._name, detail, transient=True) from error
+        return None if file is None else self._chunks(file)
+
+    def _open(self, path: str) -> BinaryIO | None:
+        root = self._root.resolve(strict=True)
+        if "\x00" in path:
+            return None
+        place = (root / path).resolve()
+        if not place.is_relative_to(root) or not place.is_file():
+            return None
+        return place.open("rb")
+
+    async def _chunks(self, file: BinaryIO) -> AsyncIterator[bytes]:
+        with file:
+            while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
+                yield chunk
+
+    async def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,153 @@
+"""What the engine asks of any source, whatever back end stands behind it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas.vocabulary import FieldType, Right
+
+Sink = Callable[[bytes], Awaitable[None]]
+"""Takes a chunk of whole records."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRef:
+    """A data subject, as the LMS knows them.
+
+    Attributes:
+        controller_key: The controller's key in the LMS, as text; the empty text where the source
+            has one controller only.
+        subject_key: The subject's key in the LMS, as text.
+    """
+
+    controller_key: str
+    subject_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person that a search found.
+
+    Attributes:
+        key: The person's key in the LMS, as text.
+        display: What the data map shows of a person, by column.
+    """
+
+    key: str
+    display: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """A field as it stands in an export.
+
+    Attributes:
+        name: As the data map names it.
+        title: For people.
+        type: How its text reads.
+    """
+
+    name: str
+    title: str
+    type: FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRecords:
+    """What an export of one record type gave.
+
+    Attributes:
+        count: Records written, as the source counted them.
+        replaced_characters: Characters that XML cannot hold, replaced by U+FFFD.
+        redactions: By field, in how many records it was redacted.
+    """
+
+    count: int
+    replaced_characters: int
+    redactions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReference:
+    """A stored upload that a record names.
+
+    Attributes:
+        record_key: Key of the record, as in the export.
+        field: The field that names it.
+        source: The file store.
+        path: Where it lies there, relative.
+        original_name: The name the uploader gave, if the source knows it.
+    """
+
+    record_key: str
+    field: str
+    source: str
+    path: str
+    original_name: str | None
+
+
+class Snapshot(Protocol):
+    """One subject's records, as one moment of a source shows them."""
+
+    @property
+    def display(self) -> Mapping[str, str | None]:
+        """Give what the data map shows of the person, by column; empty beside the subject's source."""
+        ...
+
+    def fields(self, record_type: str) -> tuple[FieldShape, ...]:
+        """Name the fields that an export of the record type holds, in order."""
+        ...
+
+    async def export(self, record_type: str, sink: Sink) -> ExportedRecords:
+        """Write every record of a record type, as XML, to a sink.
+
+        Raises:
+            SourceFailure: The source did not answer, or not as the data map says.
+        """
+        ...
+
+    def uploads(self, record_type: str) -> AsyncIterator[UploadReference]:
+        """Name every stored upload of a record type's exported records."""
+        ...
+
+
+class RecordSource(Protocol):
+    """A source that holds records."""
+
+    async def search(
+        self, controller_key: str, identifier: str, value: str, limit: int
+    ) -> list[Candidate]:
+        """Find persons of one controller by an identifier of the data map.
+
+        Args:
+            controller_key: The controller's key in the LMS.
+            identifier: A name that the map gives.
+            value: What to look for.
+            limit: At most so many.
+        """
+        ...
+
+    def snapshot(self, subject: SubjectRef, right: Right) -> AbstractAsyncContextManager[Snapshot]:
+        """Open one moment of the source for one subject.
+
+        Raises:
+            AttentionNeeded: The controller has no such person any more.
+            SourceFailure: The source did not answer, or not as the data map says.
+        """
+        ...
+
+
+class UploadStore(Protocol):
+    """A source that holds uploaded files."""
+
+    async def read(self, path: str) -> AsyncIterator[bytes] | None:
+        """Open an upload; None where it is missing.
+
+        Args:
+            path: Relative path, as a record names it.
+
+        Raises:
+            SourceFailure: The store did not answer.
+        """
+        ...

@@ -1,0 +1,80 @@
+"""The sources of every data map that a process works with, each opened once."""
+
+from collections.abc import Mapping
+from string import Template
+
+from app.domain.errors import SourceFailure
+from app.sources.files.directory import UploadDirectory
+from app.sources.protocol import RecordSource, UploadStore
+from app.sources.sql.database import Database
+from app.sources.sql.source import SqlSource
+from schemas.data_map import DataMap
+from schemas.vocabulary import SourceKind
+
+
+class Sources:
+    """Opens sources by data map and name; databases are shared by the maps that name them.
+
+    Args:
+        environ: Where ``${NAME}`` in an address is looked up.
+        connections: How many connections read one large table together.
+        jobs: How many jobs run at once.
+    """
+
+    def __init__(self, environ: Mapping[str, str], connections: int, jobs: int) -> None:
+        self._environ = environ
+        self._connections = connections
+        self._pool_size = connections * jobs + 1
+        self._databases: dict[tuple[str, str], Database] = {}
+        self._records: dict[tuple[str, str], RecordSource] = {}
+
+    def records(self, digest: str, data_map: DataMap, name: str) -> RecordSource:
+        """Give a source of records.
+
+        Args:
+            digest: The map version's SHA-256, in hex.
+            data_map: The map.
+            name: A source of the map.
+
+        Raises:
+            SourceFailure: The source's address cannot be resolved, or its kind is not supported.
+        """
+        key = (digest, name)
+        if key not in self._records:
+            spec = data_map.sources[name]
+            if spec.kind is not SourceKind.SQL:
+                detail = f"a source of kind {spec.kind} holds no records yet"
+                raise SourceFailure(name, detail, transient=False)
+            url = self._resolved(name, spec.url)
+            place = (url, spec.schema_name)
+            if place not in self._databases:
+                self._databases[place] = Database(name, *place, self._pool_size)
+            database = self._databases[place]
+            self._records[key] = SqlSource(name, data_map, database, self._connections)
+        return self._records[key]
+
+    def uploads(self, data_map: DataMap, name: str) -> UploadStore:
+        """Give a source of uploads.
+
+        Raises:
+            SourceFailure: The source's address cannot be resolved, or its kind is not supported.
+        """
+        spec = data_map.sources[name]
+        if spec.kind is not SourceKind.FILES:
+            detail = f"a source of kind {spec.kind} holds no uploads"
+            raise SourceFailure(name, detail, transient=False)
+        return UploadDirectory(name, self._resolved(name, spec.url))
+
+    async def close(self) -> None:
+        """Close every database."""
+        for database in self._databases.values():
+            await database.close()
+        self._databases.clear()
+        self._records.clear()
+
+    def _resolved(self, name: str, url: str) -> str:
+        try:
+            return Template(url).substitute(self._environ)
+        except (KeyError, ValueError) as error:
+            detail = f"its address needs the environment variable {error.args[0]}"
+            raise SourceFailure(name, detail, transient=False) from error

@@ -1,0 +1,125 @@
+"""Connections to one PostgreSQL database of an LMS, and what its catalogue says."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+
+from app.domain.catalogue import Catalogue
+from app.domain.errors import SourceFailure
+from app.sources.sql.catalogue import read_catalogue
+
+_SESSION = {
+    "application_name": "habeas",
+    "TimeZone": "UTC",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "iso_8601",
+    "search_path": "pg_catalog",  # every table is named with its schema
+    "default_transaction_read_only": "on",
+    "standard_conforming_strings": "on",
+    "jit": "off",  # compiling costs more than it saves in statements this wide
+    "idle_in_transaction_session_timeout": "60s",
+}
+_TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+
+
+class Database:
+    """A lazily opened pool of connections to one database.
+
+    Args:
+        name: The source's name in the data map, for errors.
+        url: ``postgresql://…``, without variables.
+        schema: The schema that holds the tables.
+        connections: At most so many at once.
+    """
+
+    def __init__(self, name: str, url: str, schema: str, connections: int) -> None:
+        self.name = name
+        self.schema = schema
+        self._url = url
+        self._size = connections
+        self._opening = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+        self._catalogue: Catalogue | None = None
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Lend a connection whose session settings make text portable.
+
+        Raises:
+            SourceFailure: Anything the database or the way to it refused.
+        """
+        with translated(self.name):
+            pool = await self._opened()
+            async with pool.acquire() as connection:
+                yield connection
+
+    async def catalogue(self) -> Catalogue:
+        """Read the live catalogue, once.
+
+        Raises:
+            SourceFailure: The database did not answer.
+        """
+        if self._catalogue is None:
+            async with self.connection() as connection:
+                self._catalogue = await read_catalogue(connection, self.schema)
+        return self._catalogue
+
+    def forget_catalogue(self) -> None:
+        """Read the catalogue anew the next time: a statement did not fit the database."""
+        self._catalogue = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(pool.close(), timeout=5)
+
+    async def _opened(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=self._size,
+                    max_inactive_connection_lifetime=300,
+                    timeout=10,
+                    server_settings=_SESSION,
+                )
+            return self._pool
+
+
+class translated:  # noqa: N801 - reads as a word in a with statement
+    """Turn what the driver raises into ``SourceFailure``, without the driver's text.
+
+    The text may hold values of the LMS; the name of the condition never does.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Translate."""
+        match error:
+            case asyncpg.PostgresError():
+                state = str(error.sqlstate or "")
+                raise SourceFailure(
+                    self._source,
+                    f"PostgreSQL refused: {type(error).__name__} ({state})",
+                    transient=state.startswith(_TRANSIENT_CLASSES),
+                ) from error
+            case OSError() | asyncpg.InterfaceError() | TimeoutError():
+                raise SourceFailure(
+                    self._source,
+                    f"no connection: {type(error).__name__}",
+                    transient=True,
+                ) from error
+            case _:
+                return

@@ -1,0 +1,140 @@
+"""Where the subject's records are: each record type's roles as one set-based query.
+
+A record type with one role is located in its own ``WHERE``. With several roles, the keys of each
+role are united and a bit per role tells in which parts a record names the subject.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.sql.selectable import FromClause, NamedFromClause
+
+from app.domain.catalogue import Catalogue
+from app.sources.sql.bind import controller_key, subject_key
+from app.sources.sql.tables import Query, condition, relation
+from schemas.data_map import DataMap, RecordType, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The subject's records of one record type, before anything is selected from them.
+
+    Attributes:
+        row: The record type's table.
+        source: What to select from.
+        where: What a row must meet.
+        roles: The roles in order; bit ``n`` of ``mask`` is the nth.
+        mask: The roles of a row, or None where there is one role only.
+    """
+
+    row: NamedFromClause
+    source: FromClause
+    where: ColumnElement[bool]
+    roles: tuple[str, ...]
+    mask: ColumnElement[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Compiles the roles of a data map's record types against a live catalogue."""
+
+    data_map: DataMap
+    catalogue: Catalogue
+
+    def locate(self, name: str) -> Located:
+        """Find the subject's records of a record type.
+
+        Args:
+            name: A record type of the map.
+        """
+        spec = self.data_map.record_types[name]
+        row = relation(self.catalogue, spec.table).alias("t")
+        if len(spec.roles) == 1:
+            (role,) = spec.roles.values()
+            where = and_(self._of_type(row, spec), self._in_role(row, spec, role))
+            return Located(row, row, where, tuple(spec.roles), None)
+        keys = self._keys_by_role(spec).subquery("located")
+        joined = row.join(keys, and_(*(row.c[each] == keys.c[each] for each in spec.key)))
+        mask: ColumnElement[int] = keys.c.role_mask
+        return Located(row, joined, self._of_type(row, spec), tuple(spec.roles), mask)
+
+    def _keys_by_role(self, spec: RecordType) -> Query:
+        parts = []
+        for position, role in enumerate(spec.roles.values()):
+            row = relation(self.catalogue, spec.table).alias("t")
+            bit: ColumnElement[int] = literal_column(str(1 << position)).label("role_bit")
+            parts.append(
+                select(*(row.c[each] for each in spec.key), bit).where(
+                    self._of_type(row, spec), self._in_role(row, spec, role)
+                )
+            )
+        united = union_all(*parts).subquery("by_role")
+        keys = [united.c[each] for each in spec.key]
+        return select(*keys, func.bit_or(united.c.role_bit).label("role_mask")).group_by(*keys)
+
+    def _of_type(self, row: NamedFromClause, spec: RecordType) -> ColumnElement[bool]:
+        """What makes a row one of this record type, and of this controller."""
+        parts: list[ColumnElement[bool]] = []
+        if spec.where is not None:
+            parts.append(condition(row, spec.where))
+        if spec.controller is not None:
+            column = self.catalogue.tables[spec.table].columns[spec.controller]
+            parts.append(row.c[spec.controller] == controller_key(column))
+        return and_(literal_column("true"), *parts)
+
+    def _in_role(self, row: NamedFromClause, spec: RecordType, role: Role) -> ColumnElement[bool]:
+        parts = [] if role.where is None else [condition(row, role.where)]
+        if role.column is not None:
+            column = self.catalogue.tables[spec.table].columns[role.column]
+            parts.append(row.c[role.column] == subject_key(column))
+        if role.via is not None and role.match is not None:
+            mine = [row.c[each] for each in role.match]
+            theirs = self._matching(role.via, role.via_roles, tuple(role.match.values()))
+            parts.append(tuple_(*mine).in_(theirs) if len(mine) > 1 else mine[0].in_(theirs))
+        return and_(*parts)
+
+    def _matching(self, name: str, only: tuple[str, ...] | None, columns: tuple[str, ...]) -> Query:
+        """The values of some columns over the subject's records of a record type."""
+        spec = self.data_map.record_types[name]
+        parts = []
+        for role_name, role in spec.roles.items():
+            if only is not None and role_name not in only:
+                continue
+            row = relation(self.catalogue, spec.table).alias()
+            parts.append(
+                select(*(row.c[each] for each in columns)).where(
+                    self._of_type(row, spec), self._in_role(row, spec, role)
+                )
+            )
+        if len(parts) == 1:
+            return parts[0]
+        united = union_all(*parts).subquery()
+        return select(*united.c)
+
+
+def role_names(located: Located) -> ColumnElement[str]:
+    """Give a record's roles as text, separated by spaces."""
+    if located.mask is None:
+        return literal(located.roles[0])
+    names: list[ColumnElement[str]] = [
+        func.substr(literal(f" {name}"), literal(1), _present(located.mask, position) * 65)
+        for position, name in enumerate(located.roles)
+    ]
+    joined = names[0]
+    for each in names[1:]:
+        joined = joined.op("||")(each)
+    return func.substr(joined, literal(2))
+
+
+def _present(mask: ColumnElement[int], position: int) -> ColumnElement[int]:
+    """1 where the bit is set, else 0."""
+    return mask.op(">>")(literal(position)).op("&")(literal(1))

@@ -1,0 +1,91 @@
+"""Finding and describing persons: the only statements that read the subject table alone."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from app.domain.catalogue import Catalogue, Column
+from app.sources.sql.bind import controller_key, key_type, subject_key
+from app.sources.sql.tables import Query, condition, relation, render
+from app.sources.sql.text import plain
+from schemas.data_map import DataMap, SubjectIdentifier, SubjectSpec
+
+_INTEGERS = {"int2", "int4", "int8"}
+_BIGINT = 1 << 63
+
+
+def describe_sql(data_map: DataMap, catalogue: Catalogue) -> str:
+    """Give the statement that shows the subject; no row where the controller has no such person.
+
+    It reads the subject and the controller from the transaction's settings.
+    """
+    subject = data_map.subject
+    person, columns, query = _shown(subject, catalogue)
+    query = query.where(person.c[subject.key] == subject_key(columns[subject.key]))
+    if subject.controller is not None:
+        query = query.where(
+            person.c[subject.controller] == controller_key(columns[subject.controller])
+        )
+    return render(query)
+
+
+def search_sql(data_map: DataMap, catalogue: Catalogue, identifier: SubjectIdentifier) -> str:
+    """Give the statement that finds persons: ``$1`` value, ``$2`` controller's key, ``$3`` limit.
+
+    Its first column is ``subject_key``, the others are what the map displays.
+    """
+    subject = data_map.subject
+    person, columns, query = _shown(subject, catalogue)
+    query = query.where(_same(person, columns, identifier))
+    of_controller: ColumnElement[bool] = literal_column("$2::text IS NOT NULL")
+    if subject.controller is not None:
+        of_controller = person.c[subject.controller] == cast(
+            literal_column("$2::text"), key_type(columns[subject.controller])
+        )
+    query = query.where(of_controller).order_by(person.c[subject.key])
+    return f"{render(query)} LIMIT $3::bigint"
+
+
+def fits(
+    data_map: DataMap, catalogue: Catalogue, identifier: SubjectIdentifier, value: str
+) -> bool:
+    """Tell whether a value can be an identifier at all: letters are no number.
+
+    Args:
+        data_map: The map.
+        catalogue: The live catalogue.
+        identifier: One of the map's identifiers.
+        value: What a caller looks for.
+    """
+    column = catalogue.tables[data_map.subject.table].columns[identifier.column]
+    try:
+        if column.base_type in _INTEGERS:
+            return -_BIGINT <= int(value) < _BIGINT
+        if column.base_type == "uuid":
+            UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _shown(
+    subject: SubjectSpec, catalogue: Catalogue
+) -> tuple[NamedFromClause, dict[str, Column], Query]:
+    columns = dict(catalogue.tables[subject.table].columns)
+    person = relation(catalogue, subject.table).alias("person")
+    texts = [plain(person.c[each], columns[each], None).label(each) for each in subject.display]
+    key = cast(person.c[subject.key], Text).label("subject_key")
+    query: Query = select(key, *texts)
+    if subject.where is not None:
+        query = query.where(condition(person, subject.where))
+    return person, columns, query
+
+
+def _same(
+    person: NamedFromClause, columns: dict[str, Column], identifier: SubjectIdentifier
+) -> ColumnElement[bool]:
+    column = person.c[identifier.column]
+    if identifier.ignore_case:
+        return func.lower(column) == func.lower(literal_column("$1::text"))
+    return column == cast(literal_column("$1::text"), key_type(columns[identifier.column]))

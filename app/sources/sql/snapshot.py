@@ -1,0 +1,168 @@
+"""One subject's records in one read-only, repeatable-read moment of a database."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import asyncpg
+
+from app.domain.upload_paths import upload_path
+from app.sources.protocol import (
+    ExportedRecords,
+    FieldShape,
+    Sink,
+    SubjectRef,
+    UploadReference,
+)
+from app.sources.sql.bind import CONTROLLER_SETTING, SUBJECT_SETTING
+from app.sources.sql.clean import DELIMITER, QUOTE, clean
+from app.sources.sql.compile import Export
+from app.sources.sql.database import Database, translated
+
+_BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_UPLOADS_AT_ONCE = 1_000
+
+
+class SqlSnapshot:
+    """Exports record types over one or more connections that see the same moment.
+
+    Args:
+        database: Where further connections come from.
+        subject: Whose records.
+        exports: The compiled record types.
+    """
+
+    def __init__(
+        self, database: Database, subject: SubjectRef, exports: Mapping[str, Export]
+    ) -> None:
+        self._database = database
+        self._subject = subject
+        self._exports = exports
+        self._connections: list[asyncpg.Connection] = []
+        self._stack = AsyncExitStack()
+        self._snapshot_id = ""
+        self.display: Mapping[str, str | None] = {}
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator["SqlSnapshot"]:
+        """Take the moment; every connection goes back on leaving."""
+        async with self._stack:
+            await self._join()
+            yield self
+
+    async def fetchrow(self, sql: str) -> asyncpg.Record | None:
+        """Read one row in the snapshot.
+
+        Args:
+            sql: A statement of this package.
+        """
+        with translated(self._database.name):
+            return await self._connections[0].fetchrow(sql)
+
+    def fields(self, record_type: str) -> tuple[FieldShape, ...]:
+        """Name the fields that an export of the record type holds, in order."""
+        return self._exports[record_type].fields
+
+    async def export(self, record_type: str, sink: Sink) -> ExportedRecords:
+        """Write every record of a record type to a sink, from as many connections as it has parts.
+
+        Raises:
+            SourceFailure: The database did not answer, or not as the data map says.
+        """
+        export = self._exports[record_type]
+        while len(self._connections) < len(export.parts):
+            await self._join()
+        copies = [
+            _Copy(connection, export.redactable, sink)
+            for connection, _ in zip(self._connections, export.parts, strict=False)
+        ]
+        with translated(self._database.name):
+            await _all(copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True))
+        return ExportedRecords(
+            count=sum(copy.count for copy in copies),
+            replaced_characters=sum(copy.replaced for copy in copies),
+            redactions={
+                field: sum(copy.redactions[field] for copy in copies) for field in export.redactable
+            },
+        )
+
+    async def uploads(self, record_type: str) -> AsyncIterator[UploadReference]:
+        """Name every stored upload of a record type's exported records."""
+        for query in self._exports[record_type].uploads:
+            with translated(self._database.name):
+                rows = self._connections[0].cursor(query.sql, prefetch=_UPLOADS_AT_ONCE)
+                async for row in rows:
+                    yield UploadReference(
+                        record_key=row["record_key"],
+                        field=query.field,
+                        source=query.file.source,
+                        path=upload_path(query.file.path, row["value"]),
+                        original_name=row["original_name"],
+                    )
+
+    async def _join(self) -> None:
+        """Add a connection to the snapshot; the first one takes it."""
+        connection = await self._stack.enter_async_context(self._database.connection())
+        with translated(self._database.name):
+            await connection.execute(_BEGIN)
+            if self._connections:
+                await connection.execute(f"SET TRANSACTION SNAPSHOT '{self._snapshot_id}'")
+            self._snapshot_id = await connection.fetchval(
+                "SELECT coalesce($5, pg_export_snapshot())"
+                " FROM set_config($1, $2, true), set_config($3, $4, true)",
+                SUBJECT_SETTING,
+                self._subject.subject_key,
+                CONTROLLER_SETTING,
+                self._subject.controller_key,
+                self._snapshot_id or None,
+            )
+        self._stack.push_async_callback(_end, connection)
+        self._connections.append(connection)
+
+
+async def _end(connection: asyncpg.Connection) -> None:
+    if not connection.is_closed():
+        await connection.execute("ROLLBACK")
+
+
+class _Copy:
+    """One ``COPY`` of records to a sink, with its tallies."""
+
+    def __init__(
+        self, connection: asyncpg.Connection, redactable: tuple[str, ...], sink: Sink
+    ) -> None:
+        self._connection = connection
+        self._marks = {name: f'<field name="{name}" redacted='.encode() for name in redactable}
+        self._sink = sink
+        self.count = 0
+        self.replaced = 0
+        self.redactions = dict.fromkeys(redactable, 0)
+
+    async def run(self, sql: str) -> None:
+        status = await self._connection.copy_from_query(
+            sql,
+            output=self._take,
+            format="csv",
+            delimiter=DELIMITER,
+            quote=QUOTE,
+            escape=QUOTE,
+            force_quote=True,
+        )
+        self.count = int(status.rpartition(" ")[2])
+
+    async def _take(self, chunk: bytes) -> None:
+        text, replaced = clean(chunk)
+        self.replaced += replaced
+        for name, mark in self._marks.items():
+            self.redactions[name] += text.count(mark)  # content cannot hold "<"
+        await self._sink(text)
+
+
+async def _all(works: Iterable[Coroutine[None, None, None]]) -> None:
+    """Run works together; the first failure ends the others and is raised alone."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures

@@ -1,0 +1,96 @@
+"""A PostgreSQL database as a source of records."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from app.domain.catalogue import Catalogue
+from app.domain.errors import AttentionNeeded, SourceFailure
+from app.sources.protocol import Candidate, SubjectRef
+from app.sources.sql.compile import Export, ExportCompiler
+from app.sources.sql.database import Database
+from app.sources.sql.people import describe_sql, fits, search_sql
+from app.sources.sql.snapshot import SqlSnapshot
+from schemas.data_map import DataMap
+from schemas.vocabulary import AttentionReason, Right
+
+
+class SqlSource:
+    """One SQL source of one version of a data map.
+
+    Args:
+        name: The source's name in the map.
+        data_map: The map.
+        database: The connections.
+        connections: How many read one large table together.
+    """
+
+    def __init__(self, name: str, data_map: DataMap, database: Database, connections: int) -> None:
+        self._name = name
+        self._map = data_map
+        self._database = database
+        self._connections = connections
+        self._compiled: dict[Right, Mapping[str, Export]] = {}
+        self._compiled_for: Catalogue | None = None
+
+    async def search(
+        self, controller_key: str, identifier: str, value: str, limit: int
+    ) -> list[Candidate]:
+        """Find persons of one controller by an identifier of the data map.
+
+        A value that cannot be the identifier's (letters for a number) finds nobody.
+        """
+        spec = self._map.subject.identifiers[identifier]
+        catalogue = await self._database.catalogue()
+        if not fits(self._map, catalogue, spec, value):
+            return []
+        sql = search_sql(self._map, catalogue, spec)
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(sql, value, controller_key, limit)
+        return [Candidate(row["subject_key"], _display(row)) for row in rows]
+
+    @asynccontextmanager
+    async def snapshot(self, subject: SubjectRef, right: Right) -> AsyncIterator[SqlSnapshot]:
+        """Open one moment of the database for one subject.
+
+        Raises:
+            AttentionNeeded: The controller has no such person any more.
+            SourceFailure: The database did not answer, or not as the data map says.
+        """
+        try:
+            exports = await self._exports(right)
+            async with SqlSnapshot(self._database, subject, exports).opened() as snapshot:
+                if self._name == self._map.subject.source:
+                    await self._identify(snapshot)
+                yield snapshot
+        except SourceFailure as failure:
+            if not failure.transient:
+                self._database.forget_catalogue()
+            raise
+
+    async def _identify(self, snapshot: SqlSnapshot) -> None:
+        row = await snapshot.fetchrow(describe_sql(self._map, await self._database.catalogue()))
+        if row is None:
+            raise AttentionNeeded(
+                AttentionReason.SUBJECT_NOT_FOUND,
+                "The controller has no such person in the LMS any more. Search again and submit anew.",
+            )
+        snapshot.display = _display(row)
+
+    async def _exports(self, right: Right) -> Mapping[str, Export]:
+        catalogue = await self._database.catalogue()
+        if catalogue is not self._compiled_for:
+            self._compiled, self._compiled_for = {}, catalogue
+        if right not in self._compiled:
+            compiler = ExportCompiler(self._map, catalogue, right, self._connections)
+            self._compiled[right] = {
+                name: compiler.compile(name)
+                for name, spec in self._map.record_types.items()
+                if (spec.source or self._map.subject.source) == self._name
+            }
+        return self._compiled[right]
+
+
+def _display(row: asyncpg.Record) -> dict[str, str | None]:
+    return {name: value for name, value in row.items() if name != "subject_key"}

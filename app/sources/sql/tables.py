@@ -1,0 +1,85 @@
+"""Tables of the live catalogue as SQLAlchemy constructs, and the ``is`` conditions over them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    TableClause,
+    and_,
+    column,
+    literal,
+    or_,
+    table,
+    true,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from app.domain.catalogue import Catalogue
+from app.domain.errors import SourceFailure
+from schemas.data_map import Condition, Scalar
+
+Query = Select[*tuple[Any, ...]]
+"""A statement of any columns."""
+
+
+def relation(catalogue: Catalogue, name: str) -> TableClause:
+    """Give a table with its columns.
+
+    Args:
+        catalogue: The live catalogue.
+        name: As the data map spells it.
+
+    Raises:
+        SourceFailure: The database has no such table.
+    """
+    known = catalogue.tables.get(name)
+    if known is None:
+        raise SourceFailure(catalogue.schema, f"there is no table {name}", transient=False)
+    return table(name, *(column(each) for each in known.columns), schema=catalogue.schema)
+
+
+def render(query: Query) -> str:
+    """Give a statement's text; the only literals in it come from the data map."""
+    dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def condition(of: FromClause, asked: Condition) -> ColumnElement[bool]:
+    """Compile an ``is`` (or ``not`` ``is``) over one table.
+
+    Args:
+        of: The table or alias.
+        asked: A condition of the data map that asks about columns only.
+    """
+    parts = [_is(of, name, value) for name, value in (asked.is_ or {}).items()]
+    if asked.not_ is not None:
+        parts.append(condition(of, asked.not_).is_not(true()))  # NULL is not a yes either
+    return and_(*parts)
+
+
+def _is(of: FromClause, name: str, value: Scalar | tuple[Scalar, ...]) -> ColumnElement[bool]:
+    values = value if isinstance(value, tuple) else (value,)
+    present = [each for each in values if each is not None]
+    parts: list[ColumnElement[bool]] = []
+    if present:
+        parts.append(of.c[name].in_([literal(each) for each in present]))
+    if None in values:
+        parts.append(of.c[name].is_(None))
+    return or_(*parts)
+
+
+def matched(
+    left: NamedFromClause, right: NamedFromClause, match: Mapping[str, str]
+) -> ColumnElement[bool]:
+    """Join two tables on a map's ``match``.
+
+    Args:
+        left: The table whose columns are the keys of ``match``.
+        right: The table whose columns are its values.
+        match: Column to column.
+    """
+    return and_(*(left.c[mine] == right.c[theirs] for mine, theirs in match.items()))

@@ -1,0 +1,103 @@
+"""What is wrong with a document, told without repeating any of it.
+
+pydantic's own messages may quote a tag or a character of the input, and its locations the names of
+unknown fields; both may be personal data. Here every sentence is made from the schema alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.domain.errors import Fault
+from schemas.vocabulary import Problem
+
+_SENTENCES: dict[str, str] = {
+    "missing": "is missing",
+    "extra_forbidden": "holds a field that is not known",
+    "string_type": "must be text",
+    "string_unicode": "must be valid Unicode text",
+    "string_too_short": "must not be blank",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "does not have the documented form",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be {expected}",
+    "literal_error": "must be {expected}",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+    "timezone_aware": "must carry its offset from UTC, such as Z",
+}
+_OWN_SENTENCES = frozenset({"value_error", "too_deep"})
+
+_PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
+    ("confirmation",): (
+        Problem.CONFIRMATION_MISSING,
+        "Search for the person first and send the candidate's confirmation.",
+    ),
+    ("approval",): (
+        Problem.APPROVAL_MISSING,
+        "Send approval with approved_by, approved_at, reference and reason.",
+    ),
+    ("reason",): (Problem.REASON_MISSING, "Say in reason why this is done."),
+    ("approval", "reason"): (
+        Problem.REASON_MISSING,
+        "Say in approval.reason why this is done.",
+    ),
+}
+_ABSENT = frozenset({"missing", "string_too_short"})
+
+Details = Mapping[str, Any]
+"""One of pydantic's error details."""
+
+
+def faults(errors: Sequence[Details]) -> tuple[Fault, ...]:
+    """Say what is wrong where.
+
+    Args:
+        errors: pydantic's error details; at most the first 50 are told.
+    """
+    told = (Fault(pointer=_pointer(error), detail=_sentence(error)) for error in errors[:50])
+    return tuple(dict.fromkeys(told))
+
+
+def missing_piece(errors: Sequence[Details]) -> tuple[Problem, str] | None:
+    """Name the missing piece that has a problem of its own, if one is missing.
+
+    Args:
+        errors: pydantic's error details about a body.
+
+    Returns:
+        The problem and its detail; None where something else is wrong.
+    """
+    for error in errors:
+        path = tuple(str(part) for part in error["loc"][1:])
+        is_absent = error["type"] in _ABSENT or error.get("input") is None
+        if is_absent and path in _PIECES:
+            return _PIECES[path]
+    return None
+
+
+def _pointer(error: Details) -> str:
+    """Point at the place, or at the object around a field whose name only the caller knows."""
+    place = error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
+    if error["type"] == "extra_forbidden":
+        place = place[:-1]
+    elif error["type"] == "json_invalid":
+        place = ()
+    return "".join(f"/{part}" for part in place)
+
+
+def _sentence(error: Details) -> str:
+    kind, context = error["type"], error.get("ctx") or {}
+    if kind in _OWN_SENTENCES and "error" in context:
+        return str(context["error"])
+    return _SENTENCES.get(kind, "is not valid").format_map(_Known(context))
+
+
+class _Known(dict[str, Any]):
+    """The bounds that a sentence names; a bound that is not told is left vague."""
+
+    def __missing__(self, key: str) -> str:
+        return "the documented bound"

@@ -1,0 +1,160 @@
+"""Answers every refusal with a problem document, whoever raised it."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.faults import faults, missing_piece
+from app.api.problems import EXPLANATIONS, RETRY_AFTER_SECONDS
+from app.domain.errors import Fault, IntegrityViolation, Refused, SourceFailure
+from schemas.problems import Fault as WireFault
+from schemas.problems import ProblemDocument
+from schemas.vocabulary import Problem
+
+MEDIA_TYPE = "application/problem+json"
+
+_log = structlog.get_logger(__name__)
+
+_BY_STATUS = {
+    HTTPStatus.NOT_FOUND: Problem.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: Problem.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Problem.BODY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: Problem.UNSUPPORTED_MEDIA_TYPE,
+}
+
+
+def request_id(request: Request) -> str:
+    """Name this HTTP request as its answer and the logs name it."""
+    return str(request.scope.get("state", {}).get("request_id", "urn:uuid:unknown"))
+
+
+def problem_response(
+    request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = ()
+) -> Response:
+    """Answer with a problem document.
+
+    Args:
+        request: The refused request; nothing of it but its number is answered.
+        problem: The stable slug.
+        detail: What is wrong and what to do next, without personal data.
+        faults: The places in the caller's document that are wrong.
+
+    Reference:
+        RFC 9457, section 3.
+    """
+    explanation = EXPLANATIONS[problem]
+    document = ProblemDocument(
+        type=f"/problems/{problem}",
+        title=explanation.title,
+        status=explanation.status,
+        detail=detail,
+        instance=request_id(request),
+        errors=tuple(WireFault(pointer=fault.pointer, detail=fault.detail) for fault in faults),
+    )
+    headers = {"Content-Language": "en"}
+    if (seconds := RETRY_AFTER_SECONDS.get(problem)) is not None:
+        headers["Retry-After"] = str(seconds)
+    if explanation.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = _challenge(problem)
+    if explanation.status == HTTPStatus.FORBIDDEN:
+        headers["WWW-Authenticate"] = 'Bearer realm="habeas", error="insufficient_scope"'
+    return Response(document.model_dump_json(), explanation.status, headers, MEDIA_TYPE)
+
+
+def _challenge(problem: Problem) -> str:
+    """Say how to authenticate (RFC 6750, section 3)."""
+    error = ', error="invalid_token"' if problem is Problem.CREDENTIAL_INVALID else ""
+    return f'Bearer realm="habeas"{error}'
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer a refusal of our own."""
+    if not isinstance(error, Refused):
+        raise error
+    return problem_response(request, error.problem, error.detail, error.faults)
+
+
+async def invalid(request: Request, error: Exception) -> Response:
+    """Answer a request that does not have the documented form."""
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = error.errors()
+    places = {detail["loc"][0] for detail in errors}
+    if "path" in places:
+        return problem_response(request, Problem.NOT_FOUND, "Nothing is there under this address.")
+    if "body" not in places:
+        return problem_response(
+            request,
+            Problem.INVALID_PARAMETER,
+            "Some parameters are not as documented; see errors.",
+            faults(errors),
+        )
+    if (piece := missing_piece(errors)) is not None:
+        return problem_response(request, *piece, faults=faults(errors))
+    return problem_response(
+        request,
+        Problem.INVALID_BODY,
+        "The body is not as documented; see errors.",
+        faults(errors),
+    )
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router itself refuses: unknown addresses and methods."""
+    if not isinstance(error, HTTPException):
+        raise error
+    problem = _BY_STATUS.get(HTTPStatus(error.status_code))
+    if problem is None:
+        problem = Problem.INVALID_BODY if error.status_code < 500 else Problem.INTERNAL_ERROR
+    response = problem_response(request, problem, EXPLANATIONS[problem].happened)
+    for name, value in (error.headers or {}).items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def source_failed(request: Request, error: Exception) -> Response:
+    """Answer that the learning platform did not."""
+    if not isinstance(error, SourceFailure):
+        raise error
+    _log.warning("source.failed", source=error.source, request_id=request_id(request))
+    return problem_response(
+        request,
+        Problem.SOURCE_UNAVAILABLE,
+        "The learning platform did not answer as its data map says. Try again later.",
+    )
+
+
+async def integrity_violated(request: Request, error: Exception) -> Response:
+    """Raise the alarm, and answer without details."""
+    _log.critical("integrity.violated", kind=str(error), request_id=request_id(request))
+    return internal_error(request)
+
+
+def internal_error(request: Request) -> Response:
+    """Answer that the fault is ours."""
+    return problem_response(
+        request,
+        Problem.INTERNAL_ERROR,
+        "This is a fault of Habeas. It has been recorded under the number in instance.",
+    )
+
+
+HANDLERS: dict[type[Exception], Callable[..., object]] = {
+    Refused: refused,
+    RequestValidationError: invalid,
+    HTTPException: http_error,
+    SourceFailure: source_failed,
+    IntegrityViolation: integrity_violated,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Have every refusal of an application answered as a problem document."""
+    for kind, handler in HANDLERS.items():
+        app.add_exception_handler(kind, handler)  # type: ignore[arg-type]

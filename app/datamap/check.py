@@ -1,0 +1,35 @@
+"""Checks a data map against itself."""
+
+from app.datamap.check_audiences import check_audiences
+from app.datamap.check_changes import check_changes
+from app.datamap.check_fields import check_fields
+from app.datamap.check_information import check_information
+from app.datamap.check_names import check_names
+from app.datamap.check_partitions import check_partitions
+from app.datamap.check_roles import check_roles
+from app.datamap.check_rules import check_rules
+from app.datamap.document import MapDocument
+from app.datamap.findings import Finding, in_order
+
+_CHECKS = (
+    check_names,
+    check_audiences,
+    check_roles,
+    check_fields,
+    check_partitions,
+    check_rules,
+    check_changes,
+    check_information,
+)
+
+
+def check(document: MapDocument) -> list[Finding]:
+    """Check a data map against itself.
+
+    Args:
+        document: Any data map that could be read.
+
+    Returns:
+        The findings in the order of the document; none where it is sound and complete.
+    """
+    return in_order(found for one in _CHECKS for found in one(document))

@@ -1,0 +1,136 @@
+"""What anonymises or hides a record can be done, and can be undone where it must be."""
+
+from collections.abc import Iterator
+
+from app.datamap.document import MapDocument, Path
+from app.datamap.findings import Finding
+from app.datamap.walk import PlacedRules, changes, conditions, effects_of, rules, source_of
+from schemas.data_map import Change, RecordType, Rule
+from schemas.vocabulary import Effect
+
+STAND_IN = "$stand_in"
+"""What is written for the key of the controller's stand-in."""
+
+
+def check_changes(document: MapDocument) -> Iterator[Finding]:
+    """Find changes that are missing, that name no stand-in, or that destroy what rules look at.
+
+    Args:
+        document: Any data map.
+    """
+    for changed in changes(document.data_map):
+        yield from _placeholders(document, changed.path, changed.change)
+    yield from _subject(document)
+    for placed in rules(document.data_map):
+        for position, rule in enumerate(placed.rules):
+            path = (*placed.path, position)
+            yield from _defined(document, path, placed.record_type, rule)
+            yield from _protected(document, path, placed, rule)
+
+
+def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:
+    """Give the change that carries out an effect of a rule.
+
+    Args:
+        record_type: The rule's record type.
+        rule: Any rule.
+        effect: Its ``effect``, or its ``then``.
+
+    Returns:
+        The rule's own change, else the record type's; None where there is none or none is needed.
+    """
+    if rule.set_ and effect is rule.effect:
+        return Change.model_validate({"set": rule.set_})
+    match effect:
+        case Effect.ANONYMISE:
+            return record_type.anonymise
+        case Effect.HIDE:
+            return record_type.hide
+        case _:
+            return None
+
+
+def columns_of(change: Change) -> tuple[str, ...]:
+    """List the columns that a change touches.
+
+    Args:
+        change: Any.
+    """
+    return (*(change.set_ or ()), *(change.blank or ()))
+
+
+def _placeholders(document: MapDocument, path: Path, change: Change) -> Iterator[Finding]:
+    for column, value in (change.set_ or {}).items():
+        place = (*path, "set", column)
+        if not isinstance(value, str) or not value.startswith("$"):
+            continue
+        if value != STAND_IN:
+            detail = f"`{value}` stands for nothing"
+            yield document.error(place, detail, "Only `$stand_in` does.")
+        elif document.data_map.subject.stand_in is None:
+            detail = "`$stand_in` is used, and the map describes no stand-in"
+            yield document.error(place, detail, "Add `stand_in: {set: {…}}` to `subject`.")
+        elif path[0] == "subject":
+            detail = "the person's own row cannot refer to the stand-in"
+            yield document.error(place, detail, "Set a literal or null.")
+
+
+def _subject(document: MapDocument) -> Iterator[Finding]:
+    subject = document.data_map.subject
+    for key, change in (("stand_in", subject.stand_in), ("login", subject.login)):
+        if change is not None and (change.blank or change.remove):
+            detail = f"`{key}` sets columns, and does nothing else"
+            yield document.error(("subject", key), detail, "Write `set: {…}` alone.")
+
+
+def _defined(
+    document: MapDocument, path: Path, record_type: RecordType, rule: Rule
+) -> Iterator[Finding]:
+    if rule.set_ and rule.effect not in {Effect.ANONYMISE, Effect.HIDE}:
+        detail = f"`set` says nothing beside `{rule.effect}`"
+        yield document.error((*path, "set"), detail, "Take it out, or write `effect: anonymise`.")
+    for key, effect in zip(("effect", "then"), effects_of(rule), strict=False):
+        if effect not in {Effect.ANONYMISE, Effect.HIDE}:
+            continue
+        if change_of(record_type, rule, effect) is None:
+            detail = f"nothing says how a record is changed by `{effect}`"
+            remedy = f"Add `{effect}: {{set: {{…}}}}` to the record type, or `set` to the rule."
+            yield document.error((*path, key), detail, remedy)
+
+
+def _protected(
+    document: MapDocument, path: Path, placed: PlacedRules, rule: Rule
+) -> Iterator[Finding]:
+    change = change_of(placed.record_type, rule, rule.effect)
+    if change is None:
+        return
+    keys = set(placed.record_type.key) & set(columns_of(change))
+    for column in sorted(keys):
+        detail = f"it changes `{column}`, which is part of the record's key"
+        yield document.error(path, detail, "Leave the key as it is.")
+    if placed.right != "restriction":
+        return
+    watched = _watched(document, placed.record_type)
+    touched = set(watched) - keys if change.remove else set(columns_of(change)) - keys
+    for column in sorted(touched & set(watched)):
+        detail = f"a restriction changes `{column}`, {watched[column]}"
+        remedy = "A restriction must leave it: hide by a marker, or keep."
+        yield document.error(path, detail, remedy)
+
+
+def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
+    """Name the columns of a record type's table that conditions look at, each with the reason."""
+    data_map = document.data_map
+    watched: dict[str, str] = {}
+    for placed in conditions(data_map):
+        if placed.record_type is record_type:
+            for path in placed.condition.container_gone or ():
+                watched[path.split(".")[0]] = "which names a container that rules wait for"
+    if source_of(data_map, record_type) != data_map.subject.source:
+        return watched
+    for name, audience in data_map.audiences.items():
+        if audience.table == record_type.table:
+            for column in (audience.match or {}).values():
+                watched[column] = f"by which the audience `{name}` is found"
+            watched[audience.person or ""] = f"which names the persons of the audience `{name}`"
+    return watched

@@ -1,0 +1,69 @@
+"""Data maps as files: read them and say what is wrong."""
+
+from pathlib import Path
+
+import asyncpg
+
+from app.datamap.check import check
+from app.datamap.check_live import check_live
+from app.datamap.document import MapDocument
+from app.datamap.findings import DataMapError, Finding, Severity, in_order
+from app.datamap.read import MAX_BYTES, read
+from app.domain.catalogue import Catalogue
+from app.domain.errors import Refused, SourceFailure
+from app.sources.sql.catalogue import read_catalogue
+from schemas.vocabulary import Problem
+
+_TIMEOUT_SECONDS = 30
+
+
+async def check_file(path: Path, against_url: str | None) -> list[Finding]:
+    """Check a data map in a file, against itself and, if asked, against a live database.
+
+    Args:
+        path: A YAML file.
+        against_url: Where the subject's source can be reached (``postgresql://…``); None to
+            check the map against itself only. Nothing is written there.
+
+    Returns:
+        Everything found, in the order of the document.
+
+    Raises:
+        Refused: There is no such file, or it cannot be read.
+        SourceFailure: The database cannot be reached or read.
+    """
+    try:
+        document = read(_text_of(path))
+    except DataMapError as error:
+        return list(error.findings)
+    findings = check(document)
+    if against_url is not None:
+        findings += check_live(document, await _catalogue(document, against_url))
+    return in_order(findings)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            encoded = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise Refused(
+            Problem.NOT_FOUND, f"The data map {path} cannot be read: {reason}."
+        ) from error
+
+
+async def _catalogue(document: MapDocument, url: str) -> Catalogue:
+    source = document.data_map.subject.source
+    spec = document.data_map.sources.get(source)
+    schema = spec.schema_name if spec is not None else "public"
+    try:
+        connection = await asyncpg.connect(url, timeout=_TIMEOUT_SECONDS)
+        try:
+            return await read_catalogue(connection, schema)
+        finally:
+            await connection.close()
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # The text of a failed connection may hold the address, and with it a password.
+        detail = f"the database cannot be read ({type(error).__name__})"
+        raise SourceFailure(source, detail, transient=True) from error

@@ -18,7 +18,6 @@ from typing import Protocol
 
 from isal import isal_zlib
 
-from app.bundles.sealing import SealingStream
 from app.domain.errors import IntegrityViolation
 
 FILES_PREFIX = "files/"
@@ -51,6 +50,13 @@ class _Compressor(Protocol):
     def flush(self) -> bytes: ...
 
 
+class PlainSink(Protocol):
+    """Where the archive's bytes go."""
+
+    def write(self, plain: bytes, /) -> None:
+        """Take all of the bytes or raise."""
+
+
 @dataclass(frozen=True, slots=True)
 class MemberDigest:
     """What a finished member was.
@@ -74,7 +80,7 @@ class ArchiveWriter:
         written_at: Aware moment that every member carries (to two seconds, 1980 to 2107).
     """
 
-    def __init__(self, out: SealingStream, written_at: datetime) -> None:
+    def __init__(self, out: PlainSink, written_at: datetime) -> None:
         self._out = out
         self._moment = _dos_moment(written_at)
         self._hash = hashlib.sha256()

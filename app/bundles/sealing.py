@@ -133,7 +133,7 @@ class SealingStream:
         self._filled = 0
         self._index = 0
 
-    def write(self, plain: bytes) -> None:
+    def write(self, plain: bytes, /) -> None:
         """Take bytes, and pass full segments on.
 
         Args:

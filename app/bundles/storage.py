@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 from app.bundles.output import fsync_directory
+from app.domain.ids import BundleId, JobId
 
 _SEALED = ".sealed"
 _PART = re.compile(r"(?P<job>[0-9a-f-]{36})\.(?P<fence>\d{1,19})\.part")
@@ -24,7 +24,7 @@ class BundleDirectory:
         root.chmod(0o700)
         self._root = root
 
-    def temporary(self, job_id: UUID, fence: int) -> Path:
+    def temporary(self, job_id: JobId, fence: int) -> Path:
         """Name the file that one attempt of a job writes to; nobody else writes there.
 
         Args:
@@ -33,7 +33,7 @@ class BundleDirectory:
         """
         return self._root / f"{job_id}.{fence}.part"
 
-    def path(self, bundle_id: UUID) -> Path:
+    def path(self, bundle_id: BundleId) -> Path:
         """Name the file of a finished bundle.
 
         Args:
@@ -41,7 +41,7 @@ class BundleDirectory:
         """
         return self._root / f"{bundle_id}{_SEALED}"
 
-    def commit(self, temporary: Path, bundle_id: UUID) -> None:
+    def commit(self, temporary: Path, bundle_id: BundleId) -> None:
         """Give a finished bundle its name, for good.
 
         Args:
@@ -51,7 +51,7 @@ class BundleDirectory:
         temporary.rename(self.path(bundle_id))
         fsync_directory(self._root)
 
-    def delete(self, bundle_id: UUID) -> bool:
+    def delete(self, bundle_id: BundleId) -> bool:
         """Remove a bundle.
 
         Args:
@@ -67,7 +67,7 @@ class BundleDirectory:
         fsync_directory(self._root)
         return True
 
-    def discard_older(self, job_id: UUID, fence: int) -> int:
+    def discard_older(self, job_id: JobId, fence: int) -> int:
         """Remove what earlier attempts of a job left behind.
 
         Args:
@@ -84,7 +84,7 @@ class BundleDirectory:
         ]
         return _remove(gone)
 
-    def sweep(self, known: Collection[UUID], older_than: timedelta) -> int:
+    def sweep(self, known: Collection[BundleId], older_than: timedelta) -> int:
         """Remove what belongs to no bundle: finished files of no known bundle, and dead parts.
 
         Args:

@@ -51,6 +51,12 @@ def _text_of(path: Path) -> str:
         raise Refused(
             Problem.NOT_FOUND, f"The data map {path} cannot be read: {reason}."
         ) from error
+    try:
+        return encoded.decode()
+    except UnicodeDecodeError as error:
+        line = encoded.count(b"\n", 0, error.start) + 1
+        detail, remedy = "the document is no UTF-8", "Save it as UTF-8."
+        raise DataMapError([Finding(Severity.ERROR, "", line, detail, remedy)]) from error
 
 
 async def _catalogue(document: MapDocument, url: str) -> Catalogue:

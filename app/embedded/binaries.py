@@ -89,6 +89,8 @@ def reachable(binaries: Binaries, account: Account | None, folder: Path) -> Bina
 
 def _copy(binaries: Binaries, target: Path) -> None:
     """Copy packages and libraries, then rename, so that a half copy is never used."""
+    for leftover in target.parent.glob("binaries-unfinished-*"):
+        shutil.rmtree(leftover)
     unfinished = Path(tempfile.mkdtemp(prefix="binaries-unfinished-", dir=target.parent))
     parts = [
         binaries.postgresql.parent,

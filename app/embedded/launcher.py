@@ -25,9 +25,12 @@ PR_SET_PDEATHSIG = 1
 
 def drop(uid: int, gid: int) -> None:
     """Give up the account for good, supplementary groups first."""
-    os.setgroups([])
-    os.setgid(gid)
-    os.setuid(uid)
+    try:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+    except OSError as error:
+        sys.exit(f"cannot become user id {uid}: {error.strerror}")
 
 
 def die_with(parent: int, death_signal: int) -> None:

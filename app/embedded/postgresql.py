@@ -26,6 +26,7 @@ _INITDB = (
     *("--data-checksums", "--auth-local=trust", "--auth-host=reject", "-U", SUPERUSER),
 )
 _INITDB_SECONDS = 300.0
+_UNFINISHED = "postgresql-unfinished-"
 
 _SETTINGS: Final = {
     "listen_addresses": "",
@@ -105,9 +106,10 @@ class PostgreSQL(Server):
             self._create_cluster(lock)
         private_folder(self.data, self.account)
         self._require_version()
+        (self._sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
         self._former_pid_file = self._pid_file()
-        if self._former_pid_file and not self._is_postmaster(int(self._former_pid_file[0])):
-            (self.data / "postmaster.pid").unlink()
+        if not self._names_a_server(self._former_pid_file):
+            (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def is_ready(self) -> bool:
         """Say whether the postmaster wrote, since the start, that it accepts connections."""
@@ -124,26 +126,21 @@ class PostgreSQL(Server):
         except FileNotFoundError:
             return []
 
-    def _is_postmaster(self, pid: int) -> bool:
-        """Whether a process, perhaps started by hand, is a server of this very directory.
+    def _names_a_server(self, pid_file: list[str]) -> bool:
+        """Whether the file names a server of this very directory, perhaps started by hand.
 
-        After a crash the process number in ``postmaster.pid`` may have been given to anyone,
-        and PostgreSQL would refuse to start beside that stranger.
+        None of ours is alive here. After a crash the process number may have been given to
+        anyone, and PostgreSQL would refuse to start beside that stranger.
         """
-        try:
-            line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
-        except FileNotFoundError:
-            ps = shutil.which("ps")
-            if Path("/proc/self").exists() or ps is None:
-                return False
-            line = subprocess.run(  # noqa: S603 - a fixed command
-                [ps, "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
-            ).stdout
-        return os.fsencode(self.data) in line
+        if not pid_file or not pid_file[0].isdigit():
+            return False
+        return os.fsencode(self.data) in _command_line(int(pid_file[0]))
 
     def _create_cluster(self, lock: FileLock) -> None:
         """Run ``initdb`` beside the final place, then rename: half a cluster is never used."""
-        unfinished = Path(tempfile.mkdtemp(prefix="postgresql-unfinished-", dir=self.data.parent))
+        for leftover in self.data.parent.glob(f"{_UNFINISHED}*"):
+            shutil.rmtree(leftover)
+        unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.data.parent))
         give(unfinished, self.account)
         sync = () if self._durable else ("--no-sync",)
         initdb = self.run(
@@ -158,12 +155,32 @@ class PostgreSQL(Server):
 
     def _require_version(self) -> None:
         """Refuse data of another major version before PostgreSQL does so less clearly."""
-        of_data = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
-        of_program = (self._binaries.parent / "share" / "postgres.bki").read_text(encoding="utf-8")
-        of_program = of_program.partition("\n")[0].split()[-1]
+        of_data = _first_word(self.data / "PG_VERSION")
+        of_program = _first_word(self._binaries.parent / "share" / "postgres.bki")
         if of_data != of_program:
             raise EmbeddedFailure(
                 self.name,
-                f"the data in {self.data} was made by version {of_data}, this one is {of_program}: "
+                f"the data in {self.data} was made by version {of_data or 'unknown'}, this one is {of_program}: "
                 f"dump and load it with both versions, remove the directory, {ELSEWHERE}",
             )
+
+
+def _first_word(path: Path) -> str:
+    """Give the number that ends a file's first line; nothing where there is no such file."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            return lines.readline().rstrip().rpartition(" ")[2]
+    except FileNotFoundError:
+        return ""
+
+
+def _command_line(pid: int) -> bytes:
+    """Give a process's command line, nothing where there is no such process."""
+    if Path("/proc/self/cmdline").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return b""
+    return subprocess.run(  # noqa: S603 - a fixed command
+        ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, check=False
+    ).stdout

@@ -1,5 +1,6 @@
 """Start programs that end with the process that started them, even on ``kill -9``."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -57,7 +58,7 @@ class BoundProcess:
                 "embedded servers", "start and restart them from the main thread only"
             )
         self._guarded = start.guarded
-        with start.log.open("ab") as log:
+        with open(start.log, "ab", opener=_private) as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary
                 _launch(start),
                 stdin=subprocess.PIPE if start.guarded else subprocess.DEVNULL,
@@ -80,8 +81,8 @@ class BoundProcess:
         if self._process.stdin is None:
             self._process.send_signal(number)
         elif self.exit_code is None:
-            self._process.stdin.write(bytes([number]))
-            self._process.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # it has just ended
+                os.write(self._process.stdin.fileno(), bytes([number]))
 
     def ends_within(self, seconds: float) -> bool:
         """Wait for the program's end and say whether it came."""
@@ -92,6 +93,10 @@ class BoundProcess:
         if self._process.stdin is not None:
             self._process.stdin.close()
         return True
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _launch(start: Start) -> list[str]:

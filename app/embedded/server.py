@@ -11,9 +11,10 @@ from app.embedded.lock import FileLock
 from app.embedded.process import KERNEL_TELLS, BoundProcess, Start
 
 _OLD_RUN_SECONDS = 60.0
-_READY_SECONDS = 60.0
+_READY_SECONDS = 300.0  # recovery after a crash may take its time
 _STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.005
+_LONGEST_LOG_BYTES = 10 * 2**20
 
 
 class Server(ABC):
@@ -79,11 +80,19 @@ class Server(ABC):
                 "end it, or choose another directory",
             )
         try:
-            self._log_size = self.log.stat().st_size if self.log.exists() else 0
+            self._log_size = self._begin_log()
             self.prepare(lock)
             self._process = self.run(self.command(), lock)
         finally:
             lock.release()
+
+    def _begin_log(self) -> int:
+        """Put a long log aside, once, and give the size of the one that goes on."""
+        size = self.log.stat().st_size if self.log.exists() else 0
+        if size <= _LONGEST_LOG_BYTES:
+            return size
+        self.log.replace(self.log.with_suffix(".log.old"))
+        return 0
 
     def run(self, command: tuple[str, ...], lock: FileLock) -> BoundProcess:
         """Run one of its programs, bound to our life."""
@@ -102,7 +111,7 @@ class Server(ABC):
         """Wait until it answers.
 
         Raises:
-            EmbeddedFailure: It ended, or did not answer within a minute; the end of its log is told.
+            EmbeddedFailure: It ended, or did not answer in five minutes; the end of its log is told.
         """
         deadline = time.monotonic() + _READY_SECONDS
         while not self.is_ready():

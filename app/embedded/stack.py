@@ -1,6 +1,7 @@
 """Run PostgreSQL and Valkey for as long as this process lives."""
 
 import urllib.parse
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,10 +18,10 @@ from app.embedded.valkey import Valkey
 
 @dataclass(frozen=True, slots=True)
 class _Servers:
-    lock: SupervisorLock
     places: places.Places
     postgresql: PostgreSQL
     valkey: Valkey
+    exits: ExitStack
 
 
 class Stack:
@@ -57,29 +58,24 @@ class Stack:
         """Start both and wait until they answer."""
         account = server_account()
         directory = places.make(self._asked_directory, account)
-        lock = SupervisorLock(directory)
-        try:
+        with ExitStack() as undo:
+            lock = SupervisorLock(directory)
+            undo.callback(lock.release)
             chosen = places.choose(directory, account)
+            undo.callback(chosen.leave)
             programs = binaries.reachable(binaries.installed(), account, chosen.directory)
-            self._running = _Servers(
-                lock,
-                chosen,
-                PostgreSQL(chosen, programs, account, self._options),
-                Valkey(chosen, programs, account, guarded=self._options.guarded),
-            )
-            self._start()
-        except BaseException:
-            if self._running is None:
-                lock.release()
-            self.__exit__(None, None, None)
-            raise
+            guarded = self._options.guarded
+            valkey = Valkey(chosen, programs, account, guarded=guarded)
+            undo.callback(valkey.stop)
+            postgresql = PostgreSQL(chosen, programs, account, self._options)
+            undo.callback(postgresql.stop)
+            undo.callback(lock.leaving)
+            valkey.spawn()
+            postgresql.spawn()
+            valkey.wait_until_ready()
+            postgresql.wait_until_ready()
+            self._running = _Servers(chosen, postgresql, valkey, undo.pop_all())
         return self
-
-    def _start(self) -> None:
-        self._servers.valkey.spawn()
-        self._servers.postgresql.spawn()
-        self._servers.valkey.wait_until_ready()
-        self._servers.postgresql.wait_until_ready()
 
     def __exit__(
         self,
@@ -89,15 +85,8 @@ class Stack:
     ) -> None:
         """Stop both in good order and leave the directory to a successor."""
         running, self._running = self._running, None
-        if running is None:
-            return
-        running.lock.leaving()
-        try:
-            running.postgresql.stop()
-            running.valkey.stop()
-        finally:
-            running.places.leave()
-            running.lock.release()
+        if running is not None:
+            running.exits.close()
 
     @property
     def _servers(self) -> _Servers:

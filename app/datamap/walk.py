@@ -196,3 +196,17 @@ def effects_of(rule: Rule) -> tuple[Effect, ...]:
         rule: Any.
     """
     return (rule.effect,) if rule.then is None else (rule.effect, rule.then)
+
+
+def record_types_of(data_map: DataMap, source: str) -> dict[str, RecordType]:
+    """List the record types that a source holds.
+
+    Args:
+        data_map: Any.
+        source: One of its sources.
+    """
+    return {
+        name: record_type
+        for name, record_type in data_map.record_types.items()
+        if source_of(data_map, record_type) == source
+    }

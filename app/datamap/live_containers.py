@@ -1,0 +1,50 @@
+"""Containers that rules wait for can be followed."""
+
+from collections.abc import Iterator
+
+from app.datamap.document import Path
+from app.datamap.findings import Finding
+from app.datamap.live import Live
+from app.datamap.suggestions import suggest
+from app.datamap.walk import conditions, source_of
+
+
+def check_containers(live: Live) -> Iterator[Finding]:
+    """Find ``container_gone`` paths that no foreign keys carry.
+
+    Args:
+        live: Any.
+    """
+    for placed in conditions(live.data_map):
+        if source_of(live.data_map, placed.record_type) != live.source:
+            continue
+        for position, dotted in enumerate(placed.condition.container_gone or ()):
+            path = (*placed.path, "container_gone", position)
+            yield from _follow(live, path, placed.record_type.table, dotted.split("."))
+
+
+def _follow(live: Live, path: Path, start: str, steps: list[str]) -> Iterator[Finding]:
+    name = start
+    for position, column in enumerate(steps):
+        table = live.table(name)
+        if table is None:
+            return
+        if column not in table.columns:
+            if position > 0:  # the first step is looked up with all other columns
+                detail = f"the table `{name}` has no column `{column}`"
+                yield live.document.error(path, detail, suggest(column, table.columns))
+            return
+        target = next(
+            (key.references for key in table.foreign_keys if key.columns == (column,)), None
+        )
+        if target is None:
+            yield _loose(live, path, f"{name}.{column}", is_last=position == len(steps) - 1)
+            return
+        name = target
+
+
+def _loose(live: Live, path: Path, spelled: str, *, is_last: bool) -> Finding:
+    detail = f"`{spelled}` has no foreign key, so what it names is not known"
+    if is_last:
+        return live.document.warning(path, detail, "Make sure that the name of the column tells.")
+    return live.document.error(path, detail, "Name a column of the record type's own table.")

@@ -1,0 +1,103 @@
+"""Every column that refers to a person stands in the map."""
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from app.datamap.document import Path
+from app.datamap.findings import Finding
+from app.datamap.live import Live
+from app.domain.catalogue import Table
+from schemas.data_map import SubjectSpec
+
+Place = tuple[str, str]
+"""A table and its column."""
+
+
+def check_coverage(live: Live) -> Iterator[Finding]:
+    """Find columns that refer to a person and that no role of the map locates by.
+
+    Args:
+        live: Any; silent about sources that hold no persons.
+    """
+    if not live.holds_subjects:
+        return
+    covered = _covered(live)
+    silent_about = {
+        record_type.table
+        for record_type in live.record_types.values()
+        if record_type.holds_nothing is not None
+    }
+    for (table, column), why in sorted(_referring(live).items()):
+        if (table, column) in covered or table in silent_about:
+            continue
+        path = _place_of(live, table)
+        named = "the table is in no record type" if len(path) == 1 else "it stands in no role"
+        detail = f"`{table}.{column}` {why}, and {named}"
+        remedy = f"Add a role by `{column}`, or `holds_nothing: because …`."
+        yield live.document.uncovered(path, detail, remedy)
+    yield from _idle_patterns(live)
+
+
+def _referring(live: Live) -> dict[Place, str]:
+    """Give every column that refers to a person, with the reason to think so."""
+    subject = live.data_map.subject
+    found: dict[Place, str] = {}
+    for table in live.catalogue.tables.values():
+        if table.is_table:
+            found.update(_named(table, subject.referred_to_by))
+            found.update(_bound(table, subject))
+    found.pop((subject.table, subject.key), None)
+    return found
+
+
+def _named(table: Table, patterns: tuple[str, ...]) -> Iterator[tuple[Place, str]]:
+    for column in table.columns:
+        pattern = next((one for one in patterns if fnmatchcase(column, one)), None)
+        if pattern is not None:
+            yield (table.name, column), f"is named like `{pattern}`"
+
+
+def _bound(table: Table, subject: SubjectSpec) -> Iterator[tuple[Place, str]]:
+    for key in table.foreign_keys:
+        if key.references != subject.table:
+            continue
+        for column, target in zip(key.columns, key.referenced_columns, strict=True):
+            if target == subject.key:
+                yield (table.name, column), f"refers to `{subject.table}`"
+
+
+def _covered(live: Live) -> set[Place]:
+    subject = live.data_map.subject
+    covered: set[Place] = set()
+    mapped = {record_type.table for record_type in live.record_types.values()}
+    for record_type in live.record_types.values():
+        for role in record_type.roles.values():
+            if role.column is not None:
+                covered.add((record_type.table, role.column))
+            via = live.data_map.record_types.get(role.via) if role.via is not None else None
+            if via is not None and via.table == subject.table:
+                covered.update(
+                    (record_type.table, own)
+                    for own, other in (role.match or {}).items()
+                    if other == subject.key
+                )
+    for audience in live.data_map.audiences.values():
+        if audience.table in mapped and audience.person is not None:
+            covered.add((audience.table, audience.person))
+    return covered
+
+
+def _place_of(live: Live, table: str) -> Path:
+    for name, record_type in live.record_types.items():
+        if record_type.table == table:
+            return ("record_types", name, "roles")
+    return ("record_types",)
+
+
+def _idle_patterns(live: Live) -> Iterator[Finding]:
+    columns = {column for table in live.catalogue.tables.values() for column in table.columns}
+    for position, pattern in enumerate(live.data_map.subject.referred_to_by):
+        if not any(fnmatchcase(column, pattern) for column in columns):
+            path = ("subject", "referred_to_by", position)
+            detail = f"no column is named like `{pattern}`"
+            yield live.document.warning(path, detail, "Correct it or take it out.")

@@ -1,0 +1,100 @@
+"""What the database does of itself when records are changed or deleted is in the map."""
+
+from collections.abc import Iterator
+
+from app.datamap.check_changes import change_of
+from app.datamap.document import Path
+from app.datamap.findings import Finding
+from app.datamap.live import Live
+from app.datamap.walk import effects_of, roles, rules, source_of
+from app.domain.catalogue import ForeignKey
+from schemas.vocabulary import Effect
+
+_ACTIONS = {
+    "CASCADE": "would be deleted",
+    "SET NULL": "would lose the reference",
+    "SET DEFAULT": "would change the reference",
+}
+
+
+def check_side_effects(live: Live) -> Iterator[Finding]:
+    """Find tables that a delete would reach beside the map, and triggers.
+
+    Args:
+        live: Any.
+    """
+    inbound: dict[str, list[tuple[str, ForeignKey]]] = {}
+    for table in live.catalogue.tables.values():
+        for key in table.foreign_keys:
+            if key.on_delete in _ACTIONS and table.name != key.references:
+                inbound.setdefault(key.references, []).append((table.name, key))
+    told: set[tuple[str, str]] = set()
+    for table_name, path in _deletable(live).items():
+        yield from _reached(live, path, table_name, inbound, told)
+    yield from _triggers(live)
+
+
+def _deletable(live: Live) -> dict[str, Path]:
+    """Give every table whose rows a rule deletes or moves, with a place that says so."""
+    found: dict[str, Path] = {}
+    for placed in rules(live.data_map):
+        if source_of(live.data_map, placed.record_type) != live.source:
+            continue
+        for rule in placed.rules:
+            for effect in effects_of(rule):
+                change = change_of(placed.record_type, rule, effect)
+                if effect is Effect.DELETE or (change is not None and change.remove):
+                    found.setdefault(placed.record_type.table, placed.path)
+    return found
+
+
+def _reached(
+    live: Live,
+    path: Path,
+    start: str,
+    inbound: dict[str, list[tuple[str, ForeignKey]]],
+    told: set[tuple[str, str]],
+) -> Iterator[Finding]:
+    mapped = {record_type.table for record_type in live.record_types.values()}
+    waiting, seen = [start], {start}
+    while waiting:
+        current = waiting.pop(0)
+        for table, key in inbound.get(current, []):
+            if (table, key.name) in told or table in seen:
+                continue
+            told.add((table, key.name))
+            spelled = f"`{table}.{', '.join(key.columns)}`"
+            if table not in mapped:
+                detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`, unseen"
+                remedy = f"The map does not name `{table}`: add a record type for it."
+                yield live.document.error(path, detail, remedy)
+            elif key.on_delete == "CASCADE" and _is_of_others(live, table, current):
+                detail = f"rows of {spelled} would be deleted with `{current}`"
+                remedy = "They may be another person's: make sure that a rule looks at them first."
+                yield live.document.warning(path, detail, remedy)
+            if key.on_delete == "CASCADE":
+                seen.add(table)
+                waiting.append(table)
+
+
+def _is_of_others(live: Live, table: str, parent: str) -> bool:
+    """Say whether rows of a table name persons by themselves, and not as the parent's."""
+    return parent != live.data_map.subject.table and any(
+        placed.record_type.table == table and placed.role.column is not None
+        for placed in roles(live.data_map)
+    )
+
+
+def _triggers(live: Live) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for placed in rules(live.data_map):
+        name = placed.record_type.table
+        table = live.table(name)
+        if source_of(live.data_map, placed.record_type) != live.source or name in seen:
+            continue
+        seen.add(name)
+        if table is not None and table.triggers:
+            spelled = ", ".join(f"`{trigger}`" for trigger in table.triggers)
+            detail = f"a change of `{name}` sets off {spelled}"
+            remedy = "Make sure that what they change is described as well."
+            yield live.document.warning(("record_types", placed.type_name, "table"), detail, remedy)

@@ -26,20 +26,20 @@ class Sources:
         self._connections = connections
         self._pool_size = connections * jobs + 1
         self._databases: dict[tuple[str, str], Database] = {}
-        self._records: dict[tuple[str, str], RecordSource] = {}
+        self._records: dict[tuple[int, str], RecordSource] = {}
+        self._maps: list[DataMap] = []
 
-    def records(self, digest: str, data_map: DataMap, name: str) -> RecordSource:
+    def records(self, data_map: DataMap, name: str) -> RecordSource:
         """Give a source of records.
 
         Args:
-            digest: The map version's SHA-256, in hex.
-            data_map: The map.
+            data_map: The map; the same object gives the same source, compiled once.
             name: A source of the map.
 
         Raises:
             SourceFailure: The source's address cannot be resolved, or its kind is not supported.
         """
-        key = (digest, name)
+        key = (id(data_map), name)
         if key not in self._records:
             spec = data_map.sources[name]
             if spec.kind is not SourceKind.SQL:
@@ -50,6 +50,7 @@ class Sources:
             if place not in self._databases:
                 self._databases[place] = Database(name, *place, self._pool_size)
             database = self._databases[place]
+            self._maps.append(data_map)  # while it lives, its id is its own
             self._records[key] = SqlSource(name, data_map, database, self._connections)
         return self._records[key]
 
@@ -71,6 +72,7 @@ class Sources:
             await database.close()
         self._databases.clear()
         self._records.clear()
+        self._maps.clear()
 
     def _resolved(self, name: str, url: str) -> str:
         try:

@@ -1,6 +1,7 @@
 """Compiles a data map's record types into the statements that export them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, literal_column, null, select
 
@@ -114,7 +115,7 @@ class ExportCompiler:
         spec, located = text.spec, text.located
         field = spec.fields[name]
         value, column = text.value(name, field)
-        original: ColumnElement[str] = null()
+        original: ColumnElement[Any] = null()
         if file.name is not None:
             columns = self.catalogue.tables[spec.table].columns
             original = plain(located.row.c[file.name], columns[file.name], None)

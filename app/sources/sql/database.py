@@ -18,6 +18,7 @@ _SESSION = {
     "search_path": "pg_catalog",  # every table is named with its schema
     "default_transaction_read_only": "on",
     "standard_conforming_strings": "on",
+    "max_parallel_workers_per_gather": "0",  # large tables are split over connections instead
     "jit": "off",  # compiling costs more than it saves in statements this wide
     "idle_in_transaction_session_timeout": "60s",
 }

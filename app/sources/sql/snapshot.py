@@ -76,8 +76,11 @@ class SqlSnapshot:
             _Copy(connection, export.redactable, sink)
             for connection, _ in zip(self._connections, export.parts, strict=False)
         ]
-        with translated(self._database.name):
-            await _all(copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True))
+        try:
+            with translated(self._database.name):
+                await _all(copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True))
+        except _SinkFailed as failure:
+            raise failure.reason from failure
         return ExportedRecords(
             count=sum(copy.count for copy in copies),
             replaced_characters=sum(copy.replaced for copy in copies),
@@ -108,8 +111,8 @@ class SqlSnapshot:
             if self._connections:
                 await connection.execute(f"SET TRANSACTION SNAPSHOT '{self._snapshot_id}'")
             self._snapshot_id = await connection.fetchval(
-                "SELECT coalesce($5, pg_export_snapshot())"
-                " FROM set_config($1, $2, true), set_config($3, $4, true)",
+                "SELECT coalesce($5::text, pg_export_snapshot())"
+                " FROM set_config($1, $2, true) AS subject, set_config($3, $4, true) AS controller",
                 SUBJECT_SETTING,
                 self._subject.subject_key,
                 CONTROLLER_SETTING,
@@ -155,7 +158,18 @@ class _Copy:
         self.replaced += replaced
         for name, mark in self._marks.items():
             self.redactions[name] += text.count(mark)  # content cannot hold "<"
-        await self._sink(text)
+        try:
+            await self._sink(text)
+        except Exception as error:
+            raise _SinkFailed(error) from error
+
+
+class _SinkFailed(Exception):
+    """What the sink raised, carried past the translation of what the database raises."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.reason = reason
 
 
 async def _all(works: Iterable[Coroutine[None, None, None]]) -> None:

@@ -1,0 +1,121 @@
+"""What a subject request consists of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.domain.ids import (
+    BundleId,
+    ClientId,
+    ControllerId,
+    DataMapVersionId,
+    JobId,
+    SubjectRequestId,
+)
+from schemas.vocabulary import AttentionReason, RequestState, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The controller's leave to act.
+
+    Attributes:
+        approved_by: Who decided.
+        approved_at: Aware moment of the decision.
+        reference: The controller's number of the case.
+        reason: Why this is done.
+    """
+
+    approved_by: str
+    approved_at: datetime
+    reference: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Why a subject request waits for a person.
+
+    Attributes:
+        reason: The code that is reported.
+        detail: What happened, without personal data.
+    """
+
+    reason: AttentionReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSubjectRequest:
+    """A subject request to be accepted, with the id of its job.
+
+    Attributes:
+        id: Its id.
+        job_id: The id of the job that carries it out.
+        right: The right that is exercised.
+        subject_key: The subject's key in the LMS, as text.
+        subject_digest: The keyed digest of that key: jobs of one subject wait for each other.
+        subject_display: What was shown of the subject.
+        data_map_version_id: The data map that it runs under.
+        client_id: The API client that sent it.
+        approval: The controller's leave.
+        received_at: Aware moment at which the controller received it; None: now.
+    """
+
+    id: SubjectRequestId
+    job_id: JobId
+    right: Right
+    subject_key: str
+    subject_digest: bytes
+    subject_display: Mapping[str, str | None]
+    data_map_version_id: DataMapVersionId
+    client_id: ClientId
+    approval: Approval
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRequest:
+    """A subject request as it stands: the parts of ``NewSubjectRequest``, and more.
+
+    Attributes:
+        controller_id: Whose it is.
+        state: Where it stands.
+        accepted_at: Aware UTC moment of acceptance.
+        completed_at: Aware UTC moment of completion.
+        attention: Why it waits for a person, while it does.
+        bundle_id: Its bundle, once there is one.
+    """
+
+    id: SubjectRequestId
+    controller_id: ControllerId
+    right: Right
+    state: RequestState
+    subject_key: str
+    subject_digest: bytes
+    subject_display: Mapping[str, str | None]
+    data_map_version_id: DataMapVersionId
+    client_id: ClientId
+    approval: Approval
+    received_at: datetime
+    accepted_at: datetime
+    completed_at: datetime | None
+    attention: Attention | None
+    bundle_id: BundleId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which subject requests to list.
+
+    Attributes:
+        state: Only those that stand there.
+        right: Only those of this right.
+        after: The last one of the page before.
+        limit: At most so many, 1 ≤ x ≤ 1,000.
+    """
+
+    state: RequestState | None = None
+    right: Right | None = None
+    after: SubjectRequestId | None = None
+    limit: int = 50

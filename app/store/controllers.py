@@ -1,0 +1,141 @@
+"""Controllers, each with the key of its subject digests."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ControllerId, DataMapVersionId
+from app.keyring import WrappedKey
+from schemas.controllers import ControllerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Controller:
+    """A controller.
+
+    Attributes:
+        id: Its id.
+        name: How support staff call it.
+        key_in_lms: The value of the data map's controller column; None where there is none.
+        data_map_version_id: The data map that new subject requests run under, once one is bound.
+        digest_key: The wrapped 32-byte key of its subject digests.
+        settings: What it sets on top of the data map.
+        created_at: Aware UTC moment.
+    """
+
+    id: ControllerId
+    name: str
+    key_in_lms: str | None
+    data_map_version_id: DataMapVersionId | None
+    digest_key: WrappedKey
+    settings: ControllerSettings
+    created_at: datetime
+
+
+_INSERT = text("""
+    WITH made AS (
+        INSERT INTO controller (id, name, key_in_lms, digest_key_id, digest_key_wrapped, settings)
+        VALUES (:id, :name, :key_in_lms, :key_id, :wrapped, :settings)
+        RETURNING id, created_at
+    ), head AS (
+        INSERT INTO audit_head (controller_id) SELECT id FROM made
+    )
+    SELECT created_at FROM made
+""")
+_GET = text("""
+    SELECT id, name, key_in_lms, data_map_version_id, digest_key_id, digest_key_wrapped, settings,
+        created_at
+    FROM controller WHERE id = :id
+""")
+_LIST_IDS = text("SELECT controller_id FROM audit_head ORDER BY controller_id")
+_BIND = text("UPDATE controller SET data_map_version_id = :version WHERE id = :id")
+_SETTINGS = text("UPDATE controller SET settings = :settings WHERE id = :id")
+_REWRAP = text("""
+    UPDATE controller SET digest_key_id = :key_id, digest_key_wrapped = :wrapped
+    WHERE id = :id AND digest_key_wrapped = :former
+""")
+
+
+async def insert(connection: AsyncConnection, controller: Controller) -> datetime:
+    """Store a new controller and begin its audit trail.
+
+    Args:
+        connection: In a transaction bound to the new controller's id.
+        controller: ``data_map_version_id`` and ``created_at`` are not read.
+
+    Returns:
+        When it was created.
+    """
+    parameters = {
+        "id": controller.id,
+        "name": controller.name,
+        "key_in_lms": controller.key_in_lms,
+        "key_id": controller.digest_key.key_id,
+        "wrapped": controller.digest_key.wrapped,
+        "settings": _written(controller.settings),
+    }
+    created_at: datetime = (await connection.execute(_INSERT, parameters)).scalar_one()
+    return created_at
+
+
+async def get(connection: AsyncConnection, controller_id: ControllerId) -> Controller | None:
+    """Read a controller; None where the transaction is bound to another, or there is none."""
+    row = (await connection.execute(_GET, {"id": controller_id})).one_or_none()
+    if row is None:
+        return None
+    return Controller(
+        id=row.id,
+        name=row.name,
+        key_in_lms=row.key_in_lms,
+        data_map_version_id=row.data_map_version_id,
+        digest_key=WrappedKey(row.digest_key_id, row.digest_key_wrapped),
+        settings=ControllerSettings.model_validate(json.loads(row.settings)),
+        created_at=row.created_at,
+    )
+
+
+async def list_ids(connection: AsyncConnection) -> list[ControllerId]:
+    """List every controller's id, oldest first.
+
+    Args:
+        connection: Not bound to a controller.
+    """
+    return [ControllerId(id_) for id_ in (await connection.execute(_LIST_IDS)).scalars()]
+
+
+async def bind_data_map(
+    connection: AsyncConnection, controller_id: ControllerId, version_id: DataMapVersionId
+) -> None:
+    """Let new subject requests run under a data map version of the same controller."""
+    await connection.execute(_BIND, {"id": controller_id, "version": version_id})
+
+
+async def change_settings(
+    connection: AsyncConnection, controller_id: ControllerId, settings: ControllerSettings
+) -> None:
+    """Replace a controller's settings."""
+    await connection.execute(_SETTINGS, {"id": controller_id, "settings": _written(settings)})
+
+
+async def rewrap(
+    connection: AsyncConnection, controller_id: ControllerId, former: WrappedKey, new: WrappedKey
+) -> bool:
+    """Put a newly wrapped digest key in the former's place.
+
+    Returns:
+        False where somebody else has replaced the former one.
+    """
+    parameters = {
+        "id": controller_id,
+        "former": former.wrapped,
+        "key_id": new.key_id,
+        "wrapped": new.wrapped,
+    }
+    return (await connection.execute(_REWRAP, parameters)).rowcount == 1
+
+
+def _written(settings: ControllerSettings) -> str:
+    return settings.model_dump_json(exclude_defaults=True)

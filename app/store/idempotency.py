@@ -1,0 +1,130 @@
+"""Answers already given, so that a client may repeat a request without fear.
+
+Reference:
+    draft-ietf-httpapi-idempotency-key-header.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ClientId, ControllerId
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """What a client says a request is.
+
+    Attributes:
+        controller_id: The client's controller.
+        client_id: The client.
+        key: The header's value.
+        body_sha256: Of what was asked, 64 hexadecimal digits.
+    """
+
+    controller_id: ControllerId
+    client_id: ClientId
+    key: str
+    body_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer that a request was given.
+
+    Attributes:
+        status: Of the HTTP response.
+        headers: Those that belong to the answer.
+        body: As it was sent.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+class Claim(Enum):
+    """What is to be done with a request, where no answer is at hand."""
+
+    FRESH = auto()
+    """Carry it out, then ``remember`` the answer in the same transaction."""
+    IN_FLIGHT = auto()
+    """The same request is being carried out right now."""
+    OTHER_BODY = auto()
+    """The key was used for something else."""
+
+
+# The advisory lock keeps a repetition from waiting; it ends with the transaction that took it.
+# The insert sees keys committed since this statement began, and gives way to them.
+_CLAIM = text("""
+    WITH lock AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(
+            hashtextextended(concat_ws(' ', 'idempotency', CAST(:client_id AS uuid),
+                CAST(:key AS text)), 0)) AS is_ours
+    ), fresh AS (
+        INSERT INTO idempotency_key (controller_id, client_id, key, body_sha256)
+        SELECT :controller_id, :client_id, :key, :body_sha256 FROM lock WHERE is_ours
+        ON CONFLICT DO NOTHING
+        RETURNING key
+    )
+    SELECT is_ours, EXISTS (SELECT FROM fresh) AS is_fresh FROM lock
+""")
+_READ = text("""
+    SELECT body_sha256, status, headers, body FROM idempotency_key
+    WHERE controller_id = :controller_id AND client_id = :client_id AND key = :key
+""")
+_REMEMBER = text("""
+    UPDATE idempotency_key SET status = :status, headers = :headers, body = :body
+    WHERE controller_id = :controller_id AND client_id = :client_id AND key = :key
+""")
+_FORGET = text("""
+    DELETE FROM idempotency_key
+    WHERE created_at < clock_timestamp() - make_interval(secs => :seconds)
+""")
+
+
+async def claim(connection: AsyncConnection, key: IdempotencyKey) -> Claim | StoredAnswer:
+    """Find out whether a request is new, and reserve its key if so.
+
+    Args:
+        connection: Bound to the controller, in the transaction that carries the request out. If
+            that is rolled back, the key is free again.
+        key: What the client says.
+    """
+    parameters = {
+        "controller_id": key.controller_id,
+        "client_id": key.client_id,
+        "key": key.key,
+    }
+    found = await connection.execute(_CLAIM, parameters | {"body_sha256": key.body_sha256})
+    outcome = found.one()
+    if outcome.is_fresh:
+        return Claim.FRESH
+    if not outcome.is_ours:
+        return Claim.IN_FLIGHT
+    row = (await connection.execute(_READ, parameters)).one()
+    if row.body_sha256 != key.body_sha256:
+        return Claim.OTHER_BODY
+    return StoredAnswer(row.status, json.loads(row.headers), row.body)
+
+
+async def remember(connection: AsyncConnection, key: IdempotencyKey, answer: StoredAnswer) -> None:
+    """Keep the answer to a fresh request."""
+    parameters = {
+        "controller_id": key.controller_id,
+        "client_id": key.client_id,
+        "key": key.key,
+        "status": answer.status,
+        "headers": json.dumps(dict(answer.headers)),
+        "body": answer.body,
+    }
+    await connection.execute(_REMEMBER, parameters)
+
+
+async def forget_older(connection: AsyncConnection, seconds: float) -> int:
+    """Delete the controller's answers that are older than so many seconds; give their number."""
+    return (await connection.execute(_FORGET, {"seconds": seconds})).rowcount

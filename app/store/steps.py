@@ -1,0 +1,95 @@
+"""The steps of a job, as far as they are shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import JobId
+from schemas.vocabulary import StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a job.
+
+    Attributes:
+        position: Its place in the job, from 0.
+        name: Stable and machine-readable.
+        title: For people.
+        state: Where it stands.
+        record_count: How many records it has dealt with, once that is known.
+        started_at: Aware moment, once it has begun.
+        finished_at: Aware moment, once it has ended.
+    """
+
+    position: int
+    name: str
+    title: str
+    state: StepState
+    record_count: int | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+# The share lock keeps the job from being claimed between the look at its fence and our commit.
+_SAVE = text("""
+    WITH held AS (
+        SELECT controller_id, id FROM job
+        WHERE id = :job_id AND fence = :fence AND state = 'running'
+        FOR SHARE
+    ), saved AS (
+        INSERT INTO step (controller_id, job_id, position, name, title, state, record_count,
+            started_at, finished_at)
+        SELECT held.controller_id, held.id, new.*
+        FROM held, unnest(CAST(:positions AS integer[]), CAST(:names AS text[]),
+            CAST(:titles AS text[]), CAST(:states AS text[]), CAST(:counts AS bigint[]),
+            CAST(:started AS timestamptz[]), CAST(:finished AS timestamptz[])) AS new
+        ON CONFLICT (controller_id, job_id, position) DO UPDATE
+        SET name = excluded.name, title = excluded.title, state = excluded.state,
+            record_count = excluded.record_count, started_at = excluded.started_at,
+            finished_at = excluded.finished_at
+    )
+    SELECT EXISTS (SELECT FROM held)
+""")
+_LIST = text("""
+    SELECT position, name, title, state, record_count, started_at, finished_at
+    FROM step WHERE job_id = :job_id ORDER BY position
+""")
+
+
+async def save(
+    connection: AsyncConnection, job_id: JobId, fence: int, steps: Sequence[Step]
+) -> bool:
+    """Show how far steps have come; those at the same position are replaced.
+
+    Args:
+        connection: Bound to the controller.
+        job_id: The job.
+        fence: As its claim gave it.
+        steps: Those that changed, at most one a position.
+
+    Returns:
+        False where the job was lost to another worker: then nothing is written.
+    """
+    parameters: dict[str, Any] = {
+        "job_id": job_id,
+        "fence": fence,
+        "positions": [step.position for step in steps],
+        "names": [step.name for step in steps],
+        "titles": [step.title for step in steps],
+        "states": [step.state for step in steps],
+        "counts": [step.record_count for step in steps],
+        "started": [step.started_at for step in steps],
+        "finished": [step.finished_at for step in steps],
+    }
+    return bool((await connection.execute(_SAVE, parameters)).scalar_one())
+
+
+async def list_of_job(connection: AsyncConnection, job_id: JobId) -> list[Step]:
+    """List the steps of a job in order."""
+    rows = (await connection.execute(_LIST, {"job_id": job_id})).mappings()
+    return [Step(**{**row, "state": StepState(row["state"])}) for row in rows]

@@ -1,5 +1,6 @@
 """Checks a data map against itself."""
 
+from app.datamap.check_anonymity import check_anonymity
 from app.datamap.check_audiences import check_audiences
 from app.datamap.check_changes import check_changes
 from app.datamap.check_fields import check_fields
@@ -19,6 +20,7 @@ _CHECKS = (
     check_partitions,
     check_rules,
     check_changes,
+    check_anonymity,
     check_information,
 )
 

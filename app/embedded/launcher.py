@@ -89,6 +89,8 @@ def main(arguments: list[str]) -> int:
     mode = arguments[0]
     parent, death_signal, uid, gid = (int(word) for word in arguments[1:5])
     command = arguments[5:]
+    # Python's own handler would note an early signal and lose it on becoming the command.
+    signal.signal(death_signal, signal.SIG_DFL)
     if uid != -1:
         drop(uid, gid)
     if mode == "guard":

@@ -115,6 +115,20 @@ RELEASE = text("""
     RETURNING job_id
 """)
 
+RETRY_LATER = text("""
+    WITH held AS (
+        UPDATE job
+        SET state = 'queued', owner_pid = NULL, owner_started_at = NULL, lease_until = NULL
+        WHERE id = :job_id AND fence = :fence AND state = 'running'
+        RETURNING controller_id, id
+    )
+    UPDATE wakeable_job
+    SET wake_at = clock_timestamp() + CAST(:delay AS interval), owner_pid = NULL,
+        owner_started_at = NULL
+    FROM held WHERE wakeable_job.controller_id = held.controller_id AND job_id = held.id
+    RETURNING job_id
+""")
+
 RESUME = text("""
     WITH queued AS (
         UPDATE job

@@ -6,7 +6,7 @@ request, the audit trail and the outbox is written by the caller, in the same tr
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -14,24 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.claims import MOST_ATTEMPTS, UnfinishedJob, Verdict, decide
 from app.domain.ids import ControllerId, JobId, SubjectRequestId
+from app.domain.sessions import SessionIdentity
+from app.domain.steps import Step
 from app.domain.subject_requests import Attention
 from app.store import attention, steps
 from app.store import job_statements as statements
-from app.store.steps import Step
 from schemas.vocabulary import AttentionReason, JobState, Right
-
-
-@dataclass(frozen=True, slots=True)
-class SessionIdentity:
-    """The database session whose life is the worker's.
-
-    Attributes:
-        pid: Its backend's process id.
-        started_at: Its ``pg_stat_activity.backend_start``.
-    """
-
-    pid: int
-    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +133,10 @@ async def heartbeat(
 
 
 async def save_progress(
-    connection: AsyncConnection, job_id: JobId, fence: int, changed: Sequence[Step]
+    connection: AsyncConnection, job_id: JobId, fence: int, progress: Sequence[Step]
 ) -> bool:
-    """Show how far steps have come; false where the job is lost to another worker."""
-    return await steps.save(connection, job_id, fence, changed)
+    """Show all steps as they stand; false where the job is lost to another worker."""
+    return await steps.save(connection, job_id, fence, progress)
 
 
 async def complete(connection: AsyncConnection, job_id: JobId, fence: int) -> bool:
@@ -183,6 +171,24 @@ async def release(
     """
     parameters = {"job_id": job_id, "fence": fence, "wake_at": wake_at}
     return await _held(connection, statements.RELEASE, parameters)
+
+
+async def retry_later(
+    connection: AsyncConnection, job_id: JobId, fence: int, delay: timedelta
+) -> bool:
+    """Put a job back into the queue after an attempt that counts.
+
+    Args:
+        connection: Bound to the controller.
+        job_id: The job.
+        fence: As its claim gave it.
+        delay: For how long the sweep does not ring for it.
+
+    Returns:
+        False where the job is lost to another worker.
+    """
+    parameters = {"job_id": job_id, "fence": fence, "delay": delay}
+    return await _held(connection, statements.RETRY_LATER, parameters)
 
 
 async def resume(connection: AsyncConnection, job_id: JobId) -> bool:

@@ -1,39 +1,14 @@
 """The steps of a job, as far as they are shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import JobId
+from app.domain.steps import Step
 from schemas.vocabulary import StepState
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A part of a job.
-
-    Attributes:
-        position: Its place in the job, from 0.
-        name: Stable and machine-readable.
-        title: For people.
-        state: Where it stands.
-        record_count: How many records it has dealt with, once that is known.
-        started_at: Aware moment, once it has begun.
-        finished_at: Aware moment, once it has ended.
-    """
-
-    position: int
-    name: str
-    title: str
-    state: StepState
-    record_count: int | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-
 
 # The share lock keeps the job from being claimed between the look at its fence and our commit.
 _SAVE = text("""
@@ -44,19 +19,25 @@ _SAVE = text("""
     ), saved AS (
         INSERT INTO step (controller_id, job_id, position, name, title, state, record_count,
             started_at, finished_at)
-        SELECT held.controller_id, held.id, new.*
-        FROM held, unnest(CAST(:positions AS integer[]), CAST(:names AS text[]),
-            CAST(:titles AS text[]), CAST(:states AS text[]), CAST(:counts AS bigint[]),
-            CAST(:started AS timestamptz[]), CAST(:finished AS timestamptz[])) AS new
+        SELECT held.controller_id, held.id, new.position, new.name, new.title, new.state,
+            new.record_count, new.started_at, new.finished_at
+        FROM held, unnest(CAST(:names AS text[]), CAST(:titles AS text[]),
+            CAST(:states AS text[]), CAST(:counts AS bigint[]), CAST(:started AS timestamptz[]),
+            CAST(:finished AS timestamptz[])) WITH ORDINALITY
+            AS new (name, title, state, record_count, started_at, finished_at, position)
         ON CONFLICT (controller_id, job_id, position) DO UPDATE
         SET name = excluded.name, title = excluded.title, state = excluded.state,
             record_count = excluded.record_count, started_at = excluded.started_at,
             finished_at = excluded.finished_at
+    ), dropped AS (
+        DELETE FROM step USING held
+        WHERE step.controller_id = held.controller_id AND step.job_id = held.id
+          AND step.position > cardinality(CAST(:names AS text[]))
     )
     SELECT EXISTS (SELECT FROM held)
 """)
 _LIST = text("""
-    SELECT position, name, title, state, record_count, started_at, finished_at
+    SELECT name, title, state, record_count, started_at, finished_at
     FROM step WHERE job_id = :job_id ORDER BY position
 """)
 
@@ -64,13 +45,13 @@ _LIST = text("""
 async def save(
     connection: AsyncConnection, job_id: JobId, fence: int, steps: Sequence[Step]
 ) -> bool:
-    """Show how far steps have come; those at the same position are replaced.
+    """Show how far a job has come, in place of what was shown before.
 
     Args:
         connection: Bound to the controller.
         job_id: The job.
         fence: As its claim gave it.
-        steps: Those that changed, at most one a position.
+        steps: All of the job's steps, in order.
 
     Returns:
         False where the job was lost to another worker: then nothing is written.
@@ -78,7 +59,6 @@ async def save(
     parameters: dict[str, Any] = {
         "job_id": job_id,
         "fence": fence,
-        "positions": [step.position for step in steps],
         "names": [step.name for step in steps],
         "titles": [step.title for step in steps],
         "states": [step.state for step in steps],

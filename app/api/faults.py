@@ -32,16 +32,20 @@ _SENTENCES: dict[str, str] = {
 _OWN_SENTENCES = frozenset({"value_error", "too_deep"})
 
 _PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
-    ("confirmation",): (
+    ("header", "idempotency-key"): (
+        Problem.IDEMPOTENCY_KEY_MISSING,
+        "Send the header Idempotency-Key with a fresh random value, such as a UUID.",
+    ),
+    ("body", "confirmation"): (
         Problem.CONFIRMATION_MISSING,
         "Search for the person first and send the candidate's confirmation.",
     ),
-    ("approval",): (
+    ("body", "approval"): (
         Problem.APPROVAL_MISSING,
         "Send approval with approved_by, approved_at, reference and reason.",
     ),
-    ("reason",): (Problem.REASON_MISSING, "Say in reason why this is done."),
-    ("approval", "reason"): (
+    ("body", "reason"): (Problem.REASON_MISSING, "Say in reason why this is done."),
+    ("body", "approval", "reason"): (
         Problem.REASON_MISSING,
         "Say in approval.reason why this is done.",
     ),
@@ -66,16 +70,17 @@ def missing_piece(errors: Sequence[Details]) -> tuple[Problem, str] | None:
     """Name the missing piece that has a problem of its own, if one is missing.
 
     Args:
-        errors: pydantic's error details about a body.
+        errors: pydantic's error details about a body and headers.
 
     Returns:
         The problem and its detail; None where something else is wrong.
     """
     for error in errors:
-        path = tuple(str(part) for part in error["loc"][1:])
+        place = tuple(str(part) for part in error["loc"])
+        place = tuple(part.lower() for part in place) if place[0] == "header" else place
         is_absent = error["type"] in _ABSENT or error.get("input") is None
-        if is_absent and path in _PIECES:
-            return _PIECES[path]
+        if is_absent and place in _PIECES:
+            return _PIECES[place]
     return None
 
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from app.api.faults import faults, missing_piece
 from app.api.problems import EXPLANATIONS, RETRY_AFTER_SECONDS
+from app.api.ranges import NoSuchRange
 from app.domain.errors import Fault, IntegrityViolation, Refused, SourceFailure
 from schemas.problems import Fault as WireFault
 from schemas.problems import ProblemDocument
@@ -77,7 +78,10 @@ async def refused(request: Request, error: Exception) -> Response:
     """Answer a refusal of our own."""
     if not isinstance(error, Refused):
         raise error
-    return problem_response(request, error.problem, error.detail, error.faults)
+    response = problem_response(request, error.problem, error.detail, error.faults)
+    if isinstance(error, NoSuchRange):
+        response.headers["Content-Range"] = f"bytes */{error.size}"
+    return response
 
 
 async def invalid(request: Request, error: Exception) -> Response:
@@ -88,6 +92,8 @@ async def invalid(request: Request, error: Exception) -> Response:
     places = {detail["loc"][0] for detail in errors}
     if "path" in places:
         return problem_response(request, Problem.NOT_FOUND, "Nothing is there under this address.")
+    if (piece := missing_piece(errors)) is not None:
+        return problem_response(request, *piece, faults=faults(errors))
     if "body" not in places:
         return problem_response(
             request,
@@ -95,8 +101,6 @@ async def invalid(request: Request, error: Exception) -> Response:
             "Some parameters are not as documented; see errors.",
             faults(errors),
         )
-    if (piece := missing_piece(errors)) is not None:
-        return problem_response(request, *piece, faults=faults(errors))
     return problem_response(
         request,
         Problem.INVALID_BODY,

@@ -1,0 +1,91 @@
+"""The OpenAPI document: what support staff and client generators read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from schemas.problems import ProblemDocument
+
+DESCRIPTION = """\
+Habeas carries out people's data-protection rights on a learning platform. The institution (the
+*controller*) approves a person's request; Habeas finds every record of that person and exports it.
+
+**How to export a person's data**
+
+1. **Authorize** with your API key (the button on this page).
+2. **Find the person** by an identifier and compare what is shown: two people may share a name.
+3. **Exercise a right** with the confirmation of the right person, the controller's approval and a
+   reason.
+4. **Follow** the subject request until it is `completed`.
+5. **Hand over** the bundle.
+
+Everything that is refused is answered with a problem that says what happened and what to do next:
+[all problems](/problems). Whatever belongs to another controller is 404.
+"""
+
+TAGS = [
+    {
+        "name": "1. Find the person",
+        "description": "Look the person up and confirm that this is the one who is meant.",
+    },
+    {
+        "name": "2. Exercise a right",
+        "description": "Access (Art. 15) and portability (Art. 20). Needs a confirmation, an "
+        "approval and a reason.",
+    },
+    {
+        "name": "3. Follow a subject request",
+        "description": "See how far it has come, what is in its way, and have it go on.",
+    },
+    {
+        "name": "4. Hand over the data",
+        "description": "Look at the bundle and download it, until it expires.",
+    },
+    {
+        "name": "5. Look after the service",
+        "description": "For those who run Habeas. No API key is needed.",
+    },
+]
+
+
+def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Give the function that makes an application's OpenAPI document, once.
+
+    Args:
+        app: The application with all its routes.
+    """
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _without_defaults(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    summary=app.summary,
+                    description=app.description,
+                    routes=app.routes,
+                    tags=TAGS,
+                    license_info=app.license_info,
+                )
+            )
+        return app.openapi_schema
+
+    return document
+
+
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """Take out FastAPI's own validation errors, which are never answered; put in the problem."""
+    schemas = schema["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if "HTTPValidationError" in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]
+    problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas[ProblemDocument.__name__] = problem
+    schema["components"]["schemas"] = dict(sorted(schemas.items()))
+    return schema

@@ -1,0 +1,50 @@
+"""Writes the few HTML pages of the service: no scripts, one inline style, a strict policy."""
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+
+from starlette.responses import HTMLResponse
+
+_STYLE = """
+:root{color-scheme:light dark}
+body{font:1rem/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.1rem;margin-top:2rem}
+code{font-family:ui-monospace,monospace;font-size:.95em}
+dt{font-weight:600;margin-top:1rem}dd{margin:0}
+"""
+_STYLE_SOURCE = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
+POLICY = (
+    f"default-src 'none'; style-src {_STYLE_SOURCE}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""The content security policy of these pages."""
+
+
+def page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
+    """Write a page.
+
+    Args:
+        title: Plain text.
+        body: HTML, made by this package alone.
+        status: The status code.
+    """
+    return HTMLResponse(
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)} | Habeas</title><style>{_STYLE}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n",
+        status,
+        {"Content-Security-Policy": POLICY, "Cache-Control": "public, max-age=3600"},
+    )
+
+
+def paragraph(text: str) -> str:
+    """Write a paragraph; what stands between backticks is set as code.
+
+    Args:
+        text: Plain text.
+    """
+    parts = escape(text).split("`")
+    marked = (f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
+    return f"<p>{''.join(marked)}</p>"

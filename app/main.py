@@ -1,0 +1,109 @@
+"""The root of the HTTP API: puts its parts together, and catches what nobody else did."""
+
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import bundles, docs, health, outages, problem_pages, subject_requests, subjects
+from app.api.envelope import Envelope
+from app.api.openapi import DESCRIPTION, documented
+from app.api.refusals import install, internal_error, request_id
+from app.services.context import Context
+
+VERSION = "1"
+
+_log = structlog.get_logger(__name__)
+
+
+class AnswerBroken(Exception):
+    """An answer that had begun could not be finished; the connection is closed without its end."""
+
+
+class LastResort:
+    """Answers what nobody else did as a fault of ours, and logs where it happened.
+
+    The error's own text is not logged: it may quote data.
+
+    Args:
+        app: The application within.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one connection through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticing)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001  # the root: nobody else is left to catch it
+            request = Request(scope)
+            _log_fault(error, request_id(request))
+            if has_begun:
+                raise AnswerBroken from None
+            await internal_error(request)(scope, receive, send)
+
+
+def _log_fault(error: BaseException, number: str) -> None:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
+    _log.error("request.failed", kind=type(error).__name__, places=places, request_id=number)
+
+
+def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:
+    """Make the HTTP API.
+
+    Args:
+        open_context: Opens what the use cases work with, when the server starts, and closes it
+            when the server stops. Called on the server's event loop.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_context() as context:
+            app.state.context = context
+            yield
+
+    app = FastAPI(
+        title="Habeas",
+        version=VERSION,
+        summary="Data-protection rights on learning platforms.",
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    for router in (
+        subjects.router,
+        subject_requests.router,
+        bundles.router,
+        health.router,
+        problem_pages.router,
+        docs.router,
+    ):
+        app.include_router(router)
+    install(app)
+    for kind in outages.KINDS:
+        app.add_exception_handler(kind, outages.outage)
+    app.add_middleware(LastResort)
+    app.add_middleware(Envelope)
+    app.openapi = documented(app)  # type: ignore[method-assign]
+    return app

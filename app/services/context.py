@@ -1,0 +1,38 @@
+"""What the use cases work with: made once a process, by its root."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.bundles.storage import BundleDirectory
+from app.keyring import KeyRing
+from app.services.completions import Completions
+from app.services.published_maps import PublishedMaps
+from app.services.waker import Waker
+from app.sources.registry import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the use cases work with.
+
+    Attributes:
+        database: Habeas's own, as the role that owns no tables.
+        sources: Where people are looked up.
+        bundles: Where sealed bundles lie.
+        keyring: The operator's keys.
+        waker: The doorbell.
+        completions: Who hears that a subject request has ended; started by the root.
+        confirmation_lifetime: How long a confirmation counts.
+        maps: The data maps that have been used.
+    """
+
+    database: AsyncEngine
+    sources: Sources
+    bundles: BundleDirectory
+    keyring: KeyRing
+    waker: Waker
+    completions: Completions
+    confirmation_lifetime: timedelta
+    maps: PublishedMaps = field(default_factory=PublishedMaps)

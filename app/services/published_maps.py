@@ -1,0 +1,83 @@
+"""The data maps that controllers work under, each read once: a published version never changes."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.datamap.read import read
+from app.domain.errors import IntegrityViolation, Refused
+from app.domain.ids import ControllerId, DataMapVersionId
+from app.store import controllers, data_maps
+from app.store.controllers import Controller
+from schemas.data_map import DataMap
+from schemas.vocabulary import Problem
+
+_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedMap:
+    """A version of a data map, read.
+
+    Attributes:
+        version_id: Which version.
+        data_map: The same object for every use, so that what is compiled for it is found again.
+    """
+
+    version_id: DataMapVersionId
+    data_map: DataMap
+
+
+class PublishedMaps:
+    """Keeps the latest used data maps, at most 256."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[DataMapVersionId, PublishedMap] = OrderedDict()
+
+    async def get(
+        self, connection: AsyncConnection, version_id: DataMapVersionId | None
+    ) -> PublishedMap:
+        """Give a version.
+
+        Args:
+            connection: Bound to the controller whose version it is.
+            version_id: As the controller, or something of the controller, names it.
+
+        Raises:
+            Refused: The controller has no data map.
+        """
+        if version_id is None:
+            raise Refused(
+                Problem.NO_DATA_MAP,
+                "No data map is published for this controller. Ask the one who runs Habeas.",
+            )
+        known = self._known.get(version_id)
+        if known is None:
+            known = await _load(connection, version_id)
+            self._known[version_id] = known
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(version_id)
+        return known
+
+
+async def require_controller(
+    connection: AsyncConnection, controller_id: ControllerId
+) -> Controller:
+    """Read the controller that an authenticated client works for.
+
+    Raises:
+        IntegrityViolation: There is none.
+    """
+    controller = await controllers.get(connection, controller_id)
+    if controller is None:
+        raise IntegrityViolation("an API client works for a controller that is not there")
+    return controller
+
+
+async def _load(connection: AsyncConnection, version_id: DataMapVersionId) -> PublishedMap:
+    version = await data_maps.get(connection, version_id)
+    if version is None:
+        raise IntegrityViolation("a data map version that is in use is not there")
+    return PublishedMap(version_id, read(version.document).data_map)

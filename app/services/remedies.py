@@ -1,0 +1,30 @@
+"""What a person does about a job that waits for one."""
+
+from schemas.vocabulary import AttentionReason
+
+REMEDIES: dict[AttentionReason, str] = {
+    AttentionReason.DISK_FULL: (
+        "Make room where the bundles lie, or let old bundles expire; then resume."
+    ),
+    AttentionReason.BUNDLE_TOO_LARGE: (
+        "Raise HABEAS_MAX_BUNDLE_BYTES, restart the workers, then resume."
+    ),
+    AttentionReason.CRASHED_REPEATEDLY: (
+        "Look into the workers' logs for what ended them (memory is the usual cause); then resume."
+    ),
+    AttentionReason.SOURCE_UNREACHABLE: (
+        "See that the learning platform's databases and file stores answer Habeas; then resume."
+    ),
+    AttentionReason.SOURCE_DISAGREES: (
+        "Run `python -m app datamap check` against the learning platform, publish a data map that "
+        "fits it, and submit a new subject request."
+    ),
+    AttentionReason.SUBJECT_NOT_FOUND: (
+        "The person is no longer in the learning platform. Search again; if the person is back, "
+        "submit a new subject request."
+    ),
+    AttentionReason.INTEGRITY: (
+        "Something is not as it was stored. Do not resume; tell the one who runs Habeas."
+    ),
+}
+"""By the reason that is reported."""

@@ -1,0 +1,127 @@
+"""Finding the person whom a case is about."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from app.domain.errors import Fault, Refused
+from app.services import confirmations
+from app.services.authentication import Caller
+from app.services.confirmations import Confirmation
+from app.services.context import Context
+from app.services.published_maps import PublishedMap, require_controller
+from app.sources import protocol
+from app.store import audit
+from app.store.transaction import transaction
+from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
+from schemas.vocabulary import AuditAction, Problem
+
+REASON_PURPOSE = "audit reason"
+"""Which of the key ring's ciphers seals the reason of a search in the audit trail."""
+
+_SHOWN_CHARACTERS = 200
+
+_NOBODY = "Nobody has exactly this value. Check its spelling, or use another identifier."
+_SEVERAL = "More than one person matches. Compare what is shown with the case before you go on."
+_TOO_MANY = (
+    f"More than {CANDIDATE_LIMIT} people match, and the first {CANDIDATE_LIMIT} are shown. Search "
+    "by an identifier that only one person has."
+)
+
+
+async def search(context: Context, caller: Caller, asked: SubjectSearch) -> SubjectSearchResult:
+    """Find who may be meant, and record that somebody looked.
+
+    Args:
+        context: What the use cases work with.
+        caller: Who looks, allowed to read subjects.
+        asked: Whom to look for, and why.
+
+    Returns:
+        At most 20 candidates of the caller's controller, each with a confirmation.
+
+    Raises:
+        Refused: The controller has no data map, or the map no such identifier.
+        SourceFailure: The LMS did not answer.
+    """
+    async with transaction(context.database, caller.controller_id) as connection:
+        controller = await require_controller(connection, caller.controller_id)
+        published = await context.maps.get(connection, controller.data_map_version_id)
+    _require_identifier(published, asked.identifier)
+    source = context.sources.records(published.data_map, published.data_map.subject.source)
+    found = await source.search(
+        controller.key_in_lms or "", asked.identifier, asked.value, CANDIDATE_LIMIT + 1
+    )
+    details: dict[str, JsonValue] = {
+        "identifier": asked.identifier,
+        "candidate_count": min(len(found), CANDIDATE_LIMIT),
+        "reason": context.keyring.cipher(REASON_PURPOSE).encrypt(asked.reason.encode()).decode(),
+    }
+    async with transaction(context.database, caller.controller_id) as connection:
+        await audit.append(
+            connection,
+            caller.controller_id,
+            AuditAction.SUBJECT_SEARCHED,
+            client_id=caller.client_id,
+            details=details,
+        )
+    expires_at = datetime.now(UTC) + context.confirmation_lifetime
+    return SubjectSearchResult(
+        candidates=tuple(
+            _candidate(context, caller, published, person, expires_at)
+            for person in found[:CANDIDATE_LIMIT]
+        ),
+        is_complete=len(found) <= CANDIDATE_LIMIT,
+        hint=_hint(len(found)),
+    )
+
+
+def _require_identifier(published: PublishedMap, identifier: str) -> None:
+    identifiers = published.data_map.subject.identifiers
+    if identifier not in identifiers:
+        raise Refused(
+            Problem.IDENTIFIER_UNKNOWN,
+            f"People can be looked up by: {', '.join(sorted(identifiers))}.",
+            (Fault("/identifier", "is no identifier of the controller's data map"),),
+        )
+
+
+def _candidate(
+    context: Context,
+    caller: Caller,
+    published: PublishedMap,
+    person: protocol.Candidate,
+    expires_at: datetime,
+) -> Candidate:
+    display = _shown(person.display)
+    confirmation = Confirmation(
+        controller_id=caller.controller_id,
+        client_id=caller.client_id,
+        data_map_version_id=published.version_id,
+        subject_key=person.key,
+        display=display,
+        expires_at=expires_at,
+    )
+    cipher = context.keyring.cipher(confirmations.PURPOSE)
+    return Candidate(
+        display=display,
+        confirmation=confirmations.seal(cipher, confirmation),
+        expires_at=expires_at,
+    )
+
+
+def _shown(display: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Cut what is shown of a person to what a person can read."""
+    return {
+        name: value if value is None else value[:_SHOWN_CHARACTERS]
+        for name, value in display.items()
+    }
+
+
+def _hint(found: int) -> str | None:
+    if found == 0:
+        return _NOBODY
+    if found > CANDIDATE_LIMIT:
+        return _TOO_MANY
+    return _SEVERAL if found > 1 else None

@@ -1,0 +1,67 @@
+"""Subject requests: submit, list, resume."""
+
+from app.domain.errors import Refused
+from app.domain.ids import SubjectRequestId
+from app.domain.subject_requests import Filter
+from app.services import cursors, progress
+from app.services.authentication import Caller
+from app.services.context import Context
+from app.store import audit, jobs, subject_requests
+from app.store.transaction import transaction
+from schemas.subject_requests import SubjectRequest, SubjectRequestFilter, SubjectRequestPage
+from schemas.vocabulary import AuditAction, Problem
+
+
+async def list_page(
+    context: Context, caller: Caller, wanted: SubjectRequestFilter
+) -> SubjectRequestPage:
+    """List the controller's subject requests, newest first, a page at a time.
+
+    Raises:
+        Refused: The cursor is not one of this list.
+    """
+    cipher = context.keyring.cipher(cursors.PURPOSE)
+    listing = f"subject-requests state={wanted.state or ''} right={wanted.right or ''}"
+    after = None
+    if wanted.cursor is not None:
+        last = cursors.unseal(cipher, caller.controller_id, listing, wanted.cursor)
+        after = SubjectRequestId(last)
+    # One more than shown, to know whether there is a next page.
+    asked = Filter(wanted.state, wanted.right, after, wanted.limit + 1)
+    async with transaction(context.database, caller.controller_id) as connection:
+        found = await subject_requests.list_newest(connection, asked)
+    shown = found[: wanted.limit]
+    next_cursor = None
+    if len(found) > wanted.limit:
+        next_cursor = cursors.seal(cipher, caller.controller_id, listing, shown[-1].id)
+    return SubjectRequestPage(
+        items=tuple(progress.summary(request) for request in shown), next_cursor=next_cursor
+    )
+
+
+async def resume(
+    context: Context, caller: Caller, subject_request_id: SubjectRequestId
+) -> SubjectRequest:
+    """Put a subject request that waits for a person back into the queue.
+
+    Raises:
+        Refused: The controller has no such subject request, or it does not wait for a person.
+    """
+    async with transaction(context.database, caller.controller_id) as connection:
+        _, job = await progress.require(connection, subject_request_id)
+        if not await jobs.resume(connection, job.id):
+            raise Refused(
+                Problem.NOT_RESUMABLE,
+                "This subject request does not wait for a person. Read it to see where it stands.",
+            )
+        await subject_requests.requeue(connection, subject_request_id)
+        shown = await progress.show(connection, subject_request_id)
+        await audit.append(
+            connection,
+            caller.controller_id,
+            AuditAction.JOB_RESUMED,
+            client_id=caller.client_id,
+            subject_request_id=subject_request_id,
+        )
+    context.waker.ring_soon(caller.controller_id, job.id)
+    return shown

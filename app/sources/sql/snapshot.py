@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import asyncpg
 
@@ -124,7 +124,7 @@ class SqlSnapshot:
 
 
 async def _end(connection: asyncpg.Connection) -> None:
-    if not connection.is_closed():
+    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):  # gone already
         await connection.execute("ROLLBACK")
 
 
@@ -142,15 +142,19 @@ class _Copy:
         self.redactions = dict.fromkeys(redactable, 0)
 
     async def run(self, sql: str) -> None:
-        status = await self._connection.copy_from_query(
-            sql,
-            output=self._take,
-            format="csv",
-            delimiter=DELIMITER,
-            quote=QUOTE,
-            escape=QUOTE,
-            force_quote=True,
-        )
+        try:
+            status = await self._connection.copy_from_query(
+                sql,
+                output=self._take,
+                format="csv",
+                delimiter=DELIMITER,
+                quote=QUOTE,
+                escape=QUOTE,
+                force_quote=True,
+            )
+        except BaseException:
+            self._connection.terminate()  # a COPY left half-way cannot be ended any other way
+            raise
         self.count = int(status.rpartition(" ")[2])
 
     async def _take(self, chunk: bytes) -> None:

@@ -2,4 +2,8 @@
 
 pytest_plugins = [
     "tests.fixtures.stack",
+    "tests.fixtures.campus",
+    "tests.fixtures.store",
+    "tests.fixtures.api",
+    "tests.fixtures.moodle",
 ]

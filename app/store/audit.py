@@ -148,6 +148,6 @@ def _entry(row: Row[Any]) -> Entry:
         action=row.action,
         client_id=row.client_id,
         subject_request_id=row.subject_request_id,
-        details=json.loads(row.details),
+        details=row.details,
         previous_hash=row.previous_hash,
     )

@@ -1,6 +1,5 @@
 """Controllers, each with the key of its subject digests."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,7 +91,7 @@ async def get(connection: AsyncConnection, controller_id: ControllerId) -> Contr
         key_in_lms=row.key_in_lms,
         data_map_version_id=row.data_map_version_id,
         digest_key=WrappedKey(row.digest_key_id, row.digest_key_wrapped),
-        settings=ControllerSettings.model_validate(json.loads(row.settings)),
+        settings=ControllerSettings.model_validate(row.settings),
         created_at=row.created_at,
     )
 

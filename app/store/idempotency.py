@@ -109,7 +109,7 @@ async def claim(connection: AsyncConnection, key: IdempotencyKey) -> Claim | Sto
     row = (await connection.execute(_READ, parameters)).one()
     if row.body_sha256 != key.body_sha256:
         return Claim.OTHER_BODY
-    return StoredAnswer(row.status, json.loads(row.headers), row.body)
+    return StoredAnswer(row.status, row.headers, row.body)
 
 
 async def remember(connection: AsyncConnection, key: IdempotencyKey, answer: StoredAnswer) -> None:

@@ -64,20 +64,11 @@ class Job:
     finished_at: datetime | None
 
 
-_SESSION = text("""
-    SELECT pid, backend_start AS started_at FROM pg_stat_get_activity(pg_backend_pid())
-""")
 _OF_REQUEST = text("""
     SELECT id, state, attempts, created_at, finished_at FROM job
     WHERE subject_request_id = :subject_request_id
     ORDER BY created_at DESC LIMIT 1
 """)
-
-
-async def session_identity(connection: AsyncConnection) -> SessionIdentity:
-    """Read the identity of a session: to be kept open for as long as the worker lives."""
-    row = (await connection.execute(_SESSION)).one()
-    return SessionIdentity(row.pid, row.started_at)
 
 
 async def get_of_request(

@@ -171,12 +171,11 @@ async def need_attention(
 
 def _read(row: RowMapping) -> SubjectRequest:
     columns: dict[str, Any] = dict(row)
-    approval = json.loads(row["approval"])
-    attention = row["attention"] and json.loads(row["attention"])
+    approval = row["approval"]
+    attention = row["attention"]
     columns |= {
         "right": Right(row["right"]),
         "state": RequestState(row["state"]),
-        "subject_display": json.loads(row["subject_display"]),
         "approval": Approval(
             **approval | {"approved_at": datetime.fromisoformat(approval["approved_at"])}
         ),

@@ -1,0 +1,145 @@
+"""Controllers: created, given a data map, given API clients."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from app.datamap.read import read
+from app.domain.api_keys import ApiKey
+from app.domain.errors import Refused
+from app.domain.ids import ControllerId, new_id
+from app.keyring import KEY_BYTES, KeyRing
+from app.store import audit, clients, controllers, data_maps
+from app.store.clients import ApiClient
+from app.store.controllers import Controller
+from app.store.data_maps import DataMapVersion
+from app.store.transaction import transaction
+from schemas.controllers import ControllerSettings
+from schemas.vocabulary import AuditAction, Problem, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class NewController:
+    """What a controller begins with.
+
+    Attributes:
+        name: How support staff call it.
+        key_in_lms: The value of the data map's controller column; None where there is none.
+        settings: What it sets on top of the data map.
+    """
+
+    name: str
+    key_in_lms: str | None = None
+    settings: ControllerSettings = field(default_factory=ControllerSettings)
+
+
+async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController) -> Controller:
+    """Create a controller, with a fresh key for its subject digests and its own audit trail.
+
+    Args:
+        database: Habeas's own.
+        keyring: Wraps the digest key.
+        wanted: What it begins with.
+    """
+    controller = Controller(
+        id=ControllerId(new_id()),
+        name=wanted.name,
+        key_in_lms=wanted.key_in_lms,
+        data_map_version_id=None,
+        digest_key=keyring.wrap(secrets.token_bytes(KEY_BYTES)),
+        settings=wanted.settings,
+        created_at=datetime.now(UTC),
+    )
+    async with transaction(database, controller.id) as connection:
+        await controllers.insert(connection, controller)
+        await audit.append(connection, controller.id, AuditAction.CONTROLLER_CREATED)
+    return controller
+
+
+async def bind_data_map(
+    database: AsyncEngine, controller_id: ControllerId, document: str
+) -> DataMapVersion:
+    """Publish a data map for a controller, and let new subject requests run under it.
+
+    Args:
+        database: Habeas's own.
+        controller_id: Whose LMS it describes.
+        document: The YAML.
+
+    Raises:
+        DataMapError: The document is no data map.
+        Refused: There is no such controller.
+    """
+    read_map = read(document)
+    async with transaction(database, controller_id) as connection:
+        await _require(connection, controller_id)
+        version = await data_maps.publish(
+            connection, controller_id, read_map.data_map.name, read_map.digest, document
+        )
+        await controllers.bind_data_map(connection, controller_id, version.id)
+        await audit.append(
+            connection,
+            controller_id,
+            AuditAction.DATA_MAP_PUBLISHED,
+            details={"data_map_version_id": str(version.id), "digest": version.digest},
+        )
+    return version
+
+
+async def issue_client(
+    database: AsyncEngine,
+    controller_id: ControllerId,
+    name: str,
+    scopes: frozenset[Scope],
+    lifetime: timedelta,
+) -> tuple[ApiClient, ApiKey]:
+    """Issue an API client for a controller.
+
+    Args:
+        database: Habeas's own.
+        controller_id: Whose program it is.
+        name: How people call it.
+        scopes: What it may do.
+        lifetime: For how long its key is good.
+
+    Returns:
+        The client, and its key, whose text can be shown now and never again.
+
+    Raises:
+        Refused: There is no such controller.
+    """
+    expires_at = datetime.now(UTC) + lifetime
+    async with transaction(database, controller_id) as connection:
+        await _require(connection, controller_id)
+        client, key = await clients.issue(connection, controller_id, name, scopes, expires_at)
+        await audit.append(
+            connection,
+            controller_id,
+            AuditAction.CLIENT_ISSUED,
+            client_id=client.id,
+            details={
+                "scopes": [str(scope) for scope in sorted(scopes)],
+                "expires_at": expires_at.isoformat(),
+            },
+        )
+    return client, key
+
+
+async def list_all(database: AsyncEngine) -> list[Controller]:
+    """List every controller, oldest first: for the processor's own staff."""
+    async with transaction(database, None) as connection:
+        ids = await controllers.list_ids(connection)
+    found = []
+    for controller_id in ids:
+        async with transaction(database, controller_id) as connection:
+            controller = await controllers.get(connection, controller_id)
+        if controller is not None:
+            found.append(controller)
+    return found
+
+
+async def _require(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    if await controllers.get(connection, controller_id) is None:
+        raise Refused(Problem.NOT_FOUND, f"There is no controller {controller_id}. List them.")

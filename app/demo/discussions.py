@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.demo.phrases import DISCUSSION_TITLES, POSTS
-from app.demo.school import Course, School
+from app.demo.school import Course, Person, School
 from app.demo.school_year import moment
 
 
@@ -14,14 +14,14 @@ def add_discussions(school: School) -> None:
         school: With courses.
     """
     for course in school.courses:
-        for topic in school.chance.sample(course.subject.topics, 2):
-            _add_discussion(school, course, topic)
+        by_student, by_teacher = school.chance.sample(course.subject.topics, 2)
+        _add_discussion(school, course, by_student, course.students[0])
+        _add_discussion(school, course, by_teacher, course.teacher)
 
 
-def _add_discussion(school: School, course: Course, topic: str) -> None:
+def _add_discussion(school: School, course: Course, topic: str, starter: Person) -> None:
     chance = school.chance
     posted_at = moment(chance)
-    starter = chance.choice((course.teacher, course.students[0]))
     title = chance.choice(DISCUSSION_TITLES).format(topic=topic.lower())
     discussion_id = school.rows.add(
         "discussion",

@@ -69,8 +69,7 @@ def _attach(
     school: School, submission_id: int, name: str, text: str, uploaded_at: datetime
 ) -> None:
     upload = school.store("submissions", name, text)
-    # One file of the first namesake was lost in an accident: exports must name it as missing.
-    if school.is_first and school.institution.number == 0 and not school.lost:
+    if school.loses_files and not school.lost:
         school.uploads.lose(upload)
         school.lost.append(upload)
     school.rows.add(

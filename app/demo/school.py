@@ -138,6 +138,11 @@ class School:
     handed_in: list[Handed] = field(default_factory=list)
     lost: list[Upload] = field(default_factory=list)
 
+    @property
+    def loses_files(self) -> bool:
+        """Whether an accident befell an upload here: exports must name the file as missing."""
+        return self.is_first and self.institution.number == 0 and self.size.own_files
+
     def store(self, folder: str, name: str, text: str) -> Upload:
         """Store an upload in the institution's part of the file store.
 

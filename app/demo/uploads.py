@@ -81,8 +81,7 @@ class Uploads:
         Args:
             upload: Stored before.
         """
-        if self._own_files:
-            (self._directory / upload.path).unlink()
+        (self._directory / upload.path).unlink()
 
     def _pooled(self, path: str, draft: Draft) -> int:
         if path not in self._pool:

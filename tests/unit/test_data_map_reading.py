@@ -5,12 +5,15 @@ import hashlib
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.fixtures.data_maps import SOUND, line_of, with_change
 
+from app.datamap.check import check
+from app.datamap.check_live import check_live
 from app.datamap.findings import DataMapError, Finding
 from app.datamap.read import MAX_BYTES, read
 from app.domain.errors import Refused
 from schemas.vocabulary import Effect
+from tests.fixtures.catalogues import SOUND_CATALOGUE
+from tests.fixtures.data_maps import SOUND, line_of, with_change
 
 CASES = [
     # what it was, what it is now, where it is found, what is said
@@ -182,22 +185,30 @@ words = st.sampled_from(
 )  # fmt: skip
 
 
+def faults_of(text: str) -> tuple[Finding, ...]:
+    try:
+        read(text)
+    except DataMapError as error:
+        return error.findings
+    return ()
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(), st.lists(words, max_size=40).map("".join)))
 @example("? ")
 @example('"\\ud800"')
 @example("a: !<x> b")
 def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
-        read(text)
-    except DataMapError as error:
-        assert all(one.line >= 1 and one.detail and one.remedy for one in error.findings)
+    assert all(one.line >= 1 and one.detail and one.remedy for one in faults_of(text))
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, len(SOUND) - 1), st.integers(0, 40), st.lists(words, max_size=3).map("".join))
-def test_no_damage_to_a_sound_map_breaks_the_reader(start: int, length: int, instead: str) -> None:
-    try:
-        read(SOUND[:start] + instead + SOUND[start + length :])
-    except DataMapError as error:
-        assert error.findings
+def test_no_damage_to_a_sound_map_breaks_the_reader_or_the_check(
+    start: int, length: int, instead: str
+) -> None:
+    text = SOUND[:start] + instead + SOUND[start + length :]
+    if not faults_of(text):
+        document = read(text)
+        check(document)
+        check_live(document, SOUND_CATALOGUE)

@@ -1,0 +1,23 @@
+"""Addresses of sources are completed from the environment, or refused."""
+
+import pytest
+
+from app.datamap.source_urls import names_in, resolve_url
+from app.domain.errors import Refused
+
+
+def test_names_are_replaced_by_what_the_environment_says() -> None:
+    url = "postgresql://${DB_USER}@${DB_HOST}/x?a=$b&c={d}"
+    environ = {"DB_USER": "u", "DB_HOST": "${DB_USER}"}
+    assert resolve_url(url, environ) == "postgresql://u@${DB_USER}/x?a=$b&c={d}"
+
+
+def test_an_address_without_names_is_left_as_it_is() -> None:
+    assert resolve_url("file:///srv/uploads", {}) == "file:///srv/uploads"
+    assert names_in("file:///srv/uploads") == ()
+
+
+@pytest.mark.parametrize("environ", [{}, {"B": ""}], ids=["not set", "empty"])
+def test_a_name_that_is_not_set_is_refused_by_name(environ: dict[str, str]) -> None:
+    with pytest.raises(Refused, match="asks for B, C, which the environment does not"):
+        resolve_url("x://${A}/${B}/${C}/${B}", {"A": "a", **environ})

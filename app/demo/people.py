@@ -120,4 +120,5 @@ def _phone(school: School) -> str:
 
 def _address(school: School) -> str:
     street = school.chance.choice(STREETS)
-    return f"{street} {school.chance.randrange(1, 90)}, {school.name}"
+    town = school.institution.domain.split(".")[-2].title()
+    return f"{street} {school.chance.randrange(1, 90)}, {town}"

@@ -295,3 +295,5 @@ async def test_portability_holds_the_student_s_own_words_and_not_the_teacher_s(
     assert exported.records["assignment_feedback"] == b""
     assert exported.records["note"] == b""
     assert "Needs extra time" not in exported.text
+    assert "My essay answer 1" in exported.records["question_step_value"].decode()
+    assert "Good thinking" not in exported.text

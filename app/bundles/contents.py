@@ -97,3 +97,43 @@ class Totals:
     file_count: int
     missing_file_count: int
     replaced_characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTypeSection:
+    """A record type as the page shows it.
+
+    Attributes:
+        heading: What was said before its records.
+        summary: What was counted.
+        records: The first ones, as an excerpt keeps them.
+        files: The uploads that these records name.
+    """
+
+    heading: RecordTypeHeading
+    summary: RecordTypeSummary
+    records: tuple[bytes, ...] = ()
+    files: tuple[FileEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleContents:
+    """What a bundle holds, beside the records themselves.
+
+    Attributes:
+        record_types: Every included record type, also the empty ones, in the order of data.xml.
+        internal_logic: The record types that are named and not included: name to title.
+        totals: The sums.
+    """
+
+    record_types: tuple[RecordTypeSection, ...]
+    internal_logic: Mapping[str, str]
+    totals: Totals
+
+    def by_category(self) -> dict[Category, list[RecordTypeSection]]:
+        """Give the record types of each category that has any, in the categories' order."""
+        grouped = {
+            category: [each for each in self.record_types if each.heading.category is category]
+            for category in Category
+        }
+        return {category: sections for category, sections in grouped.items() if sections}

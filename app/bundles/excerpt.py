@@ -1,5 +1,8 @@
 """Keep the first records of a record type for the page, while all of them stream past."""
 
+from html import unescape
+
+_START = b'<record key="'
 _END = b"</record>\n"  # a record's content cannot hold "<"
 _LONGEST_RECORD_BYTES = 64 * 1024
 
@@ -27,6 +30,14 @@ class Excerpt:
     def is_full(self) -> bool:
         """Whether no further record will be kept."""
         return len(self._records) >= self._limit_records or self._room_bytes <= 0
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the records kept so far."""
+        return frozenset(
+            unescape(record[len(_START) : record.find(b'"', len(_START))].decode())
+            for record in self._records
+        )
 
     def offer(self, chunk: bytes) -> None:
         """Keep what there is room for.

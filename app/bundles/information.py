@@ -12,7 +12,7 @@ from app.bundles.header import (
     RetentionNote,
 )
 from app.bundles.rights import complaint, rights_of_the_person
-from app.bundles.wording import period_text
+from app.bundles.wording import period_text, short_name
 from schemas.controllers import ControllerSettings
 from schemas.data_map import DataMap, RecordType
 from schemas.vocabulary import Category
@@ -103,7 +103,7 @@ def record_type_heading(
 
 def _role_titles(spec: RecordType) -> Mapping[str, str]:
     return {
-        name: role.title or ("About you" if name == "self" else name.replace("_", " "))
+        name: role.title or ("About you" if name == "self" else short_name(name))
         for name, role in spec.roles.items()
     }
 

@@ -6,7 +6,7 @@ Reference:
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET  # noqa: S405 - what is read was written by this program
+from xml.etree import ElementTree as ET
 
 from app.bundles.contents import FieldHeading, FileEntry, RecordTypeHeading
 from app.bundles.values import NULL, WITHHELD, Shown, shown
@@ -22,6 +22,11 @@ class ShownField:
     title: str
     value: Shown
     file: FileEntry | None
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the source holds no value."""
+        return self.value is NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class ShownRecord:
     key: str
     roles: tuple[str, ...]
     fields: tuple[ShownField, ...]
+
+    @property
+    def unset(self) -> tuple[str, ...]:
+        """The titles of the fields for which the source holds no value."""
+        return tuple(field.title for field in self.fields if field.is_null)
 
 
 def shown_records(

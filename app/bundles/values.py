@@ -136,8 +136,8 @@ def _json(text: str) -> Shown:
         case list() if value and all(isinstance(item, str | int | float) for item in value):
             items = tuple(_cut("text", str(item)).text for item in value[:_MOST_ITEMS])
             return Shown("list", items=items, is_cut=len(value) > _MOST_ITEMS)
-        case [] | {}:
-            return Shown("note", "Empty list" if value == [] else "Nothing inside")
+        case []:
+            return Shown("note", "Empty list")
         case str():
             return _cut("text", value) if value else EMPTY
         case _:

@@ -41,6 +41,7 @@ INTERNAL_LOGIC_REASON = (
 
 _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?")
 _UNITS = ("year", "month", "week", "day")
+_DAYS = (365, 30, 7, 1)
 
 
 def period_text(duration: str) -> str:
@@ -57,3 +58,23 @@ def period_text(duration: str) -> str:
         if count
     ]
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts) or duration
+
+
+def period_days(duration: str) -> int:
+    """Say about how many days an ISO 8601 duration is, to compare periods.
+
+    Args:
+        duration: Of years, months, weeks and days.
+    """
+    match = _PERIOD.fullmatch(duration)
+    counts = match.groups(default="0") if match else ()
+    return sum(int(count) * days for count, days in zip(counts, _DAYS, strict=False))
+
+
+def short_name(name: str) -> str:
+    """Say a name of the data map as a word: ``error_tracking`` is "Error tracking".
+
+    Args:
+        name: Of a purpose or the like.
+    """
+    return name.replace("_", " ").capitalize()

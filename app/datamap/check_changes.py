@@ -20,7 +20,7 @@ def check_changes(document: MapDocument) -> Iterator[Finding]:
     """
     for changed in changes(document.data_map):
         yield from _placeholders(document, changed.path, changed.change)
-    yield from _subject(document)
+    yield from _shapes(document)
     for placed in rules(document.data_map):
         for position, rule in enumerate(placed.rules):
             path = (*placed.path, position)
@@ -75,12 +75,17 @@ def _placeholders(document: MapDocument, path: Path, change: Change) -> Iterator
             yield document.error(place, detail, "Set a literal or null.")
 
 
-def _subject(document: MapDocument) -> Iterator[Finding]:
+def _shapes(document: MapDocument) -> Iterator[Finding]:
     subject = document.data_map.subject
     for key, change in (("stand_in", subject.stand_in), ("login", subject.login)):
         if change is not None and (change.blank or change.remove):
             detail = f"`{key}` sets columns, and does nothing else"
             yield document.error(("subject", key), detail, "Write `set: {…}` alone.")
+    for name, record_type in document.data_map.record_types.items():
+        if record_type.anonymise is not None and record_type.anonymise.remove:
+            detail = "an anonymised record stays where it is"
+            remedy = "Write `set`; only `hide` removes."
+            yield document.error(("record_types", name, "anonymise", "remove"), detail, remedy)
 
 
 def _defined(

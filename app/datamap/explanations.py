@@ -68,7 +68,7 @@ def _is_understood(loc: Path, positions: Mapping[Path, int]) -> bool:
 def _told(path: Path, errors: list[ErrorDetails]) -> list[tuple[str, str]]:
     wrong_kind = [error for error in errors if _is_wrong_kind(error)]
     others = [error for error in errors if not _is_wrong_kind(error)]
-    told = list(dict.fromkeys(_one(path, error) for error in others))
+    told = list(dict.fromkeys(_one(error) for error in others))
     if wrong_kind and not told:
         told.append(_kind(path, wrong_kind))
     return told
@@ -93,20 +93,21 @@ def _kind(path: Path, errors: list[ErrorDetails]) -> tuple[str, str]:
     return f"{kind} stands where {' or '.join(expected)} belongs", f"{remedy}. {meaning}".strip()
 
 
-def _one(path: Path, error: ErrorDetails) -> tuple[str, str]:
-    key = str(error["loc"][-1]) if error["loc"] else ""
+def _one(error: ErrorDetails) -> tuple[str, str]:
+    loc = error["loc"]
+    key = str(loc[-1]) if loc else ""
     context = error.get("ctx", {})
     match error["type"]:
         case "missing":
-            told = f"`{key}` is missing", f"Add `{key}: …`. {meaning_of((*path, key))}".strip()
+            told = f"`{key}` is missing", f"Add `{key}: …`. {meaning_of(loc)}".strip()
         case "extra_forbidden":
             told = (
                 f"`{key}` is not a key that stands here",
-                suggest(key, keys_at(error["loc"][:-1])),
+                suggest(key, keys_at(loc[:-1])),
             )
         case "enum":
             word = str(error["input"])[:40]
-            told = f"`{word}` is not a word that stands here", suggest(word, words_at(error["loc"]))
+            told = f"`{word}` is not a word that stands here", suggest(word, words_at(loc))
         case "string_pattern_mismatch" if str(context.get("pattern")) in _SHAPES:
             told = _SHAPES[str(context.get("pattern"))]
         case "value_error":

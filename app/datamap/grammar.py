@@ -73,9 +73,6 @@ def _below(schema: Schema, step: str | int) -> Iterator[Schema]:
         yield schema["properties"][step]
     else:
         yield from schema.get("patternProperties", {}).values()
-        if isinstance(items := schema.get("items"), dict):
-            for inner in _flat([items]):
-                yield from _below(inner, step)
 
 
 def _flat(schemas: Iterable[Schema]) -> Iterator[Schema]:
@@ -87,5 +84,3 @@ def _flat(schemas: Iterable[Schema]) -> Iterator[Schema]:
             yield from _flat(schema["anyOf"])
         else:
             yield schema
-            if isinstance(items := schema.get("items"), dict) and "enum" in items:
-                yield items

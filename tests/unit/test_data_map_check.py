@@ -104,6 +104,8 @@ CASES = [
      f"{TYPES}.message.anonymise.set.sender_id", "describes no stand-in"),
     ("anonymise: {set: {sender_id: $stand_in}}", "anonymise: {set: {sender_id: $nobody}}", ERROR,
      f"{TYPES}.message.anonymise.set.sender_id", "Only `$stand_in` does"),
+    ("anonymise: {set: {sender_id: $stand_in}}", "anonymise: {set: {sender_id: $stand_in}, remove: true}",
+     ERROR, f"{TYPES}.message.anonymise.remove", "stays where it is"),
     ("login: {set: {active: false}}", "login: {remove: true}", ERROR, "subject.login", "sets columns"),
     ("login: {set: {active: false}}", "login: {set: {active: $stand_in}}", ERROR,
      "subject.login.set.active", "own row cannot refer"),

@@ -1,0 +1,121 @@
+"""Migrations lead up, down, and to exactly the tables that the code knows."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.embedded.stack import Stack
+from app.store.engine import create_engine
+from app.store.metadata import METADATA
+from app.store.migrations import downgrade, is_current, upgrade
+from tests.fixtures.stack import NewDatabase
+from tests.fixtures.store import APPLICATION, OWNER
+
+CATALOGUE = text("""
+    SELECT 'column', table_name || '.' || column_name,
+        concat_ws(' ', data_type, udt_name, is_nullable, column_default, is_identity)
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+    UNION ALL
+    SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+    FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid <> 0
+      AND conrelid::regclass::text <> 'alembic_version' AND contype <> 'n'
+    UNION ALL
+    SELECT 'index', indexname, indexdef FROM pg_indexes
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    ORDER BY 1, 2
+""")
+LEFT_BEHIND = text("""
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+""")
+
+
+@pytest.fixture
+async def empty_database(
+    stack: Stack, new_database: NewDatabase
+) -> AsyncIterator[tuple[str, AsyncEngine]]:
+    stack.ensure_role(OWNER)
+    stack.ensure_role(APPLICATION)
+    url = stack.database_url(new_database(owner=OWNER), OWNER)
+    engine = create_engine(url)
+    yield url, engine
+    await engine.dispose()
+
+
+async def test_migrations_lead_down_to_nothing_and_up_again(
+    empty_database: tuple[str, AsyncEngine],
+) -> None:
+    url, engine = empty_database
+    await upgrade(url)
+    async with engine.connect() as connection:
+        first = (await connection.execute(CATALOGUE)).all()
+    await downgrade(url)
+    async with engine.connect() as connection:
+        assert (await connection.execute(LEFT_BEHIND)).scalars().all() == ["alembic_version"]
+    await upgrade(url)
+    async with engine.connect() as connection:
+        assert (await connection.execute(CATALOGUE)).all() == first
+
+
+async def test_migrations_can_be_taken_one_by_one(
+    empty_database: tuple[str, AsyncEngine],
+) -> None:
+    url, engine = empty_database
+    await upgrade(url, "0001")
+    assert not await is_current(engine)
+    await upgrade(url)
+    assert await is_current(engine)
+    await downgrade(url, "0001")
+    assert not await is_current(engine)
+
+
+async def test_processes_that_migrate_at_once_do_not_disturb_each_other(
+    empty_database: tuple[str, AsyncEngine],
+) -> None:
+    url, engine = empty_database
+    await asyncio.gather(*(upgrade(url) for _ in range(4)))
+    assert await is_current(engine)
+
+
+async def test_an_empty_database_is_not_current(empty_database: tuple[str, AsyncEngine]) -> None:
+    _, engine = empty_database
+    assert not await is_current(engine)
+
+
+async def test_the_application_can_see_whether_the_database_is_current(
+    engine: AsyncEngine,
+) -> None:
+    assert await is_current(engine)
+
+
+async def test_alembic_finds_no_difference_between_migrations_and_tables(
+    owner_engine: AsyncEngine,
+) -> None:
+    def differences(connection: Connection) -> list[object]:
+        options = {"compare_type": True, "compare_server_default": True}
+        return list(
+            compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+        )
+
+    async with owner_engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_migrated_tables_equal_the_declared_ones_to_the_last_check(
+    owner_engine: AsyncEngine, empty_database: tuple[str, AsyncEngine]
+) -> None:
+    _, engine = empty_database
+    async with engine.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+        declared = (await connection.execute(CATALOGUE)).all()
+    async with owner_engine.connect() as connection:
+        migrated = (await connection.execute(CATALOGUE)).all()
+    assert migrated == declared

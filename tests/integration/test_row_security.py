@@ -1,0 +1,244 @@
+"""Controllers are kept apart by the database itself."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.domain.ids import ControllerId, new_id
+from app.store import audit, bundles, controllers, idempotency, outbox
+from app.store.controllers import Controller
+from app.store.idempotency import IdempotencyKey
+from app.store.metadata import METADATA
+from app.store.transaction import single_reads, transaction
+from schemas.vocabulary import AuditAction, EventType
+from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle
+
+TABLES = sorted(METADATA.tables)
+READABLE_UNBOUND = {"api_client", "audit_head", "wakeable_job"}
+
+UNPROTECTED = text("""
+    SELECT relname FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+      AND NOT (relrowsecurity AND relforcerowsecurity)
+""")
+POLICIES = text("""
+    SELECT tablename, cmd, roles, qual FROM pg_policies
+    WHERE schemaname = 'public' AND policyname = 'own_controller'
+""")
+# Every primary key, unique index and foreign key (both sides), as sets of column names.
+KEYS = text("""
+    SELECT i.indrelid::regclass::text AS "table", i.indexrelid::regclass::text AS name,
+        ARRAY(SELECT attname::text FROM pg_attribute
+              WHERE attrelid = i.indrelid AND attnum = ANY (i.indkey)) AS columns
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT conrelid::regclass::text, conname::text,
+        ARRAY(SELECT attname::text FROM pg_attribute
+              WHERE attrelid = conrelid AND attnum = ANY (conkey))
+    FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace
+""")
+APPLICATION_ROLE = text("""
+    SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb AS is_mighty,
+        has_schema_privilege(rolname, 'public', 'CREATE') AS may_create,
+        EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) AS owns,
+        EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member
+    FROM pg_roles WHERE rolname = :role
+""")
+GRANTED = text("""
+    SELECT table_name, string_agg(DISTINCT privilege_type, ' ' ORDER BY privilege_type) AS privileges
+    FROM information_schema.table_privileges
+    WHERE grantee = :role AND table_schema = 'public' GROUP BY 1
+""")
+
+
+async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptRequest) -> None:
+    """Put a row of a controller into every table."""
+    request = await accept(controller)
+    async with transaction(engine, controller.id) as connection:
+        key = IdempotencyKey(controller.id, request.client_id, "k", "00" * 32)
+        await idempotency.claim(connection, key)
+        await bundles.insert(connection, controller.id, new_bundle(request.id))
+        await connection.execute(
+            text("INSERT INTO step VALUES (:controller, :job, 1, 'a', 'A', 'pending')"),
+            {"controller": controller.id, "job": request.job_id},
+        )
+        await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
+        await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED)
+
+
+async def test_every_table_forces_row_security(owner_engine: AsyncEngine) -> None:
+    async with owner_engine.connect() as connection:
+        assert (await connection.execute(UNPROTECTED)).scalars().all() == ["alembic_version"]
+        policies = {row.tablename: row for row in await connection.execute(POLICIES)}
+    assert sorted(policies) == TABLES
+    for table, policy in policies.items():
+        column = "id" if table == "controller" else "controller_id"
+        assert (policy.cmd, policy.roles) == ("ALL", ["public"])
+        assert policy.qual == (
+            f"({column} = (NULLIF(current_setting('habeas.controller'::text, true), ''::text))::uuid)"
+        )
+
+
+async def test_every_key_carries_the_controller(owner_engine: AsyncEngine) -> None:
+    async with owner_engine.connect() as connection:
+        keys = (await connection.execute(KEYS)).all()
+    assert {key.table for key in keys} >= set(TABLES)
+    for key in keys:
+        if key.table != "alembic_version":
+            wanted = "id" if key.table == "controller" else "controller_id"
+            assert wanted in key.columns, key.name
+
+
+async def test_the_application_owns_nothing_and_cannot_pass_row_security(
+    owner_engine: AsyncEngine,
+) -> None:
+    async with owner_engine.connect() as connection:
+        role = (await connection.execute(APPLICATION_ROLE, {"role": APPLICATION})).one()
+    assert tuple(role) == (False, False, False, False)
+
+
+async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEngine) -> None:
+    async with owner_engine.connect() as connection:
+        rows = (await connection.execute(GRANTED, {"role": APPLICATION})).all()
+    granted = {row.table_name: row.privileges for row in rows}
+    assert granted == {
+        "alembic_version": "SELECT",
+        "api_client": "INSERT SELECT",
+        "audit_entry": "INSERT SELECT",
+        "audit_head": "INSERT SELECT",
+        "bundle": "INSERT SELECT",
+        "controller": "INSERT SELECT",
+        "data_map_version": "INSERT SELECT",
+        "idempotency_key": "DELETE INSERT SELECT",
+        "job": "INSERT SELECT",
+        "outbox": "INSERT SELECT",
+        "step": "DELETE INSERT SELECT UPDATE",
+        "subject_request": "INSERT SELECT",
+        "wakeable_job": "DELETE INSERT SELECT UPDATE",
+    }
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE subject_request SET subject_key = '1'",
+        "UPDATE job SET subject_digest = ''",
+        "UPDATE bundle SET expires_at = 'infinity'",
+        "UPDATE data_map_version SET document = ''",
+        "UPDATE api_client SET scopes = '{}'",
+        "UPDATE audit_entry SET details = '{}'",
+        "DELETE FROM controller",
+        "TRUNCATE audit_entry",
+        "ALTER TABLE job DISABLE ROW LEVEL SECURITY",
+        "CREATE TABLE mine ()",
+    ],
+)
+async def test_the_application_is_refused(engine: AsyncEngine, statement: str) -> None:
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
+            await connection.execute(text(statement))
+
+
+async def test_another_controllers_rows_do_not_exist(
+    engine: AsyncEngine,
+    controller: Controller,
+    other_controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    for one in (controller, other_controller):
+        await fill(engine, one, accept_request)
+    async with transaction(engine, controller.id) as connection:
+        for table in TABLES:
+            column = "id" if table == "controller" else "controller_id"
+            seen = (
+                await connection.execute(text(f"SELECT DISTINCT {column} FROM {table}"))
+            ).scalars()
+            others = set(seen) - {controller.id}
+            assert not others or table == "wakeable_job", table
+        changed = await connection.execute(
+            text("UPDATE wakeable_job SET wake_at = 'infinity' WHERE controller_id = :other"),
+            {"other": other_controller.id},
+        )
+        assert changed.rowcount == 0
+        assert await controllers.get(connection, other_controller.id) is None
+
+
+async def test_without_a_controller_only_what_must_be_is_seen(
+    engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
+) -> None:
+    await fill(engine, controller, accept_request)
+    async with transaction(engine, None) as connection:
+        seen = {
+            table
+            for table in TABLES
+            if (await connection.execute(text(f"SELECT EXISTS (SELECT FROM {table})"))).scalar_one()
+        }
+    assert seen == READABLE_UNBOUND
+
+
+async def test_the_owner_of_the_tables_is_bound_too(
+    owner_engine: AsyncEngine,
+    engine: AsyncEngine,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    await fill(engine, controller, accept_request)
+    async with owner_engine.connect() as connection:
+        for table in TABLES:
+            found = await connection.execute(text(f"SELECT EXISTS (SELECT FROM {table})"))
+            assert not found.scalar_one(), table
+
+
+async def test_rows_of_another_controller_cannot_be_inserted(
+    engine: AsyncEngine, controller: Controller, other_controller: Controller
+) -> None:
+    async with transaction(engine, controller.id) as connection:
+        with pytest.raises(DBAPIError, match="row-level security"):
+            await outbox.add(connection, other_controller.id, EventType.REQUEST_ACCEPTED, None, {})
+
+
+async def test_a_row_cannot_refer_to_another_controllers_row(
+    engine: AsyncEngine,
+    controller: Controller,
+    other_controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    theirs = await accept_request(other_controller)
+    with pytest.raises(DBAPIError, match="fk_outbox_subject_request"):
+        async with transaction(engine, controller.id) as connection:
+            await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, theirs.id, {})
+
+
+async def test_the_controller_is_forgotten_when_the_transaction_ends(
+    engine: AsyncEngine, controller: Controller
+) -> None:
+    pid = text("SELECT pg_backend_pid()")
+    seen = text("SELECT count(*) FROM controller")
+    async with transaction(engine, controller.id) as connection:
+        first = (await connection.execute(pid)).scalar_one()
+        assert (await connection.execute(seen)).scalar_one() == 1
+    async with single_reads(engine) as connection:
+        assert (await connection.execute(pid)).scalar_one() == first
+        assert (await connection.execute(seen)).scalar_one() == 0
+
+
+async def test_a_transaction_that_fails_leaves_nothing(
+    engine: AsyncEngine, controller: Controller
+) -> None:
+    async def change_and_fail() -> None:
+        async with transaction(engine, controller.id) as connection:
+            await audit.append(connection, controller.id, AuditAction.CONTROLLER_CREATED)
+            raise RuntimeError("afterwards")
+
+    with pytest.raises(RuntimeError, match="afterwards"):
+        await change_and_fail()
+    async with transaction(engine, controller.id) as connection:
+        assert (await audit.verify(connection, controller.id)).entries == 0
+
+
+@pytest.mark.usefixtures("controller")
+async def test_an_unknown_controller_sees_nothing(engine: AsyncEngine) -> None:
+    async with transaction(engine, ControllerId(new_id())) as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM controller"))).scalar_one() == 0

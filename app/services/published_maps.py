@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.datamap.read import read
+from app.datamap.published import published
 from app.domain.errors import IntegrityViolation, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
 from app.store import controllers, data_maps
@@ -80,4 +80,4 @@ async def _load(connection: AsyncConnection, version_id: DataMapVersionId) -> Pu
     version = await data_maps.get(connection, version_id)
     if version is None:
         raise IntegrityViolation("a data map version that is in use is not there")
-    return PublishedMap(version_id, read(version.document).data_map)
+    return PublishedMap(version_id, published(version.document).data_map)

@@ -11,9 +11,10 @@ from app.services.authentication import Caller
 from app.services.confirmations import Confirmation
 from app.services.context import Context
 from app.services.published_maps import PublishedMap, require_controller
-from app.sources import protocol
 from app.store import audit
 from app.store.transaction import transaction
+from schemas.controllers import ControllerSettings
+from schemas.data_map import DataMap
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
 from schemas.vocabulary import AuditAction, Problem
 
@@ -67,9 +68,20 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
             details=details,
         )
     expires_at = datetime.now(UTC) + context.confirmation_lifetime
+    hidden = _hidden(published.data_map, controller.settings)
     return SubjectSearchResult(
         candidates=tuple(
-            _candidate(context, caller, published, person, expires_at)
+            _candidate(
+                context,
+                Confirmation(
+                    controller_id=caller.controller_id,
+                    client_id=caller.client_id,
+                    data_map_version_id=published.version_id,
+                    subject_key=person.key,
+                    display=_shown(person.display, hidden),
+                    expires_at=expires_at,
+                ),
+            )
             for person in found[:CANDIDATE_LIMIT]
         ),
         is_complete=len(found) <= CANDIDATE_LIMIT,
@@ -87,35 +99,36 @@ def _require_identifier(published: PublishedMap, identifier: str) -> None:
         )
 
 
-def _candidate(
-    context: Context,
-    caller: Caller,
-    published: PublishedMap,
-    person: protocol.Candidate,
-    expires_at: datetime,
-) -> Candidate:
-    display = _shown(person.display)
-    confirmation = Confirmation(
-        controller_id=caller.controller_id,
-        client_id=caller.client_id,
-        data_map_version_id=published.version_id,
-        subject_key=person.key,
-        display=display,
-        expires_at=expires_at,
-    )
+def _candidate(context: Context, confirmation: Confirmation) -> Candidate:
     cipher = context.keyring.cipher(confirmations.PURPOSE)
     return Candidate(
-        display=display,
+        display=confirmation.display,
         confirmation=confirmations.seal(cipher, confirmation),
-        expires_at=expires_at,
+        expires_at=confirmation.expires_at,
     )
 
 
-def _shown(display: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Cut what is shown of a person to what a person can read."""
+def _hidden(data_map: DataMap, settings: ControllerSettings) -> frozenset[str]:
+    """Name the columns of a person that the controller keeps from Habeas.
+
+    Reference:
+        Seed 000, "Your institution may for example choose to exclude your name".
+    """
+    return frozenset(
+        spec.fields[field].column or field
+        for name, fields in settings.excluded_fields.items()
+        if (spec := data_map.record_types.get(name)) and spec.table == data_map.subject.table
+        for field in fields
+        if field in spec.fields
+    )
+
+
+def _shown(display: Mapping[str, str | None], hidden: frozenset[str]) -> dict[str, str | None]:
+    """Leave out what is hidden, and cut the rest to what a person can read."""
     return {
         name: value if value is None else value[:_SHOWN_CHARACTERS]
         for name, value in display.items()
+        if name not in hidden
     }
 
 

@@ -1,0 +1,113 @@
+"""Who may call: API keys, scopes, expiry, revocation."""
+
+from datetime import timedelta
+from uuid import uuid4
+from zlib import crc32
+
+import httpx
+import pytest
+
+from app.store import clients
+from app.store.transaction import transaction
+from schemas.vocabulary import Scope
+from tests.fixtures.api import Service, counts, issue
+
+ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"
+OPERATIONS = [
+    pytest.param("POST", "/v1/subject-searches", Scope.SUBJECTS_READ, id="search"),
+    pytest.param("POST", "/v1/subject-requests", Scope.ACCESS_REQUEST, id="submit"),
+    pytest.param("GET", "/v1/subject-requests", Scope.ACCESS_REQUEST, id="list"),
+    pytest.param("GET", f"/v1/subject-requests/{ID}", Scope.ACCESS_REQUEST, id="read"),
+    pytest.param(
+        "POST", f"/v1/subject-requests/{ID}/resumption", Scope.ACCESS_REQUEST, id="resume"
+    ),
+    pytest.param("GET", f"/v1/bundles/{ID}", Scope.BUNDLES_READ, id="bundle"),
+    pytest.param("HEAD", f"/v1/bundles/{ID}/content", Scope.BUNDLES_READ, id="head"),
+    pytest.param("GET", f"/v1/bundles/{ID}/preview", Scope.BUNDLES_READ, id="preview"),
+    pytest.param("GET", f"/v1/bundles/{ID}/content", Scope.BUNDLES_READ, id="content"),
+    pytest.param("GET", f"/v1/bundles/{ID}/data.xml", Scope.BUNDLES_READ, id="xml"),
+]
+BODY = {"identifier": "number", "value": "S1", "reason": "r"}
+
+
+async def call(
+    http: httpx.AsyncClient, method: str, url: str, headers: dict[str, str]
+) -> httpx.Response:
+    body = BODY if method == "POST" and "resumption" not in url else None
+    return await http.request(
+        method, url, json=body, headers=headers | {"Idempotency-Key": str(uuid4())}
+    )
+
+
+@pytest.mark.parametrize(("method", "url", "scope"), OPERATIONS)
+async def test_every_operation_needs_a_key_with_its_scope(
+    service: Service, http: httpx.AsyncClient, method: str, url: str, scope: Scope
+) -> None:
+    before = await counts(service)
+    nobody = await call(http, method, url, {})
+    assert nobody.status_code == 401
+    assert nobody.headers["www-authenticate"] == 'Bearer realm="habeas"'
+    _, lacking = await issue(service, service.one, set(Scope) - {scope}, timedelta(hours=1))
+    refused = await call(http, method, url, lacking)
+    assert refused.status_code == 403
+    assert "insufficient_scope" in refused.headers["www-authenticate"]
+    assert await counts(service) == before
+    _, enough = await issue(service, service.one, {scope}, timedelta(hours=1))
+    assert (await call(http, method, url, enough)).status_code not in (401, 403)
+
+
+async def test_an_expired_or_revoked_key_is_refused_at_once(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    url = "/v1/subject-requests"
+    _, expired = await issue(service, service.one, set(Scope), timedelta(seconds=-1))
+    assert (await http.get(url, headers=expired)).status_code == 401
+    client, headers = await issue(service, service.one, set(Scope), timedelta(hours=1))
+    assert (await http.get(url, headers=headers)).status_code == 200
+    async with transaction(service.database, service.one.id) as connection:
+        await clients.revoke(connection, client.id)
+    refused = await http.get(url, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (401, "/problems/credential-invalid")
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Basic aGFiZWFzOmhhYmVhcw==",
+        "Bearer secret-canarywood",
+        "Bearer habeas_" + "0" * 32 + "_" + "a" * 43 + "_00000000",
+        "Bearer \xff\xfe",
+        "Bearer " + "x" * 8_000,
+    ],
+)
+async def test_whatever_else_is_sent_as_a_key_is_401(
+    service: Service, http: httpx.AsyncClient, authorization: str
+) -> None:
+    answer = await http.get(
+        "/v1/subject-requests",
+        headers=[(b"Authorization", authorization.strip().encode("latin-1"))],
+    )
+    assert answer.status_code == 401
+    assert "canarywood" not in answer.text
+    assert service.url
+
+
+async def test_a_key_with_a_changed_secret_is_refused(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    prefix, client, secret, _ = service.one.key.split("_")
+    body = f"{prefix}_{client}_{secret[::-1]}"
+    headers = {"Authorization": f"Bearer {body}_{crc32(body.encode()):08x}"}
+    assert (await http.get("/v1/subject-requests", headers=headers)).status_code == 401
+
+
+async def test_nothing_of_the_body_is_looked_at_before_the_key(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    answer = await http.post("/v1/subject-searches", content=b"{" * 2_000_000)
+    assert answer.status_code == 401
+    assert service.url

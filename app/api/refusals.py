@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from app.api.faults import faults, missing_piece
 from app.api.problems import EXPLANATIONS, RETRY_AFTER_SECONDS
@@ -117,9 +118,21 @@ async def http_error(request: Request, error: Exception) -> Response:
     if problem is None:
         problem = Problem.INVALID_BODY if error.status_code < 500 else Problem.INTERNAL_ERROR
     response = problem_response(request, problem, EXPLANATIONS[problem].happened)
-    for name, value in (error.headers or {}).items():
-        response.headers.setdefault(name, value)
+    if problem is Problem.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(_methods(request))
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """Name the methods that an address has; the router itself looks at its first route only."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in ("GET", "HEAD", "POST")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 async def source_failed(request: Request, error: Exception) -> Response:

@@ -1,0 +1,78 @@
+"""The published OpenAPI document: what clients are generated from, and what support staff read.
+
+After a change that is meant, write it anew: `python -m tests.architecture.test_openapi`.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from app.api.problems import EXPLANATIONS
+from app.main import create_app
+from schemas.vocabulary import Problem
+
+PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
+
+
+def _never() -> NoReturn:
+    raise AssertionError("the document is made without opening anything")
+
+
+def document() -> dict[str, Any]:
+    return create_app(_never).openapi()
+
+
+def operations() -> Iterator[Any]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            yield pytest.param(path, operation, id=f"{method} {path}")
+
+
+def test_the_published_document_is_the_one_that_is_served() -> None:
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    assert document() == published, "run: python -m tests.architecture.test_openapi"
+
+
+def test_every_problem_is_explained() -> None:
+    assert set(EXPLANATIONS) == set(Problem)
+
+
+@pytest.mark.parametrize(("path", "operation"), list(operations()))
+def test_every_operation_can_be_understood_by_reading(path: str, operation: dict[str, Any]) -> None:
+    name = operation["operationId"]
+    assert name.isidentifier()
+    assert name == name.lower()
+    assert len(operation["summary"]) > 10
+    assert len(operation["description"]) > 40
+    assert operation["tags"]
+    if path.startswith("/v1/"):
+        assert operation["security"] == [{"api_key": []}]
+        assert "Scope: `" in operation["description"]
+        assert {"401", "403", "500", "503"} <= set(operation["responses"])
+
+
+@pytest.mark.parametrize(("path", "operation"), list(operations()))
+def test_every_body_and_answer_has_an_example(path: str, operation: dict[str, Any]) -> None:
+    bodies = [operation["requestBody"]] if "requestBody" in operation else []
+    for part in [*bodies, *operation["responses"].values()]:
+        for media_type, content in part.get("content", {}).items():
+            if "json" in media_type and path.startswith("/v1/"):
+                assert content.get("example") or content.get("examples"), (path, part)
+
+
+def test_operation_ids_are_names_that_stand_once() -> None:
+    names = [
+        operation["operationId"]
+        for methods in document()["paths"].values()
+        for operation in methods.values()
+    ]
+    assert len(set(names)) == len(names)
+
+
+if __name__ == "__main__":
+    PUBLISHED.write_text(
+        json.dumps(document(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

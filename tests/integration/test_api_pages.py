@@ -1,0 +1,135 @@
+"""The pages, the documentation and the health of the service."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.bundles.storage import BundleDirectory
+from app.embedded.stack import Stack
+from app.keyring import KeyRing
+from app.services.completions import Completions
+from app.services.context import Context
+from app.services.waker import Waker
+from app.sources.registry import Sources
+from app.store.engine import create_engine
+from schemas.vocabulary import Problem
+from tests.fixtures.api import Service, listening
+from tests.fixtures.stack import NewDatabase
+
+
+@pytest.mark.parametrize("problem", list(Problem))
+async def test_every_problem_has_a_page_that_says_what_to_do(
+    service: Service, http: httpx.AsyncClient, problem: Problem
+) -> None:
+    answer = await http.get(f"/problems/{problem}")
+    assert answer.status_code == 200
+    assert "What happened" in answer.text
+    assert "What to do next" in answer.text
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "`" not in answer.text
+    assert service.url
+    assert f'"/problems/{problem}"' in (await http.get("/problems")).text
+
+
+async def test_the_documentation_needs_no_other_host(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    page = await http.get("/docs")
+    assert page.status_code == 200
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    assert "http" not in page.text
+    assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(assets) == 4
+    for asset in assets:
+        answer = await http.get(f"/{asset}")
+        assert answer.status_code == 200
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        again = await http.get(f"/{asset}", headers={"If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+    assert b"persistAuthorization: false" in (await http.get("/docs/assets/start.js")).content
+    document = (await http.get("/openapi.json")).json()
+    assert document["openapi"].startswith("3.1")
+    assert service.url
+
+
+async def test_every_answer_carries_a_number_and_the_secure_headers(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    for path in ("/livez", "/docs", "/problems", "/v1/subject-requests", "/nowhere"):
+        answer = await http.get(path, headers={"X-Request-Id": "canarywood"})
+        assert re.fullmatch(r"[0-9a-f-]{36}", answer.headers["x-request-id"])
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert service.url
+
+
+async def test_a_service_in_order_is_alive_and_ready(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    assert (await http.get("/livez")).json() == {"is_alive": True}
+    ready = await http.get("/readyz")
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"is_ready": True, "database": "ready", "doorbell": "ready"},
+    )
+    assert service.url
+
+
+@pytest.mark.parametrize(
+    ("database", "status"), [("ready", 200), ("unreachable", 503), ("not migrated", 503)]
+)
+async def test_readiness_says_what_is_in_the_way(
+    service: Service,
+    stack: Stack,
+    new_database: NewDatabase,
+    tmp_path: Path,
+    database: str,
+    status: int,
+) -> None:
+    urls = {
+        "ready": service.superuser_url,
+        "unreachable": "postgresql://nobody@127.0.0.1:1/nothing",
+        "not migrated": stack.database_url(new_database()),
+    }
+
+    @asynccontextmanager
+    async def open_context() -> AsyncIterator[Context]:
+        engine, completions = create_engine(urls[database]), Completions(urls[database])
+        waker = Waker("redis://127.0.0.1:1")
+        completions.start()
+        yield Context(
+            database=engine,
+            sources=Sources({}, connections=1, jobs=1),
+            bundles=BundleDirectory(tmp_path / "bundles"),
+            keyring=KeyRing.parse(KeyRing.generate_entry()),
+            waker=waker,
+            completions=completions,
+            confirmation_lifetime=timedelta(minutes=1),
+        )
+        await completions.close()
+        await waker.close()
+        await engine.dispose()
+
+    with listening(open_context) as url:
+        async with httpx.AsyncClient(base_url=url) as http:
+            answer = await http.get("/readyz")
+            assert answer.status_code == status
+            assert (answer.json()["database"], answer.json()["doorbell"]) == (
+                database,
+                "unreachable",
+            )
+            assert (await http.get("/livez")).status_code == 200
+            work = await http.get("/v1/subject-requests", headers=service.one.headers)
+            if database == "unreachable":
+                assert (work.status_code, work.json()["type"]) == (
+                    503,
+                    "/problems/service-unavailable",
+                )
+                assert work.headers["retry-after"] == "2"

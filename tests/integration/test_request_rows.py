@@ -80,35 +80,20 @@ async def test_a_list_can_be_narrowed_by_state_and_right(
         assert not await subject_requests.list_newest(connection, Filter(right=Right.ERASURE))
 
 
-async def test_a_request_goes_from_attention_over_the_queue_to_its_bundle_and_tells_so(
-    engine: AsyncEngine,
-    stack: Stack,
-    store_database: str,
-    controller: Controller,
-    accept_request: AcceptRequest,
+async def test_a_request_goes_from_attention_over_the_queue_to_its_bundle(
+    engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
 ) -> None:
     request = await accept_request(controller)
     attention = Attention(AttentionReason.DISK_FULL, "The disk of the bundles is full.")
-    heard: list[str] = []
-    listening = await asyncpg.connect(stack.database_url(store_database, APPLICATION))
-    try:
-        await listening.add_listener("habeas_requests", lambda *told: heard.append(told[3]))
-        async with transaction(engine, controller.id) as connection:
-            await subject_requests.need_attention(connection, request.id, attention)
-            stopped = await subject_requests.get(connection, request.id)
-            await subject_requests.requeue(connection, request.id)
-            requeued = await subject_requests.get(connection, request.id)
-            bundle = new_bundle(request.id)
-            await bundles.insert(connection, controller.id, bundle)
-        async with transaction(engine, controller.id) as connection:
-            completed_at = await subject_requests.complete(connection, request.id, bundle.id)
-            done = await subject_requests.get(connection, request.id)
-            assert len(heard) <= 1, "told before it is so"
-        async with asyncio.timeout(10):
-            while len(heard) < 2:
-                await asyncio.sleep(0.01)
-    finally:
-        await listening.close()
+    bundle = new_bundle(request.id)
+    async with transaction(engine, controller.id) as connection:
+        await subject_requests.need_attention(connection, request.id, attention)
+        stopped = await subject_requests.get(connection, request.id)
+        await subject_requests.requeue(connection, request.id)
+        requeued = await subject_requests.get(connection, request.id)
+        await bundles.insert(connection, controller.id, bundle)
+        completed_at = await subject_requests.complete(connection, request.id, bundle.id)
+        done = await subject_requests.get(connection, request.id)
     assert stopped is not None
     assert requeued is not None
     assert done is not None
@@ -116,4 +101,25 @@ async def test_a_request_goes_from_attention_over_the_queue_to_its_bundle_and_te
     assert (requeued.state, requeued.attention) == (RequestState.ACCEPTED, None)
     assert (done.state, done.completed_at) == (RequestState.COMPLETED, completed_at)
     assert done.bundle_id == bundle.id
-    assert heard == [str(request.id)] * 2
+
+
+async def test_who_waits_for_a_request_hears_of_its_end_when_that_is_committed(
+    engine: AsyncEngine,
+    stack: Stack,
+    store_database: str,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    request = await accept_request(controller)
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listening = await asyncpg.connect(stack.database_url(store_database, APPLICATION))
+    try:
+        await listening.add_listener("habeas_requests", lambda *told: heard.put_nowait(told[3]))
+        async with transaction(engine, controller.id) as connection:
+            await subject_requests.complete(connection, request.id, None)
+            await listening.execute("SELECT 1")
+            assert heard.empty()
+        async with asyncio.timeout(10):
+            assert await heard.get() == str(request.id)
+    finally:
+        await listening.close()

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.embedded.account import Account
@@ -30,16 +31,20 @@ class Start:
         death_signal: What the program gets when its supervisor dies.
         account: Who runs it, None for ourselves.
         log: The file that takes its output.
-        lock: A descriptor that the program and its children keep open.
+        lock: A descriptor that the program and its children keep open, if there is one.
         guarded: Whether a guard process stands in for the kernel.
+        environment: What it gets to see.
+        directory: Where it starts.
     """
 
     command: tuple[str, ...]
     death_signal: signal.Signals
     account: Account | None
     log: Path
-    lock: int
+    lock: int | None = None
     guarded: bool = not KERNEL_TELLS
+    environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
+    directory: Path = Path("/")
 
 
 class BoundProcess:
@@ -64,11 +69,11 @@ class BoundProcess:
                 stdin=subprocess.PIPE if start.guarded else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd="/",
-                env=ENVIRONMENT,
+                cwd=start.directory,
+                env=start.environment,
                 umask=0o077,
                 start_new_session=True,  # Ctrl-C on the terminal is ours to handle, not theirs
-                pass_fds=(start.lock,),
+                pass_fds=() if start.lock is None else (start.lock,),
             )
 
     @property

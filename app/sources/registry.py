@@ -1,13 +1,13 @@
 """The sources of every data map that a process works with, each opened once."""
 
 from collections.abc import Mapping
-from string import Template
 
 from app.domain.errors import SourceFailure
 from app.sources.files.directory import UploadDirectory
 from app.sources.protocol import RecordSource, UploadStore
 from app.sources.sql.database import Database
 from app.sources.sql.source import SqlSource
+from app.sources.urls import resolve_url
 from schemas.data_map import DataMap
 from schemas.vocabulary import SourceKind
 
@@ -45,7 +45,7 @@ class Sources:
             if spec.kind is not SourceKind.SQL:
                 detail = f"a source of kind {spec.kind} holds no records yet"
                 raise SourceFailure(name, detail, transient=False)
-            url = self._resolved(name, spec.url)
+            url = resolve_url(name, spec.url, self._environ)
             place = (url, spec.schema_name)
             if place not in self._databases:
                 self._databases[place] = Database(name, *place, self._pool_size)
@@ -64,7 +64,7 @@ class Sources:
         if spec.kind is not SourceKind.FILES:
             detail = f"a source of kind {spec.kind} holds no uploads"
             raise SourceFailure(name, detail, transient=False)
-        return UploadDirectory(name, self._resolved(name, spec.url))
+        return UploadDirectory(name, resolve_url(name, spec.url, self._environ))
 
     async def close(self) -> None:
         """Close every database."""
@@ -73,10 +73,3 @@ class Sources:
         self._databases.clear()
         self._records.clear()
         self._maps.clear()
-
-    def _resolved(self, name: str, url: str) -> str:
-        try:
-            return Template(url).substitute(self._environ)
-        except (KeyError, ValueError) as error:
-            detail = f"its address needs the environment variable {error.args[0]}"
-            raise SourceFailure(name, detail, transient=False) from error

@@ -20,7 +20,7 @@ _SESSION = {
     "standard_conforming_strings": "on",
     "max_parallel_workers_per_gather": "0",  # large tables are split over connections instead
     "jit": "off",  # compiling costs more than it saves in statements this wide
-    "idle_in_transaction_session_timeout": "60s",
+    "idle_in_transaction_session_timeout": "300s",  # a stopped worker must not hold a snapshot
 }
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 

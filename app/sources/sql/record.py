@@ -87,8 +87,7 @@ class RecordText:
         text = self._shown(name, field)
         third_party = masks.third_party(self.spec, name, field)
         if third_party:
-            withheld = literal(f'<field name="{name}" redacted="third-party"/>')
-            text = self._only_with(~third_party, text, withheld)
+            text = self._only_with(~third_party, text, self._withheld(name, field))
         if self.right is Right.PORTABILITY:
             text = self._only_with(masks.provided(self.spec, field), text, literal(""))
         return text
@@ -106,6 +105,12 @@ class RecordText:
             case mask:
                 return case((masks.has_any(self.located.mask, mask), text), else_=otherwise)
 
+    def _withheld(self, name: str, field: FieldSpec) -> ColumnElement[str]:
+        """Say that there is something, and nothing of what; where there is nothing, say that."""
+        value, _ = self.value(name, field)
+        withheld = literal(f'<field name="{name}" redacted="third-party"/>')
+        return case((value.is_(None), _null(name)), else_=withheld)
+
     def _shown(self, name: str, field: FieldSpec) -> ColumnElement[str]:
         value, column = self.value(name, field)
         return func.coalesce(
@@ -114,8 +119,12 @@ class RecordText:
                 element_text(value, column, field.unit),
                 literal("</field>"),
             ),
-            literal(f'<field name="{name}" null="true"/>'),
+            _null(name),
         )
+
+
+def _null(name: str) -> ColumnElement[str]:
+    return literal(f'<field name="{name}" null="true"/>')
 
 
 def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:

@@ -2,22 +2,21 @@
 
 import pytest
 
-from app.datamap.source_urls import names_in, resolve_url
-from app.domain.errors import Refused
+from app.domain.errors import SourceFailure
+from app.sources.urls import resolve_url
 
 
 def test_names_are_replaced_by_what_the_environment_says() -> None:
     url = "postgresql://${DB_USER}@${DB_HOST}/x?a=$b&c={d}"
     environ = {"DB_USER": "u", "DB_HOST": "${DB_USER}"}
-    assert resolve_url(url, environ) == "postgresql://u@${DB_USER}/x?a=$b&c={d}"
+    assert resolve_url("lms", url, environ) == "postgresql://u@${DB_USER}/x?a=$b&c={d}"
 
 
 def test_an_address_without_names_is_left_as_it_is() -> None:
-    assert resolve_url("file:///srv/uploads", {}) == "file:///srv/uploads"
-    assert names_in("file:///srv/uploads") == ()
+    assert resolve_url("lms", "file:///srv/uploads", {}) == "file:///srv/uploads"
 
 
 @pytest.mark.parametrize("environ", [{}, {"B": ""}], ids=["not set", "empty"])
 def test_a_name_that_is_not_set_is_refused_by_name(environ: dict[str, str]) -> None:
-    with pytest.raises(Refused, match="asks for B, C, which the environment does not"):
-        resolve_url("x://${A}/${B}/${C}/${B}", {"A": "a", **environ})
+    with pytest.raises(SourceFailure, match="asks for B, C, which the environment does not"):
+        resolve_url("lms", "x://${A}/${B}/${C}/${B}", {"A": "a", **environ})

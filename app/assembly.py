@@ -1,0 +1,108 @@
+"""Puts the parts together from the settings: once a process, for its root."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from app.bundles.storage import BundleDirectory
+from app.engine.context import EngineContext
+from app.keyring import KeyRing
+from app.services.completions import Completions
+from app.services.context import Context
+from app.services.waker import Waker
+from app.settings import Settings
+from app.sources.registry import Sources
+from app.store.engine import create_engine
+
+KEY_FILE = "keys"
+
+
+class SettingMissing(Exception):
+    """A setting that this process cannot do without is not there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Set {name}, or run `python -m app serve`, which starts a private PostgreSQL and Valkey."
+        )
+
+
+def require(value: str | None, name: str) -> str:
+    """Give a setting.
+
+    Raises:
+        SettingMissing: It is not set.
+    """
+    if value is None:
+        raise SettingMissing(name)
+    return value
+
+
+def open_keyring(settings: Settings) -> KeyRing:
+    """Give the operator's keys: from the settings, else from a file beside the bundles.
+
+    Args:
+        settings: The process's.
+    """
+    if settings.keys is not None:
+        return KeyRing.parse(settings.keys.get_secret_value())
+    settings.data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return KeyRing.kept_at(settings.data_directory / KEY_FILE)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Context]:
+    """Open what the HTTP API's use cases work with.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingMissing: The database or the doorbell is not named.
+    """
+    url = require(settings.database_url, "HABEAS_DATABASE_URL")
+    async with AsyncExitStack() as stack:
+        database = create_engine(url)
+        stack.push_async_callback(database.dispose)
+        waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
+        stack.push_async_callback(waker.close)
+        sources = Sources(os.environ, settings.export_connections, settings.worker_jobs)
+        stack.push_async_callback(sources.close)
+        completions = Completions(url)
+        completions.start()
+        stack.push_async_callback(completions.close)
+        yield Context(
+            database=database,
+            sources=sources,
+            bundles=BundleDirectory(settings.data_directory / "bundles"),
+            keyring=open_keyring(settings),
+            waker=waker,
+            completions=completions,
+            confirmation_lifetime=settings.confirmation_lifetime,
+        )
+
+
+@asynccontextmanager
+async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
+    """Open what a worker's jobs work with.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingMissing: The database or the doorbell is not named.
+    """
+    async with AsyncExitStack() as stack:
+        database = create_engine(require(settings.database_url, "HABEAS_DATABASE_URL"))
+        stack.push_async_callback(database.dispose)
+        waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
+        stack.push_async_callback(waker.close)
+        sources = Sources(os.environ, settings.export_connections, settings.worker_jobs)
+        stack.push_async_callback(sources.close)
+        yield EngineContext(
+            database=database,
+            sources=sources,
+            bundles=BundleDirectory(settings.data_directory / "bundles"),
+            keyring=open_keyring(settings),
+            settings=settings,
+            ring=waker.ring,
+        )

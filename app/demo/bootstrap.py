@@ -1,0 +1,128 @@
+"""Makes a campus with two schools that Habeas works for; what is there already is kept."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.assembly import open_keyring
+from app.demo.generate import load_campus
+from app.domain.ids import ControllerId
+from app.services import controllers
+from app.services.controllers import NewController
+from app.settings import Settings
+from app.store import migrations
+from app.store.engine import create_engine
+from schemas.controllers import ControllerSettings
+from schemas.vocabulary import Scope
+
+DATA_MAP = Path(__file__).resolve().parents[2] / "datamaps" / "campus.yaml"
+_LIFETIME = timedelta(days=365)
+_NOTES = "demo.json"
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """A controller of the demo.
+
+    Attributes:
+        controller_id: In Habeas.
+        name: Of the institution.
+        api_key: Of a client that may do everything for it.
+    """
+
+    controller_id: str
+    name: str
+    api_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """Where the demo's data lies.
+
+    Attributes:
+        database_url: Habeas's own, as the role that owns no tables.
+        owner_url: The same, as the role that owns them; None where somebody else migrates.
+        campus_url: The campus LMS.
+        files_directory: Its uploads.
+    """
+
+    database_url: str
+    owner_url: str | None
+    campus_url: str
+    files_directory: Path
+
+
+async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
+    """Migrate, load the campus and create its controllers, as far as that is still to be done.
+
+    Args:
+        settings: Where the notes of an earlier run and the keys lie.
+        backends: Where the data lies.
+
+    Returns:
+        The controllers, in the order of their keys.
+    """
+    if backends.owner_url is not None:
+        await migrations.upgrade(backends.owner_url)
+    institutions = await _load_campus(backends)
+    database = create_engine(backends.database_url)
+    try:
+        noted = _noted(settings)
+        known = {str(each.id) for each in await controllers.list_all(database)}
+        if noted and all(school.controller_id in known for school in noted):
+            return noted
+        schools = [await _create(settings, database, *each) for each in institutions]
+    finally:
+        await database.dispose()
+    _note(settings, schools)
+    return tuple(schools)
+
+
+async def _load_campus(backends: Backends) -> list[tuple[str, str]]:
+    """Give the keys and names of the institutions."""
+    connection = await asyncpg.connect(backends.campus_url)
+    try:
+        if await connection.fetchval("SELECT to_regclass('public.institution') IS NULL"):
+            await load_campus(backends.campus_url, backends.files_directory)
+        rows = await connection.fetch("SELECT id::text AS key, name FROM institution ORDER BY id")
+    finally:
+        await connection.close()
+    return [(row["key"], row["name"]) for row in rows]
+
+
+async def _create(settings: Settings, database: AsyncEngine, key: str, name: str) -> School:
+    slug = name.split(maxsplit=1)[0].lower()
+    own = ControllerSettings(
+        legal_name=name,
+        address=f"{name}\nSkolgatan 1\n123 45 {name.split(maxsplit=1)[0]}",
+        contact=f"privacy@{slug}.example",
+        data_protection_officer=f"dpo@{slug}.example",
+        supervisory_authority="The data protection authority of your country",
+    )
+    made = await controllers.create(database, open_keyring(settings), NewController(name, key, own))
+    await controllers.bind_data_map(database, made.id, DATA_MAP.read_text("utf-8"))
+    _, api_key = await controllers.issue_client(
+        database, ControllerId(UUID(str(made.id))), "Campus LMS", frozenset(Scope), _LIFETIME
+    )
+    return School(str(made.id), name, api_key.text)
+
+
+def _noted(settings: Settings) -> tuple[School, ...]:
+    notes = settings.data_directory / _NOTES
+    if not notes.exists():
+        return ()
+    return tuple(School(**each) for each in json.loads(notes.read_text("utf-8")))
+
+
+def _note(settings: Settings, schools: list[School]) -> None:
+    """Keep the keys of the demo for its next run, for nobody else to read."""
+    notes = settings.data_directory / _NOTES
+    descriptor = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump([asdict(school) for school in schools], file, indent=2)

@@ -1,0 +1,193 @@
+"""The whole of Habeas from one command: a private stack with the campus LMS, the API, a worker."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from app.assembly import SettingMissing
+from app.demo.bootstrap import Backends, School, prepare
+from app.demo.ports import free_port
+from app.demo.story import tell
+from app.domain.errors import HabeasError
+from app.embedded.process import BoundProcess, Start
+from app.embedded.stack import Stack
+from app.settings import Settings
+
+_ROOT = Path(__file__).resolve().parents[2]
+_READY_SECONDS = 60.0
+_PATIENCE_SECONDS = 15.0
+_LOOK_SECONDS = 0.2
+
+
+class NotReady(HabeasError):
+    """The API did not come up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What serves.
+
+    Attributes:
+        url: Where the API listens.
+        schools: The controllers of the demo.
+        directory: Where everything lies.
+        programs: The API and the worker.
+    """
+
+    url: str
+    schools: tuple[School, ...]
+    directory: Path
+    programs: "Programs"
+
+
+def serve(settings: Settings) -> int:
+    """Keep everything running until Ctrl-C or SIGTERM.
+
+    Args:
+        settings: Of this process; the servers that they name are used, and none started.
+    """
+    with running(settings) as here:
+        print(f"Habeas answers at {here.url}; its documentation: {here.url}/docs")
+        for school in here.schools:
+            print(f"An API key of {school.name}: {school.api_key}")
+        print("Ctrl-C ends it.", flush=True)
+        with suppress(KeyboardInterrupt):
+            while True:
+                here.programs.revive()
+                time.sleep(_LOOK_SECONDS)
+    return 0
+
+
+def play(settings: Settings) -> int:
+    """Play the story, and end.
+
+    Args:
+        settings: Of this process.
+    """
+    with running(settings) as here:
+        tell(here.url, here.schools, here.directory)
+    return 0
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """Run everything for as long as the block does.
+
+    Args:
+        settings: Of this process.
+
+    Raises:
+        SettingMissing: One of the servers is named and the other is not.
+        NotReady: The API did not come up.
+    """
+    directory = settings.data_directory.resolve()
+    directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
+        backends, redis_url = _backends(settings, directory, stack)
+        schools = asyncio.run(prepare(settings, backends))
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        environment = os.environ | {
+            "HABEAS_DATABASE_URL": backends.database_url,
+            "HABEAS_REDIS_URL": redis_url,
+            "HABEAS_DATA_DIRECTORY": str(directory),
+            "HABEAS_PUBLIC_URL": url,
+            "CAMPUS_DATABASE_URL": backends.campus_url,
+            "CAMPUS_FILES_URL": backends.files_directory.as_uri(),
+        }
+        programs = Programs(directory, environment, port)
+        stack.callback(programs.stop)
+        _wait_until_ready(url, directory)
+        yield Running(url, schools, directory, programs)
+
+
+class Programs:
+    """The API and a worker, bound to the life of this process.
+
+    Args:
+        directory: Where their logs go.
+        environment: What they get to see.
+        port: Where the API listens.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], port: int) -> None:
+        self._starts = {
+            name: Start(
+                command=(sys.executable, "-m", "app", name, *options),
+                death_signal=signal.SIGTERM,
+                account=None,
+                log=directory / f"{name}.log",
+                environment=environment,
+                directory=_ROOT,
+            )
+            for name, options in (("api", ("--port", str(port))), ("worker", ()))
+        }
+        self._processes = {name: BoundProcess(start) for name, start in self._starts.items()}
+
+    def revive(self) -> None:
+        """Start again what has ended."""
+        for name, process in self._processes.items():
+            if process.exit_code is not None:
+                print(f"The {name} ended with {process.exit_code} and is started again.")
+                self._processes[name] = BoundProcess(self._starts[name])
+
+    def stop(self) -> None:
+        """End both in good order, and by force where that takes too long."""
+        for process in self._processes.values():
+            process.send(signal.SIGTERM)
+        for process in self._processes.values():
+            if not process.ends_within(_PATIENCE_SECONDS):
+                process.send(signal.SIGKILL)
+                process.ends_within(_PATIENCE_SECONDS)
+
+
+def _backends(settings: Settings, directory: Path, stack: ExitStack) -> tuple[Backends, str]:
+    """Give the operator's servers, or start private ones."""
+    files_directory = directory / "campus-files"
+    if settings.database_url is None and settings.redis_url is None:
+        private = stack.enter_context(Stack(directory / "servers"))
+        for role in ("habeas_owner", "habeas_app", "campus"):
+            private.ensure_role(role)
+        private.ensure_database("habeas", "habeas_owner")
+        private.ensure_database("campus", "campus")
+        backends = Backends(
+            private.database_url("habeas", "habeas_app"),
+            private.database_url("habeas", "habeas_owner"),
+            private.database_url("campus", "campus"),
+            files_directory,
+        )
+        return backends, private.redis_url
+    if settings.database_url is None or settings.redis_url is None:
+        raise SettingMissing("both HABEAS_DATABASE_URL and HABEAS_REDIS_URL, or neither")
+    campus_url = os.environ.get("CAMPUS_DATABASE_URL")
+    if campus_url is None:
+        raise SettingMissing("CAMPUS_DATABASE_URL")
+    own = settings.database_url, settings.owner_database_url
+    return Backends(*own, campus_url, files_directory), settings.redis_url
+
+
+def _wait_until_ready(url: str, directory: Path) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(_LOOK_SECONDS / 4)
+    raise NotReady(
+        f"The API did not come up within {_READY_SECONDS:.0f} s; see {directory}/api.log"
+    )
+
+
+def _interrupt(_: int, __: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,83 @@
+"""What has to go when its time has come: expired bundles, and files that belong to none."""
+
+from datetime import timedelta
+
+from app.domain.ids import BundleId, ControllerId
+from app.engine.context import EngineContext
+from app.store import audit, bundles, controllers, idempotency, outbox
+from app.store.transaction import transaction
+from schemas.vocabulary import AuditAction, EventType
+
+_AT_ONCE = 100
+_ORPHANED_AFTER = timedelta(hours=1)
+_ANSWERS_KEPT_SECONDS = 24 * 3600.0
+
+
+async def expire_bundles(context: EngineContext) -> int:
+    """Delete the keys of expired bundles, then their files.
+
+    A bundle cannot be read from the moment of its expiry; this makes that final.
+
+    Args:
+        context: The engine's.
+
+    Returns:
+        How many bundles went.
+    """
+    gone: list[BundleId] = []
+    for controller_id in await _controller_ids(context):
+        gone += await _expire_of(context, controller_id)
+    for bundle_id in gone:
+        context.bundles.delete(bundle_id)
+    return len(gone)
+
+
+async def sweep_files(context: EngineContext) -> int:
+    """Delete files that belong to no bundle: what dead attempts left.
+
+    Args:
+        context: The engine's.
+
+    Returns:
+        How many files went.
+    """
+    known: set[BundleId] = set()
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            known.update(await bundles.list_kept_ids(connection))
+    return context.bundles.sweep(known, _ORPHANED_AFTER)
+
+
+async def forget_answers(context: EngineContext) -> None:
+    """Delete stored idempotent answers that are a day old.
+
+    Args:
+        context: The engine's.
+    """
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            await idempotency.forget_older(connection, _ANSWERS_KEPT_SECONDS)
+
+
+async def _expire_of(context: EngineContext, controller_id: ControllerId) -> list[BundleId]:
+    gone = []
+    async with transaction(context.database, controller_id) as connection:
+        for bundle_id, request_id in await bundles.list_expired(connection, _AT_ONCE):
+            if not await bundles.forget_key(connection, bundle_id):
+                continue
+            named = {"bundle_id": str(bundle_id)}
+            await outbox.add(connection, controller_id, EventType.BUNDLE_EXPIRED, request_id, named)
+            await audit.append(
+                connection,
+                controller_id,
+                AuditAction.BUNDLE_EXPIRED,
+                subject_request_id=request_id,
+                details=named,
+            )
+            gone.append(bundle_id)
+    return gone
+
+
+async def _controller_ids(context: EngineContext) -> list[ControllerId]:
+    async with transaction(context.database, None) as connection:
+        return await controllers.list_ids(connection)

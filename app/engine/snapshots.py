@@ -1,0 +1,50 @@
+"""One snapshot of every source that an export reads."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from app.engine.assignment import Assignment
+from app.sources.protocol import Snapshot
+from app.sources.registry import Sources
+from schemas.data_map import DataMap
+from schemas.vocabulary import Category
+
+Snapshots = Mapping[str, Snapshot]
+"""By record type: the snapshot of the source that holds it."""
+
+
+def told_record_types(data_map: DataMap) -> tuple[str, ...]:
+    """Name the record types that an export tells of, category by category.
+
+    Those of internal logic, and those that say that they hold nothing, are left out.
+    """
+    return tuple(
+        name
+        for category in Category
+        if category is not Category.INTERNAL_LOGIC
+        for name, spec in data_map.record_types.items()
+        if spec.category is category and spec.holds_nothing is None
+    )
+
+
+@asynccontextmanager
+async def open_snapshots(sources: Sources, assignment: Assignment) -> AsyncIterator[Snapshots]:
+    """Take one moment of every source; the subject's own first.
+
+    Args:
+        sources: Those of this worker.
+        assignment: Whose records, and under which map.
+
+    Raises:
+        AttentionNeeded: The controller has no such person any more.
+        SourceFailure: A source did not answer, or not as the data map says.
+    """
+    data_map, own = assignment.data_map, assignment.data_map.subject.source
+    told = {n: data_map.record_types[n].source or own for n in told_record_types(data_map)}
+    async with AsyncExitStack() as stack:
+        opened: dict[str, Snapshot] = {}
+        for name in dict.fromkeys((own, *told.values())):
+            source = sources.records(data_map, name)
+            snapshot = source.snapshot(assignment.subject, assignment.request.right)
+            opened[name] = await stack.enter_async_context(snapshot)
+        yield {record_type: opened[source] for record_type, source in told.items()}

@@ -1,0 +1,80 @@
+"""The root of a worker: owns its database session, its jobs, its clock and its sweep."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import asyncpg
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.assembly import open_engine, require
+from app.engine.context import EngineContext
+from app.engine.owner import owner_session
+from app.engine.runner import Runner
+from app.settings import Settings
+from workers.clock import run_clock
+
+_log = structlog.get_logger(__name__)
+_RECONNECT_SECONDS = 0.5
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingMissing: The database or the doorbell is not named.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with open_engine(settings) as context:
+        while not stopping.is_set():
+            await _own(settings, context, stopping)
+
+
+async def _own(settings: Settings, context: EngineContext, stopping: asyncio.Event) -> None:
+    """Work for as long as the owner's session lives."""
+    url = require(settings.database_url, "HABEAS_DATABASE_URL")
+    try:
+        async with owner_session(url) as (owner, ended):
+            await _work(settings, context, Runner(context, owner), (stopping, ended))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        _log.warning("worker.no_session", error=type(error).__name__)
+    if not stopping.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), _RECONNECT_SECONDS)
+
+
+async def _work(
+    settings: Settings, context: EngineContext, runner: Runner, ends: tuple[asyncio.Event, ...]
+) -> None:
+    _log.info("worker.ready")
+    redis_url = require(settings.redis_url, "HABEAS_REDIS_URL")
+    background = [
+        asyncio.create_task(run_clock(redis_url, context, runner), name="clock"),
+        asyncio.create_task(_sweep(settings, runner), name="sweep"),
+    ]
+    waits = [asyncio.create_task(end.wait()) for end in ends]
+    await asyncio.wait([*background, *waits], return_when=asyncio.FIRST_COMPLETED)
+    await runner.stop()
+    for task in (*background, *waits):
+        task.cancel()
+    for result in await asyncio.gather(*background, *waits, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _sweep(settings: Settings, runner: Runner) -> None:
+    """Look around at once when a place is free, and every few seconds in any case."""
+    while True:
+        runner.has_room.clear()
+        try:
+            await runner.look_around()
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("sweep.failed", error=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(runner.has_room.wait(), settings.sweep_seconds)

@@ -1,0 +1,35 @@
+"""What arq runs: hints to look somewhere. PostgreSQL holds the truth."""
+
+from typing import Any
+from uuid import UUID
+
+from arq import cron
+from arq.cron import CronJob
+
+from app.domain.ids import ControllerId, JobId
+from app.engine import housekeeping
+
+Ctx = dict[str, Any]
+"""arq's own: holds the runner and the engine's context."""
+
+
+async def look_at_job(ctx: Ctx, controller_id: str, job_id: str) -> None:
+    """Look at a job that somebody rang for."""
+    await ctx["runner"].look_at(ControllerId(UUID(controller_id)), JobId(UUID(job_id)))
+
+
+async def expire_bundles(ctx: Ctx) -> None:
+    """Let expired bundles go."""
+    await housekeeping.expire_bundles(ctx["context"])
+
+
+async def tidy_up(ctx: Ctx) -> None:
+    """Let orphaned files and old answers go."""
+    await housekeeping.sweep_files(ctx["context"])
+    await housekeeping.forget_answers(ctx["context"])
+
+
+CRON: tuple[CronJob, ...] = (
+    cron(expire_bundles, second={0, 30}, max_tries=1, keep_result=0),
+    cron(tidy_up, minute={17}, max_tries=1, keep_result=0),
+)

@@ -7,7 +7,7 @@ request, the audit trail and the outbox is written by the caller, in the same tr
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -112,6 +112,8 @@ async def claim(
             await connection.execute(statements.POSTPONE, parameters)
         case Verdict.LEAVE:
             pass
+        case other:
+            assert_never(other)
     return None
 
 

@@ -1,0 +1,44 @@
+"""The service against its own OpenAPI document, with requests that nobody thought of."""
+
+from typing import Any, NoReturn
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from app.main import create_app
+from tests.fixtures.api import Service, confirmed
+
+
+def _never() -> NoReturn:
+    raise AssertionError("the document is made without opening anything")
+
+
+schema = schemathesis.openapi.from_dict(create_app(_never).openapi())
+
+
+@pytest.fixture(scope="session")
+async def confirmation(service: Service) -> str:
+    async with httpx.AsyncClient(base_url=service.url) as http:
+        return await confirmed(http, service.one, "S1")
+
+
+@schema.parametrize()
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_no_request_meets_an_error_or_an_undocumented_answer(
+    case: Case[Any], service: Service, confirmation: str
+) -> None:
+    body: Any = case.body
+    made_up = body.get("confirmation") if isinstance(body, dict) else None
+    if isinstance(made_up, str) and 1 <= len(made_up) <= 8_000:
+        body["confirmation"] = confirmation  # reach what lies behind it
+    case.call_and_validate(
+        base_url=service.url,
+        headers=service.one.headers | {"Prefer": "wait=0"},
+        # No schema can say which confirmation, cursor or idempotency key is the right one.
+        excluded_checks=[positive_data_acceptance],
+        timeout=10,
+    )

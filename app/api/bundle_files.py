@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.ranges import ByteRange, has_it, is_still, wanted
 from app.api.replies import fingerprint
+from app.bundles.page import CONTENT_SECURITY_POLICY
 from app.bundles.reader import BundleReader
 from app.services import bundles
 from app.services.authentication import Caller
@@ -22,13 +23,8 @@ FILE_HEADERS = {
     "Content-Disposition": "The name to save it under.",
 }
 
-_POLICIES = {
-    Part.PREVIEW: (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
-}
-_NO_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_PAGE_POLICY = f"sandbox; {CONTENT_SECURITY_POLICY}; form-action 'none'; frame-ancestors 'none'"
 
 
 class _BundleFile(StreamingResponse):
@@ -70,7 +66,7 @@ async def send(
     headers = fingerprint(bytes.fromhex(face.sha256)) | {
         "Content-Type": face.media_type,
         "Content-Disposition": f'{face.disposition}; filename="{face.filename}"',
-        "Content-Security-Policy": _POLICIES.get(part, _NO_POLICY),
+        "Content-Security-Policy": _PAGE_POLICY if part is Part.PREVIEW else _POLICY,
         "Accept-Ranges": "bytes" if part is Part.CONTENT else "none",
     }
     if has_it(request.headers.get("if-none-match"), headers["ETag"]):

@@ -75,6 +75,7 @@ async def test_each_part_comes_whole_with_its_fingerprints(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "script-src" not in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
     recorded = await downloads(service)
     assert len(recorded) == before + 1
     head = await http.head(f"{bundle.url}/{part}", headers=service.one.headers)

@@ -5,26 +5,32 @@ from typing import Any
 CONFIRMATION = "gAAAAABpIW3n0Q6mJxJ…"
 
 SEARCH: dict[str, Any] = {
-    "identifier": "email",
-    "value": "anna.berg@nordby.example",
+    "identifier": "full_name",
+    "value": "Linnéa Sjöberg",
     "reason": "Access request 2026-0147 of 19 November",
 }
 
+
+def _candidate(email: str) -> dict[str, Any]:
+    return {
+        "display": {
+            "full_name": "Linnéa Sjöberg",
+            "email": email,
+            "role": "student",
+            "school": "North School",
+        },
+        "confirmation": CONFIRMATION,
+        "expires_at": "2026-11-22T10:00:00Z",
+    }
+
+
 SEARCH_RESULT: dict[str, Any] = {
     "candidates": [
-        {
-            "display": {
-                "full_name": "Anna Berg",
-                "email": "anna.berg@nordby.example",
-                "role": "student",
-                "school": "Nordby school",
-            },
-            "confirmation": CONFIRMATION,
-            "expires_at": "2026-11-22T10:00:00Z",
-        }
+        _candidate("linnea.sjoberg@north.example"),
+        _candidate("linnea.sjoberg2@north.example"),
     ],
     "is_complete": True,
-    "hint": None,
+    "hint": "More than one person matches. Compare what is shown with the case before you go on.",
 }
 
 SUBMISSION: dict[str, Any] = {

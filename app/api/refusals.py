@@ -75,20 +75,16 @@ def _challenge(problem: Problem) -> str:
     return f'Bearer realm="habeas"{error}'
 
 
-async def refused(request: Request, error: Exception) -> Response:
+async def refused(request: Request, error: Refused) -> Response:
     """Answer a refusal of our own."""
-    if not isinstance(error, Refused):
-        raise error
     response = problem_response(request, error.problem, error.detail, error.faults)
     if isinstance(error, NoSuchRange):
         response.headers["Content-Range"] = f"bytes */{error.size}"
     return response
 
 
-async def invalid(request: Request, error: Exception) -> Response:
+async def invalid(request: Request, error: RequestValidationError) -> Response:
     """Answer a request that does not have the documented form."""
-    if not isinstance(error, RequestValidationError):
-        raise error
     errors = error.errors()
     places = {detail["loc"][0] for detail in errors}
     if "path" in places:
@@ -110,10 +106,8 @@ async def invalid(request: Request, error: Exception) -> Response:
     )
 
 
-async def http_error(request: Request, error: Exception) -> Response:
+async def http_error(request: Request, error: HTTPException) -> Response:
     """Answer what the router itself refuses: unknown addresses and methods."""
-    if not isinstance(error, HTTPException):
-        raise error
     problem = _BY_STATUS.get(HTTPStatus(error.status_code))
     if problem is None:
         problem = Problem.INVALID_BODY if error.status_code < 500 else Problem.INTERNAL_ERROR
@@ -135,10 +129,8 @@ def _methods(request: Request) -> list[str]:
     ]
 
 
-async def source_failed(request: Request, error: Exception) -> Response:
+async def source_failed(request: Request, error: SourceFailure) -> Response:
     """Answer that the learning platform did not."""
-    if not isinstance(error, SourceFailure):
-        raise error
     _log.warning("source.failed", source=error.source, request_id=request_id(request))
     return problem_response(
         request,
@@ -147,7 +139,7 @@ async def source_failed(request: Request, error: Exception) -> Response:
     )
 
 
-async def integrity_violated(request: Request, error: Exception) -> Response:
+async def integrity_violated(request: Request, error: IntegrityViolation) -> Response:
     """Raise the alarm, and answer without details."""
     _log.critical("integrity.violated", kind=str(error), request_id=request_id(request))
     return internal_error(request)

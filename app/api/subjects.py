@@ -36,7 +36,7 @@ router = APIRouter(
 async def search_subjects(
     search: Annotated[
         SubjectSearch,
-        Body(openapi_examples={"email": {"summary": "By e-mail", "value": examples.SEARCH}}),
+        Body(openapi_examples={"name": {"summary": "By name", "value": examples.SEARCH}}),
     ],
     caller: SubjectReader,
     context: ContextHere,

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,12 @@ import asyncpg
 import httpx
 
 from app.domain.ids import SubjectRequestId
+from app.embedded.stack import Stack
 from app.services.completions import Completions
 from app.services.waker import TASK, Waker, deserialise, serialise
 from app.store import subject_requests
 from app.store.transaction import transaction
-from tests.fixtures.api import Service, confirmed, fresh_key, submission
+from tests.fixtures.api import Service, confirmed, fresh_key, listening, opened, submission
 
 URL = "/v1/subject-requests"
 
@@ -81,6 +83,22 @@ async def test_cut_sessions_cost_a_client_a_503_at_most_and_then_all_is_well(
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
         assert refused.json()["type"] == "/problems/service-unavailable"
     assert answers[-1].status_code == 200
+
+
+async def test_a_learning_platform_that_does_not_answer_is_a_problem_of_its_own(
+    service: Service, stack: Stack
+) -> None:
+    nowhere = {"LMS_URL": "postgresql://nobody@127.0.0.1:1/canarywood"}
+    with listening(partial(opened, service, stack.redis_url, nowhere)) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+            answer = await http.post(
+                "/v1/subject-searches",
+                json={"identifier": "number", "value": "S1", "reason": "r"},
+                headers=service.one.headers,
+            )
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert answer.json()["type"] == "/problems/source-unavailable"
+    assert "canarywood" not in answer.text
 
 
 async def test_a_doorbell_that_is_away_fails_nobody(service: Service) -> None:

@@ -1,24 +1,15 @@
 """The pages, the documentation and the health of the service."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import timedelta
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 
 import httpx
 import pytest
 
-from app.bundles.storage import BundleDirectory
 from app.embedded.stack import Stack
-from app.keyring import KeyRing
-from app.services.completions import Completions
-from app.services.context import Context
-from app.services.waker import Waker
-from app.sources.registry import Sources
-from app.store.engine import create_engine
 from schemas.vocabulary import Problem
-from tests.fixtures.api import Service, listening
+from tests.fixtures.api import Service, listening, opened
 from tests.fixtures.stack import NewDatabase
 
 
@@ -89,7 +80,6 @@ async def test_readiness_says_what_is_in_the_way(
     service: Service,
     stack: Stack,
     new_database: NewDatabase,
-    tmp_path: Path,
     database: str,
     status: int,
 ) -> None:
@@ -99,25 +89,8 @@ async def test_readiness_says_what_is_in_the_way(
         "not migrated": stack.database_url(new_database()),
     }
 
-    @asynccontextmanager
-    async def open_context() -> AsyncIterator[Context]:
-        engine, completions = create_engine(urls[database]), Completions(urls[database])
-        waker = Waker("redis://127.0.0.1:1")
-        completions.start()
-        yield Context(
-            database=engine,
-            sources=Sources({}, connections=1, jobs=1),
-            bundles=BundleDirectory(tmp_path / "bundles"),
-            keyring=KeyRing.parse(KeyRing.generate_entry()),
-            waker=waker,
-            completions=completions,
-            confirmation_lifetime=timedelta(minutes=1),
-        )
-        await completions.close()
-        await waker.close()
-        await engine.dispose()
-
-    with listening(open_context) as url:
+    elsewhere = replace(service, database_url=urls[database])
+    with listening(partial(opened, elsewhere, "redis://127.0.0.1:1", {})) as url:
         async with httpx.AsyncClient(base_url=url) as http:
             answer = await http.get("/readyz")
             assert answer.status_code == status

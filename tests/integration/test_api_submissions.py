@@ -1,7 +1,8 @@
 """Submitting a subject request over HTTP: what it takes, and that it is accepted once."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -174,23 +175,41 @@ async def test_a_confirmation_works_for_its_own_controller_client_and_data_map_o
         assert answer.json()["type"] == "/problems/confirmation-invalid"
 
 
+@asynccontextmanager
+async def another_map(service: Service, document: str) -> AsyncIterator[None]:
+    """Bind the first controller to another data map for a while."""
+    id_ = service.one.id
+    async with transaction(service.database, id_) as connection:
+        controller = await controllers.get(connection, id_)
+        assert controller is not None
+        assert controller.data_map_version_id is not None
+        digest = read(document).digest
+        version = await data_maps.publish(connection, id_, "school", digest, document)
+        await controllers.bind_data_map(connection, id_, version.id)
+    yield
+    async with transaction(service.database, id_) as connection:
+        await controllers.bind_data_map(connection, id_, controller.data_map_version_id)
+
+
 async def test_a_confirmation_ends_with_the_data_map_that_it_was_given_under(
     service: Service, http: httpx.AsyncClient
 ) -> None:
     body = submission(await confirmed(http, service.one, "S1"))
-    async with transaction(service.database, service.one.id) as connection:
-        controller = await controllers.get(connection, service.one.id)
-        assert controller is not None
-        assert controller.data_map_version_id is not None
-        changed = f"{SOUND}# published anew\n"
-        version = await data_maps.publish(
-            connection, service.one.id, "school", read(changed).digest, changed
-        )
-        await controllers.bind_data_map(connection, service.one.id, version.id)
-    answer = await http.post(URL, json=body, headers=fresh_key(service.one))
-    async with transaction(service.database, service.one.id) as connection:
-        await controllers.bind_data_map(connection, service.one.id, controller.data_map_version_id)
+    async with another_map(service, f"{SOUND}# published anew\n"):
+        answer = await http.post(URL, json=body, headers=fresh_key(service.one))
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/confirmation-invalid")
+
+
+async def test_a_right_that_the_data_map_has_no_rules_for_is_refused(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    async with another_map(service, SOUND.replace("[access, portability,", "[portability,")):
+        body = submission(await confirmed(http, service.one, "S1"))
+        refused = await http.post(URL, json=body, headers=fresh_key(service.one))
+        offered = body | {"right": "portability"}
+        accepted = await http.post(URL, json=offered, headers=fresh_key(service.one))
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/right-not-available")
+    assert accepted.status_code == 202
 
 
 async def test_a_confirmation_can_be_used_often_until_it_expires(

@@ -27,7 +27,7 @@ def safe_name(index: int, original: str | None) -> str:
     """
     last = re.split(r"[\\/]", original or "")[-1]
     ascii_only = unicodedata.normalize("NFKD", last).encode("ascii", "ignore").decode()
-    tidy = _DASHES.sub(lambda match: match[0][0], _UNSAFE.sub("-", ascii_only)).strip("-. ")
+    tidy = _DASHES.sub(lambda match: match[0][0], _UNSAFE.sub("-", ascii_only)).rstrip("-. ")
     stem, dot, suffix = tidy.rpartition(".")
     if not dot or len(suffix) > _MOST_SUFFIX:
         stem, suffix = tidy, ""

@@ -121,7 +121,7 @@ def bytes_text(size: int) -> str:
 
 def _binary(text: str) -> Shown:
     try:
-        size = len(base64.b64decode(text))
+        size = len(base64.b64decode(text.replace("\n", ""), validate=True))
     except (binascii.Error, ValueError):
         return Shown("note", "Binary data, in data.xml as base64", is_cut=True)
     return Shown("note", f"{bytes_text(size)} of binary data, in data.xml as base64")
@@ -134,7 +134,7 @@ def _json(text: str) -> Shown:
         return _cut("code", text)
     match value:
         case list() if value and all(isinstance(item, str | int | float) for item in value):
-            items = tuple(_cut("text", str(item)).text for item in value[:_MOST_ITEMS])
+            items = tuple(_item(item) for item in value[:_MOST_ITEMS])
             return Shown("list", items=items, is_cut=len(value) > _MOST_ITEMS)
         case []:
             return Shown("note", "Empty list")
@@ -142,6 +142,10 @@ def _json(text: str) -> Shown:
             return _cut("text", value) if value else EMPTY
         case _:
             return _cut("code", json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _item(value: str | float) -> str:
+    return _cut("text", value if isinstance(value, str) else json.dumps(value)).text
 
 
 _MONTHS = (

@@ -5,8 +5,8 @@ import sys
 
 import structlog
 
-_QUIET = ("arq", "asyncio", "httpx", "uvicorn.access")
-"""Libraries that would log arguments or addresses."""
+_QUIET = ("alembic.runtime.plugins", "arq", "asyncio", "httpx", "uvicorn.access")
+"""Libraries that would log arguments, addresses or nothing of interest."""
 
 
 def configure(log_level: str) -> None:

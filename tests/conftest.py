@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.store",
     "tests.fixtures.api",
     "tests.fixtures.moodle",
+    "tests.fixtures.habeas",
 ]

@@ -113,7 +113,5 @@ def _fit(node: Any) -> Any:  # noqa: ANN401 - a tree of dicts, lists and texts
             return {name: _fit(inner) for name, inner in node.items()}
         case list():
             return [_fit(inner) for inner in node]
-        case str():
-            return cleaned(node)[0]
         case _:
-            return node
+            return cleaned(node)[0]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from app.bundles.contents import BundleContents
 from app.bundles.glance import glance_rows, held_record_types
 from app.bundles.header import BundleHeader
-from app.bundles.records_view import shown_records
+from app.bundles.records_html import records_html
 from app.bundles.values import bytes_text, moment_text
 from app.bundles.wording import (
     CATEGORY_TITLES,
@@ -48,6 +48,9 @@ _environment.filters |= {
     "short": short_name,
 }
 
+_TEMPLATE = _environment.get_template("page.html.j2")
+_environment.get_template("record_type.html.j2")  # compiled before the first page, not during it
+
 
 def render(header: BundleHeader, contents: BundleContents) -> Iterator[bytes]:
     """Give index.html in pieces of about 64 KiB.
@@ -56,15 +59,14 @@ def render(header: BundleHeader, contents: BundleContents) -> Iterator[bytes]:
         header: Whose data it is, who holds it, and what Art. 15 asks to tell.
         contents: What is held.
     """
-    template = _environment.get_template("page.html.j2")
     categories = contents.by_category()
-    pieces = template.generate(
+    pieces = _TEMPLATE.generate(
         header=header,
         contents=contents,
         categories=categories,
         rows=glance_rows(categories),
         held=held_record_types(categories),
-        shown_records=shown_records,
+        records_html=records_html,
         category_titles=CATEGORY_TITLES,
         basis_titles=LAWFUL_BASIS_TITLES,
         internal_logic_reason=INTERNAL_LOGIC_REASON,

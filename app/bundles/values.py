@@ -39,9 +39,7 @@ class Shown:
     is_cut: bool = False
 
 
-NULL = Shown("note", "Not given")
 EMPTY = Shown("note", "Empty text")
-WITHHELD = Shown("note", "Withheld: about another person")
 
 
 def shown(text: str, kind: FieldType) -> Shown:
@@ -123,7 +121,7 @@ def _binary(text: str) -> Shown:
     try:
         size = len(base64.b64decode(text.replace("\n", ""), validate=True))
     except (binascii.Error, ValueError):
-        return Shown("note", "Binary data, in data.xml as base64", is_cut=True)
+        return Shown("note", "Binary data, in data.xml as base64")
     return Shown("note", f"{bytes_text(size)} of binary data, in data.xml as base64")
 
 

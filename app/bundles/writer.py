@@ -133,6 +133,7 @@ class BundleWriter:
         """
         sealed = await self._await_result(self._submit(self._finish))
         self._is_over = True
+        self._failure = IntegrityViolation("the bundle was closed")
         self._thread.shutdown(wait=False)
         return sealed
 
@@ -172,8 +173,8 @@ class BundleWriter:
         return await asyncio.shield(asyncio.wrap_future(future))
 
     def _submit(self, work: Callable[..., Result], *arguments: object) -> Future[Result]:
-        if self._is_over:
-            raise self._failure or IntegrityViolation("the bundle was closed")
+        if self._failure is not None:
+            raise self._failure
         return self._thread.submit(self._guarded, work, *arguments)
 
     def _guarded(self, work: Callable[..., Result], *arguments: object) -> Result:

@@ -346,6 +346,27 @@ async def test_a_failure_is_raised_again_by_every_later_call(tmp_path: Path) -> 
     await bundle.abort()
 
 
+async def test_nothing_can_be_added_to_a_closed_bundle(tmp_path: Path) -> None:
+    bundle = writer(tmp_path / "a.part")
+    await bundle.close()
+    with pytest.raises(IntegrityViolation, match="closed"):
+        await bundle.write(b"more")
+    with pytest.raises(IntegrityViolation, match="closed"):
+        await bundle.begin("data.xml")
+    await bundle.abort()
+    assert files_in(tmp_path) == [tmp_path / "a.part"]
+
+
+async def test_nothing_follows_a_call_in_the_wrong_order(tmp_path: Path) -> None:
+    async with writer(tmp_path / "a.part") as bundle:
+        await bundle.begin("data.xml")
+        with pytest.raises(IntegrityViolation):
+            await bundle.begin("index.html")
+        with pytest.raises(IntegrityViolation, match="half written"):
+            await bundle.close()
+    assert files_in(tmp_path) == []
+
+
 async def test_several_producers_may_push_at_once(tmp_path: Path) -> None:
     path = tmp_path / "a.part"
     lines = [f"<record key='{producer}'/>\n".encode() * 4_000 for producer in range(4)]

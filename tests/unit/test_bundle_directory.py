@@ -67,6 +67,7 @@ def test_a_sweep_removes_dead_parts_and_files_of_no_bundle_and_nothing_else(
     bundles: BundleDirectory, root: Path
 ) -> None:
     known = BundleId(new_id())
+    (root / f"{new_id()}.1.part").symlink_to(root / "gone meanwhile")
     kept = [
         leave(bundles.path(known), hours_ago=48),
         leave(bundles.path(BundleId(new_id())), hours_ago=0.5),

@@ -55,8 +55,8 @@ def with_records() -> bytes:
     grades = bundles.section(
         "grade",
         bundles.record("1", "student", {"value": "5", "feedback": "Good"}),
-        files=(),
-        summary=RecordTypeSummary(1),
+        bundles.record("2", "student", {}),
+        files=(FileEntry("1", "feedback"),),
     )
     return bundles.data_xml(bundles.header(), bundles.contents({"grade": grades}))
 
@@ -138,7 +138,8 @@ def test_uploads_are_listed_and_missing_ones_named(schema: etree.XMLSchema) -> N
         FileEntry("1", "attachment", HOSTILE, "files/000001-a.pdf", 12, SHA256),
         FileEntry(HOSTILE, "attachment"),
     )
-    message = bundles.section("message", bundles.record("1", "author", {}), files=files)
+    rows = [bundles.record(key, "author", {}) for key in ("1", HOSTILE)]
+    message = bundles.section("message", *rows, files=files)
     tree = check(schema, bundles.data_xml(bundles.header(), bundles.contents({"message": message})))
     first, second = tree.iterfind(".//b:file", NS)
     assert first.get("path") == "files/000001-a.pdf"
@@ -200,12 +201,14 @@ def test_the_schema_lists_the_words_of_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("good", "bad"),
     [
-        ('<summary count="1"', '<summary count="-1"'),
+        ('<summary count="2"', '<summary count="-1"'),
         ('type="string"', 'type="text"'),
         ('name="grade"', 'name="message"'),
         ('<record key="1" roles="student"', '<record key="1"'),
         ('<record key="1" roles="student"', '<record key="1" roles=""'),
-        ("</records>\n", '</records>\n<files><file record-key="1" field="nothing"/></files>'),
+        ('<file record-key="1" field="feedback"', '<file record-key="1" field="nothing"'),
+        ('<file record-key="1"', '<file record-key="3"'),
+        ('<record key="2"', '<record key="1"'),
         ('<category name="assessments"', '<category name="communication"'),
         ("<right>access</right>", "<right>erasure</right>"),
         ('version="1"', 'version="2"'),
@@ -219,6 +222,8 @@ def test_the_schema_lists_the_words_of_the_vocabulary() -> None:
         "a record without roles",
         "a record with empty roles",
         "an upload of an unknown field",
+        "an upload of an unknown record",
+        "a record twice",
         "a category twice",
         "a right that gives no bundle",
         "another version",

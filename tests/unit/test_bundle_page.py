@@ -130,6 +130,16 @@ def test_a_record_reads_in_plain_words() -> None:
     assert "Not given: From" in shown.text or "Not given: Sender" in shown.text
 
 
+def test_lists_and_nested_values_keep_their_shape() -> None:
+    values = {"thread": '["<a>","b"]', "body": '{"a":{"b":"<c>"}}', "attachment": "?"}
+    types = {"thread": FieldType.ARRAY, "body": FieldType.JSON, "attachment": FieldType.BINARY}
+    row = bundles.record("1", "author", values)
+    shown = page(("message", bundles.section("message", row, types=types)))
+    assert "<a>b" in shown.text
+    assert '{\n  "a": {\n    "b": "<c>"\n  }\n}' in shown.text
+    assert "Binary data, in data.xml as base64" in shown.text
+
+
 def test_a_redaction_says_why() -> None:
     assert "Withheld: about another person" in message_page(body=bundles.WITHHELD).text
 

@@ -37,6 +37,7 @@ APP = {
     "__init__.py",
     "__main__.py",
     "assembly.py",
+    "commands.py",
     "keyring.py",
     "main.py",
     "observability.py",

@@ -46,7 +46,8 @@ async def _own(settings: Settings, context: EngineContext, stopping: asyncio.Eve
         _log.warning("worker.no_session", error=type(error).__name__)
     if not stopping.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), _RECONNECT_SECONDS)
+            async with asyncio.timeout(_RECONNECT_SECONDS):
+                await stopping.wait()
 
 
 async def _work(
@@ -77,4 +78,7 @@ async def _sweep(settings: Settings, runner: Runner) -> None:
         except (SQLAlchemyError, OSError) as error:
             _log.warning("sweep.failed", error=type(error).__name__)
         with suppress(TimeoutError):
-            await asyncio.wait_for(runner.has_room.wait(), settings.sweep_seconds)
+            # Not wait_for: before Python 3.12 it forgets that it was cancelled while the last
+            # job, stopped in the same breath, makes room.
+            async with asyncio.timeout(settings.sweep_seconds):
+                await runner.has_room.wait()

@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.api",
     "tests.fixtures.moodle",
     "tests.fixtures.habeas",
+    "tests.fixtures.heavy_campus",
 ]

@@ -25,7 +25,9 @@ PART_OF = {
 }
 """Packages that are the public face of a declared one: its arguments and errors are theirs."""
 
-_ENTRY = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)(\[[\w,-]+\])?==(?P<version>[\w.+!]+)", re.MULTILINE)
+_ENTRY = re.compile(
+    r"^(?P<name>[A-Za-z0-9][\w.-]*)(\[[\w,-]+\])?==(?P<version>[\w.+!]+)", re.MULTILINE
+)
 
 
 def canonical(name: str) -> str:

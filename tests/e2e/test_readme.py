@@ -95,7 +95,9 @@ def test_a_command_prints_what_the_readme_shows(newcomer: Newcomer, command: Com
 def test_the_first_data_map_has_twenty_lines_and_each_is_explained() -> None:
     assert len(blocks(README, "yaml")[0].splitlines()) == 20
     explained: list[int] = []
-    for first, last in re.findall(r"^\| (\d+)(?:–(\d+))? \|", README.read_text("utf-8"), re.MULTILINE):  # noqa: RUF001
+    for first, last in re.findall(
+        r"^\| (\d+)(?:\u2013(\d+))? \|", README.read_text("utf-8"), re.MULTILINE
+    ):
         explained += range(int(first), int(last or first) + 1)
     assert explained == list(range(1, 21))
 

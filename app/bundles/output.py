@@ -42,7 +42,7 @@ class OutputFile:
                 AttentionReason.BUNDLE_TOO_LARGE,
                 f"The bundle would exceed {self._limit_bytes} bytes: raise the limit, then resume.",
             )
-        with _room():
+        with room():
             descriptor = self._opened()
             while sealed:
                 sealed = sealed[os.write(descriptor, sealed) :]
@@ -53,7 +53,7 @@ class OutputFile:
         Raises:
             AttentionNeeded: ``disk_full``.
         """
-        with _room():
+        with room():
             os.fsync(self._opened())
             self._close()
             fsync_directory(self._path.parent)
@@ -92,7 +92,7 @@ def fsync_directory(directory: Path) -> None:
 
 
 @contextlib.contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
     """Tell a full disk from every other failure of the file system."""
     try:
         yield

@@ -1,5 +1,6 @@
 """The uploads of a bundle being written: listed on disk, so that any number fits in memory."""
 
+import contextlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Self
 
 from app.bundles.archive import MemberDigest
 from app.bundles.contents import FileEntry
+from app.bundles.output import room
 
 
 class UploadRegister:
@@ -20,7 +22,8 @@ class UploadRegister:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed on leaving
+        with room():
+            self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed on leaving
         self._starts: dict[str, int] = {}
         self._counts: dict[str, tuple[int, int]] = {}
 
@@ -35,7 +38,8 @@ class UploadRegister:
         trace: TracebackType | None,
     ) -> None:
         """Let the file go."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what could not be written goes with it
+            self._file.close()
 
     @property
     def count(self) -> int:
@@ -59,17 +63,26 @@ class UploadRegister:
         Args:
             record_type: As in the data map.
             entry: What became of it.
+
+        Raises:
+            AttentionNeeded: ``disk_full``.
         """
-        self._file.seek(0, 2)
-        self._starts.setdefault(record_type, self._file.tell())
-        self._file.write(json.dumps(asdict(entry)).encode() + b"\n")
+        with room():
+            self._file.seek(0, 2)
+            self._starts.setdefault(record_type, self._file.tell())
+            self._file.write(json.dumps(asdict(entry)).encode() + b"\n")
         there, missing = self.counts(record_type)
         self._counts[record_type] = (
             (there, missing + 1) if entry.path is None else (there + 1, missing)
         )
 
     def entries(self, record_type: str) -> Iterator[FileEntry]:
-        """Read the uploads of a record type back, in order."""
-        self._file.seek(self._starts.get(record_type, 0))
+        """Read the uploads of a record type back, in order.
+
+        Raises:
+            AttentionNeeded: ``disk_full``, for the last of them.
+        """
+        with room():
+            self._file.seek(self._starts.get(record_type, 0))
         for _ in range(sum(self.counts(record_type))):
             yield FileEntry(**json.loads(self._file.readline()))

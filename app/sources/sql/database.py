@@ -48,13 +48,20 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """Lend a connection whose session settings make text portable.
 
+        What goes wrong while it is lent is told apart by the borrower: not every error there is
+        the database's.
+
         Raises:
-            SourceFailure: Anything the database or the way to it refused.
+            SourceFailure: The database or the way to it refused the connection.
         """
         with translated(self.name):
             pool = await self._opened()
-            async with pool.acquire() as connection:
-                yield connection
+            connection = await pool.acquire()
+        try:
+            yield connection
+        finally:
+            with translated(self.name):
+                await pool.release(connection)
 
     async def catalogue(self) -> Catalogue:
         """Read the live catalogue, once.
@@ -64,7 +71,8 @@ class Database:
         """
         if self._catalogue is None:
             async with self.connection() as connection:
-                self._catalogue = await read_catalogue(connection, self.schema)
+                with translated(self.name):
+                    self._catalogue = await read_catalogue(connection, self.schema)
         return self._catalogue
 
     def forget_catalogue(self) -> None:

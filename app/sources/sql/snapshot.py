@@ -124,7 +124,7 @@ class SqlSnapshot:
 
 
 async def _end(connection: asyncpg.Connection) -> None:
-    with suppress(asyncpg.InterfaceError, asyncpg.PostgresConnectionError):  # gone already
+    with suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):  # gone already
         await connection.execute("ROLLBACK")
 
 

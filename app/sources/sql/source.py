@@ -9,7 +9,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
 from app.sources.protocol import Candidate, SubjectRef
 from app.sources.sql.compile import Export, ExportCompiler
-from app.sources.sql.database import Database
+from app.sources.sql.database import Database, translated
 from app.sources.sql.people import describe_sql, fits, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
 from schemas.data_map import DataMap
@@ -47,7 +47,8 @@ class SqlSource:
             return []
         sql = search_sql(self._map, catalogue, spec)
         async with self._database.connection() as connection:
-            rows = await connection.fetch(sql, value, controller_key, limit)
+            with translated(self._database.name):
+                rows = await connection.fetch(sql, value, controller_key, limit)
         return [Candidate(row["subject_key"], _display(row)) for row in rows]
 
     @asynccontextmanager

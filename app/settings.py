@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """How often a worker renews; less than half of ``lease_seconds``."""
     sweep_seconds: Annotated[float, Field(gt=0, le=3600)] = 2
     """How often a worker looks for jobs that no wake-up reached."""
+    retry_seconds: Annotated[float, Field(gt=0, le=3600)] = 15
+    """How long a job waits before its next attempt where a back end did not answer."""
     worker_jobs: Annotated[int, Field(ge=1, le=64)] = 4
     """How many jobs one worker runs at a time."""
     export_connections: Annotated[int, Field(ge=1, le=16)] = 2

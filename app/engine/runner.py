@@ -21,7 +21,6 @@ from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Right
 
 _log = structlog.get_logger(__name__)
-_RETRY_AFTER = timedelta(seconds=15)
 
 Perform = Callable[[EngineContext, ClaimedJob, Progress], Awaitable[None]]
 _PERFORM: dict[Right, Perform] = {Right.ACCESS: export, Right.PORTABILITY: export}
@@ -106,9 +105,10 @@ class Runner:
     async def _after_failure(self, job: ClaimedJob, failure: SourceFailure) -> None:
         """Try later where that can help, and ask a person where it cannot."""
         if failure.transient and job.attempts < MOST_ATTEMPTS:
+            delay = timedelta(seconds=self._context.settings.retry_seconds)
             async with transaction(self._context.database, job.controller_id) as connection:
-                await jobs.retry_later(connection, job.id, job.fence, _RETRY_AFTER)
-                await subject_requests.requeue(connection, job.subject_request_id)
+                if await jobs.retry_later(connection, job.id, job.fence, delay):
+                    await subject_requests.requeue(connection, job.subject_request_id)
             return
         reason = (
             AttentionReason.SOURCE_UNREACHABLE

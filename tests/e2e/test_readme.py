@@ -17,7 +17,6 @@ import asyncpg
 import httpx
 import pytest
 
-from app.demo.ports import free_port
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.settings import Settings
@@ -122,12 +121,12 @@ def test_every_link_leads_somewhere() -> None:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's last commands need curl")
 def test_an_operator_with_servers_of_their_own_gets_as_far_as_a_bundle(
-    newcomer: Newcomer, empty_directory: Callable[[], Path], campus: Campus
+    newcomer: Newcomer, empty_directory: Callable[[], Path], campus: Campus, unused_tcp_port: int
 ) -> None:
     before, after = _split(WITH_OWN_SERVERS, "api=")
     with Stack(empty_directory() / "stack", durable=False) as stack:
         asyncio.run(_create_database(stack.superuser_url))
-        address = f"127.0.0.1:{free_port()}"
+        address = f"127.0.0.1:{unused_tcp_port}"
         environment = campus.environment | {
             "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
             "HABEAS_OWNER_DATABASE_URL": stack.database_url("habeas", "habeas_owner"),

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from app.demo.ports import free_port
 from app.embedded.binaries import installed
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
@@ -53,9 +52,9 @@ def test_it_runs_as_a_user_of_its_own_that_owns_only_its_data(image: Image) -> N
 
 
 def test_one_image_migrates_answers_and_works(
-    image: Image, empty_directory: Callable[[], Path]
+    image: Image, empty_directory: Callable[[], Path], unused_tcp_port: int
 ) -> None:
-    directory, port = empty_directory(), str(free_port())
+    directory, port = empty_directory(), str(unused_tcp_port)
     command = [port if word == "8000" else word for word in image.words("CMD")]
     probe = [word.replace(":8000", f":{port}") for word in image.words("HEALTHCHECK")]
     entry = image.words("ENTRYPOINT")

@@ -1,10 +1,12 @@
 """The root of the HTTP API: puts its parts together, and catches what nobody else did."""
 
+import argparse
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import structlog
+import uvicorn
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +15,9 @@ from app.api import bundles, docs, health, outages, problem_pages, subject_reque
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
+from app.assembly import open_services
 from app.services.context import Context
+from app.settings import Settings
 
 VERSION = "1"
 
@@ -64,6 +68,25 @@ def _log_fault(error: BaseException, number: str) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
     _log.error("request.failed", kind=type(error).__name__, places=places, request_id=number)
+
+
+def start(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Answer HTTP until SIGTERM or SIGINT.
+
+    Args:
+        settings: The process's.
+        arguments: ``host`` and ``port``.
+    """
+    uvicorn.run(
+        create_app(lambda: open_services(settings)),
+        host=arguments.host,
+        port=arguments.port,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+    )
+    return 0
 
 
 def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:

@@ -1,11 +1,13 @@
 """The root of a worker: owns its database session, its jobs, its clock and its sweep."""
 
+import argparse
 import asyncio
 import signal
 from contextlib import suppress
 
 import asyncpg
 import structlog
+import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.assembly import open_engine, require
@@ -17,6 +19,12 @@ from workers.clock import run_clock
 
 _log = structlog.get_logger(__name__)
 _RECONNECT_SECONDS = 0.5
+
+
+def start(settings: Settings, _: argparse.Namespace) -> int:
+    """Work until SIGTERM or SIGINT, on the fastest event loop that there is."""
+    uvloop.run(run(settings))
+    return 0
 
 
 async def run(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """The whole of Habeas from one command: a private stack with the campus LMS, the API, a worker."""
 
+import argparse
 import asyncio
 import os
 import signal
@@ -48,7 +49,7 @@ class Running:
     programs: "Programs"
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, _: argparse.Namespace) -> int:
     """Keep everything running until Ctrl-C or SIGTERM.
 
     Args:
@@ -66,7 +67,7 @@ def serve(settings: Settings) -> int:
     return 0
 
 
-def play(settings: Settings) -> int:
+def play(settings: Settings, _: argparse.Namespace) -> int:
     """Play the story, and end.
 
     Args:

@@ -77,6 +77,11 @@ class BoundProcess:
             )
 
     @property
+    def pid(self) -> int:
+        """Its process id; of the guard, where one stands in for the kernel."""
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """How it ended, None while it runs."""
         return self._process.poll()

@@ -1,0 +1,121 @@
+"""What the administrative commands of the command line do."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.assembly import open_keyring, require
+from app.datamap import report
+from app.keyring import KeyRing
+from app.services import audit, controllers, data_maps, keys
+from app.services.controllers import NewController
+from app.settings import Settings
+from app.store import migrations
+from app.store.engine import create_engine
+from schemas.controllers import ControllerSettings
+from schemas.vocabulary import Scope
+
+Arguments = argparse.Namespace
+Result = TypeVar("Result")
+
+_FINDINGS = 1
+
+
+def migrate(settings: Settings, _: Arguments) -> int:
+    """Bring Habeas's own database to this version."""
+    url = require(settings.owner_database_url, "HABEAS_OWNER_DATABASE_URL")
+    asyncio.run(migrations.upgrade(url))
+    return 0
+
+
+def check_data_map(_: Settings, arguments: Arguments) -> int:
+    """Check a data map; 1 where that finds something."""
+    findings = asyncio.run(data_maps.check_file(arguments.file, arguments.against))
+    for line in report.render(str(arguments.file), findings):
+        print(line)
+    return _FINDINGS if report.is_blocking(findings) else 0
+
+
+def publish_data_map(settings: Settings, arguments: Arguments) -> int:
+    """Publish a data map for a controller."""
+    document = arguments.file.read_text("utf-8")
+    version = _with_database(
+        settings,
+        lambda database: controllers.bind_data_map(database, arguments.controller, document),
+    )
+    print(f"{version.id} {version.digest}")
+    return 0
+
+
+def create_controller(settings: Settings, arguments: Arguments) -> int:
+    """Create a controller and print its id."""
+    own = ControllerSettings.model_validate_json(
+        arguments.settings.read_bytes() if arguments.settings else b"{}"
+    )
+    wanted = NewController(arguments.name, arguments.key_in_lms, own)
+    keyring = open_keyring(settings)
+    made = _with_database(settings, lambda database: controllers.create(database, keyring, wanted))
+    print(made.id)
+    return 0
+
+
+def list_controllers(settings: Settings, _: Arguments) -> int:
+    """List the controllers."""
+    for each in _with_database(settings, controllers.list_all):
+        print(f"{each.id}  {each.name}  key in the LMS: {each.key_in_lms or '-'}")
+    return 0
+
+
+def issue_client(settings: Settings, arguments: Arguments) -> int:
+    """Issue an API client and show its key, this once."""
+    scopes = frozenset(arguments.scope or Scope)
+    client, key = _with_database(
+        settings,
+        lambda database: controllers.issue_client(
+            database, arguments.controller, arguments.name, scopes, timedelta(days=arguments.days)
+        ),
+    )
+    print(f"Client {client.id}, until {client.expires_at:%Y-%m-%d}. Its key is shown this once:")
+    print(key.text)
+    return 0
+
+
+def generate_key(_: Settings, __: Arguments) -> int:
+    """Make an entry for ``HABEAS_KEYS``."""
+    print(KeyRing.generate_entry())
+    return 0
+
+
+def rotate_keys(settings: Settings, _: Arguments) -> int:
+    """Wrap everything by the first of ``HABEAS_KEYS``."""
+    keyring = open_keyring(settings)
+    rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
+    print(f"Everything is wrapped by {keyring.active_id}: {rotation}")
+    return 0
+
+
+def verify_audit(settings: Settings, _: Arguments) -> int:
+    """Follow every audit trail; 1 where one is broken."""
+    results = _with_database(settings, audit.verify_all)
+    for controller_id, result in results.items():
+        broken = result.first_broken_sequence
+        state = "whole" if broken is None else f"broken at {broken}: {result.reason}"
+        print(f"{controller_id}: {result.entries} entries, {state}")
+    return _FINDINGS if any(r.first_broken_sequence is not None for r in results.values()) else 0
+
+
+def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:
+    """Run a use case on Habeas's own database, as the role that owns no tables."""
+
+    async def run() -> Result:
+        database = create_engine(require(settings.database_url, "HABEAS_DATABASE_URL"))
+        try:
+            return await work(database)
+        finally:
+            await database.dispose()
+
+    return asyncio.run(run())

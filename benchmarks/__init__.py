@@ -1,0 +1,1 @@
+"""Measures Habeas against PostgreSQL itself, as ratios within one run."""

@@ -1,0 +1,153 @@
+"""A whole Habeas on a private stack, for measuring: real processes, real HTTP."""
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.demo.ports import free_port
+from app.embedded.process import BoundProcess, Start
+from app.embedded.stack import Stack
+from app.keyring import KeyRing
+from app.services import controllers
+from app.services.controllers import NewController
+from app.store import migrations
+from app.store.engine import create_engine
+from benchmarks import lms
+from schemas.vocabulary import Scope
+
+ROOT = Path(__file__).resolve().parents[1]
+_READY_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running Habeas.
+
+    Attributes:
+        client: Speaks to its API, with a key that may do everything.
+        worker_pid: The worker's process id.
+        stack: The servers.
+        directory: Where everything lies.
+    """
+
+    client: httpx.Client
+    worker_pid: int
+    stack: Stack
+    directory: Path
+
+    def confirmation(self, person: int) -> str:
+        """Find a person and give their confirmation."""
+        body = {"identifier": "email", "value": f"{person}@school.example", "reason": "measured"}
+        answer = self.client.post("/v1/subject-searches", json=body)
+        answer.raise_for_status()
+        token: str = answer.json()["candidates"][0]["confirmation"]
+        return token
+
+    def export(self, confirmation: str) -> dict[str, Any]:
+        """Ask for access and wait until it has ended.
+
+        Returns:
+            The finished subject request.
+        """
+        body = {
+            "right": "access",
+            "confirmation": confirmation,
+            "approval": {
+                "approved_by": "Measurer",
+                "approved_at": datetime.now(UTC).isoformat(),
+                "reference": "1",
+                "reason": "measured",
+            },
+        }
+        headers = {"Idempotency-Key": secrets.token_hex(16), "Prefer": "wait=60"}
+        answer = self.client.post("/v1/subject-requests", json=body, headers=headers)
+        answer.raise_for_status()
+        request: dict[str, Any] = answer.json()
+        if request["state"] != "completed":
+            raise RuntimeError(f"the subject request is {request['state']}")
+        return request
+
+
+@contextmanager
+def service(directory: Path, subjects: dict[int, int]) -> Iterator[Service]:
+    """Run Habeas beside the measured LMS.
+
+    Args:
+        directory: An empty one.
+        subjects: A person's key to how many records they have.
+    """
+    with Stack(directory / "servers") as stack:
+        for role in ("habeas_owner", "habeas_app", "lms"):
+            stack.ensure_role(role)
+        stack.ensure_database("habeas", "habeas_owner")
+        stack.ensure_database("lms", "lms")
+        url = stack.database_url("lms", "lms")
+        asyncio.run(lms.fill(url, subjects))
+        environment = os.environ | {
+            "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
+            "HABEAS_REDIS_URL": stack.redis_url,
+            "HABEAS_DATA_DIRECTORY": str(directory),
+            "MEASURED_DATABASE_URL": url,
+        }
+        key = asyncio.run(_prepare(stack, directory))
+        port = free_port()
+        api = _start(directory, environment, "api", "--port", str(port))
+        worker = _start(directory, environment, "worker")
+        base_url = f"http://127.0.0.1:{port}"
+        headers = {"Authorization": f"Bearer {key}"}
+        try:
+            with httpx.Client(base_url=base_url, headers=headers, timeout=120) as client:
+                _wait_until_ready(client)
+                yield Service(client, worker.pid, stack, directory)
+        finally:
+            for process in (api, worker):
+                process.send(signal.SIGTERM)
+                process.ends_within(15)
+
+
+async def _prepare(stack: Stack, directory: Path) -> str:
+    await migrations.upgrade(stack.database_url("habeas", "habeas_owner"))
+    database = create_engine(stack.database_url("habeas", "habeas_app"))
+    keyring = KeyRing.kept_at(directory / "keys")
+    school = await controllers.create(database, keyring, NewController("Measured School", "1"))
+    await controllers.bind_data_map(database, school.id, lms.data_map())
+    _, key = await controllers.issue_client(
+        database, school.id, "measurer", frozenset(Scope), timedelta(days=1)
+    )
+    await database.dispose()
+    return key.text
+
+
+def _start(directory: Path, environment: dict[str, str], *words: str) -> BoundProcess:
+    return BoundProcess(
+        Start(
+            command=(sys.executable, "-m", "app", *words),
+            death_signal=signal.SIGTERM,
+            account=None,
+            log=directory / f"{words[0]}.log",
+            environment=environment,
+            directory=ROOT,
+        )
+    )
+
+
+def _wait_until_ready(client: httpx.Client) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if client.get("/readyz").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError("the API did not come up")

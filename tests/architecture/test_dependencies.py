@@ -25,6 +25,9 @@ PART_OF = {
 }
 """Packages that are the public face of a declared one: its arguments and errors are theirs."""
 
+USED_BY_NAME = {"httptools", "fastapi-offline"}
+"""Packages that no code imports: uvicorn finds the first, /docs reads the second's files."""
+
 _ENTRY = re.compile(
     r"^(?P<name>[A-Za-z0-9][\w.-]*)(\[[\w,-]+\])?==(?P<version>[\w.+!]+)", re.MULTILINE
 )
@@ -101,3 +104,15 @@ def test_what_the_code_imports_is_declared() -> None:
                 if not packages & declared():
                     undeclared.setdefault(name, set()).add(str(path.relative_to(ROOT)))
     assert undeclared == {}
+
+
+def test_what_is_declared_is_used() -> None:
+    distributions = packages_distributions()
+    used = {
+        canonical(package)
+        for room in ROOMS_OF_THE_IMAGE
+        for path in files(".py", below=ROOT / room)
+        for name in imported(path)
+        for package in distributions.get(name, ())
+    }
+    assert declared() - used - USED_BY_NAME == set()

@@ -1,0 +1,170 @@
+"""What the one who runs Habeas does: commands in, keys turned over, bundles that end."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from app.embedded.stack import Stack
+from tests.fixtures.campus import CAMPUS_MAP, Campus
+from tests.fixtures.customers import Customer
+from tests.fixtures.habeas import Habeas, NewHabeas
+from tests.fixtures.patience import until
+from tests.fixtures.stack import NewDatabase
+from tests.fixtures.store import APPLICATION, OWNER
+
+
+@pytest.fixture(scope="module")
+async def habeas(campus: Campus, new_habeas: NewHabeas) -> AsyncIterator[Habeas]:
+    async with new_habeas(campus.environment, bundle_lifetime="P1D") as running:
+        yield running
+
+
+async def test_a_controller_is_set_up_from_the_command_line_alone(
+    habeas: Habeas, campus: Campus, tmp_path: Path
+) -> None:
+    institution = campus.facts.institutions[0]
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"legal_name": "The school, as the law calls it"}))
+    key = ("--key-in-lms", institution.key, "--settings", str(settings))
+    made = habeas.run("controllers", "create", "A school", *key)
+    assert made.returncode == 0, made.stderr
+    controller = made.stdout.strip()
+    listed = habeas.run("controllers", "list")
+    assert re.search(rf"^{controller}  A school  .*{institution.key}$", listed.stdout, re.MULTILINE)
+    published = habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
+    assert published.returncode == 0, published.stderr
+    issued = habeas.run("clients", "issue", "LMS", "--controller", controller, "--days", "1")
+    assert issued.returncode == 0, issued.stderr
+    api_key = issued.stdout.splitlines()[-1]
+    headers = {"Authorization": f"Bearer {api_key}"}
+    async with httpx.AsyncClient(base_url=habeas.url, headers=headers, timeout=30) as http:
+        school = Customer(controller, http)  # type: ignore[arg-type]
+        bundle = await school.download(await school.export(institution.namesakes[0].email))
+    assert b"The school, as the law calls it" in bundle.xml
+    scoped = habeas.run(
+        *("clients", "issue", "Reader", "--controller", controller, "--scope", "bundles:read")
+    )
+    headers = {"Authorization": f"Bearer {scoped.stdout.splitlines()[-1]}"}
+    async with httpx.AsyncClient(base_url=habeas.url, headers=headers, timeout=30) as http:
+        assert (await http.get("/v1/subject-requests")).status_code == 403
+
+
+def test_a_database_is_made_ready_by_one_command(
+    habeas: Habeas, stack: Stack, new_database: NewDatabase
+) -> None:
+    name = new_database(owner=OWNER)
+    urls = {
+        "owner_database_url": stack.database_url(name, OWNER),
+        "database_url": stack.database_url(name, APPLICATION),
+    }
+    assert habeas.run("migrate", **urls).returncode == 0
+    assert habeas.run("migrate", **urls).returncode == 0
+    verified = habeas.run("audit", "verify", **urls)
+    assert (verified.returncode, verified.stdout) == (0, "")
+
+
+def test_what_is_missing_is_named(habeas: Habeas) -> None:
+    for words, named in (
+        (("migrate",), "HABEAS_OWNER_DATABASE_URL"),
+        (("datamap", "publish", str(CAMPUS_MAP), "--controller", "0" * 32), "no controller"),
+    ):
+        done = habeas.run(*words)
+        assert done.returncode == 2
+        assert named in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+async def test_the_check_fails_on_what_the_map_does_not_cover(
+    habeas: Habeas, campus: Campus
+) -> None:
+    words = ("datamap", "check", str(CAMPUS_MAP), "--against", campus.url)
+    assert habeas.run(*words).returncode == 0
+    connection = await asyncpg.connect(campus.url)
+    await connection.execute("CREATE TABLE locker (holder_id bigint REFERENCES person (id))")
+    uncovered = habeas.run(*words)
+    await connection.execute("DROP TABLE locker")
+    await connection.close()
+    assert uncovered.returncode == 1
+    assert "`locker.holder_id`" in uncovered.stdout
+
+
+async def test_old_bundles_stay_readable_when_keys_are_turned_over(
+    habeas: Habeas, campus: Campus
+) -> None:
+    institution = campus.facts.institutions[1]
+    school = await habeas.customer(institution.key)
+    request = await school.export(institution.namesakes[0].email)
+    before = (await school.download(request)).content
+    old = habeas.environment["HABEAS_KEYS"]
+    new = habeas.run("keys", "generate").stdout.strip()
+    rotated = habeas.run("keys", "rotate", keys=f"{new},{old}")
+    assert rotated.returncode == 0, rotated.stderr
+    assert habeas.run("keys", "rotate", keys=f"{new},{old}").returncode == 0
+    for keys in (f"{new},{old}", new):
+        habeas.restart_api(keys=keys)
+        assert (await school.download(request)).content == before
+    (row,) = await habeas.rows(
+        "SELECT count(*) FROM bundle WHERE key_id <> $1", new.partition(":")[0]
+    )
+    assert row["count"] == 0
+    habeas.restart_api()
+    refused = await school.http.get(f"/v1/bundles/{request['bundle_id']}/content")
+    assert refused.status_code == 500
+    assert refused.json()["type"].endswith("/problems/internal-error")
+    assert before not in refused.content
+    assert habeas.run("keys", "rotate", keys=f"{old},{new}").returncode == 0
+    assert (await school.download(request)).content == before
+
+
+async def test_a_bundle_past_its_expiry_is_refused_at_once_and_then_deleted(
+    campus: Campus, new_habeas: NewHabeas
+) -> None:
+    async with new_habeas(campus.environment, bundle_lifetime="PT3S") as habeas:
+        institution = campus.facts.institutions[0]
+        school = await habeas.customer(institution.key)
+        request = await school.export(institution.teacher.email)
+        bundle_id = request["bundle_id"]
+        address, file = f"/v1/bundles/{bundle_id}", habeas.bundles / f"{bundle_id}.sealed"
+        (await school.download(request)).assert_whole()
+        assert file.is_file()
+
+        async def is_refused() -> bool:
+            return (await school.ask("GET", f"{address}/content")).status_code == 410
+
+        await until(is_refused, seconds=5)
+        for path in (address, f"{address}/preview", f"{address}/data.xml"):
+            answer = await school.ask("GET", path)
+            assert answer.status_code == 410
+            assert answer.json()["type"].endswith("/problems/bundle-expired")
+        await habeas.until(
+            "SELECT wrapped_key IS NULL AND deleted_at IS NOT NULL FROM bundle WHERE id = $1",
+            bundle_id,
+            seconds=40,
+        )
+        await until(lambda: asyncio.to_thread(lambda: not file.exists()), seconds=5)
+        assert (await school.ask("GET", address)).status_code == 410
+        trail = await habeas.rows("SELECT action FROM audit_entry WHERE action = 'bundle.expired'")
+        events = await habeas.rows("SELECT 1 FROM outbox WHERE event_type = 'bundle.expired'")
+        assert (len(trail), len(events)) == (1, 1)
+
+
+async def test_an_edited_audit_trail_is_found(habeas: Habeas, campus: Campus) -> None:
+    school = await habeas.customer(campus.facts.institutions[1].key)
+    await school.confirm("email", campus.facts.institutions[1].sibling.email)
+    assert habeas.run("audit", "verify").returncode == 0
+    await habeas.rows("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+    await habeas.rows(
+        "UPDATE audit_entry SET at = at - interval '1 day'"
+        " WHERE controller_id = $1 AND sequence = 2",
+        school.id,
+    )
+    verified = habeas.run("audit", "verify")
+    assert verified.returncode == 1
+    assert f"{school.id}: " in verified.stdout
+    assert re.search(rf"^{school.id}: \d+ entries, broken at 2", verified.stdout, re.MULTILINE)

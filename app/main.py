@@ -1,11 +1,11 @@
 """The root of the HTTP API: puts its parts together, and catches what nobody else did."""
 
 import argparse
+import logging
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-import structlog
 import uvicorn
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +21,7 @@ from app.settings import Settings
 
 VERSION = "1"
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class AnswerBroken(Exception):
@@ -67,7 +67,10 @@ class LastResort:
 def _log_fault(error: BaseException, number: str) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
-    _log.error("request.failed", kind=type(error).__name__, places=places, request_id=number)
+    _log.error(
+        "request.failed",
+        extra={"kind": type(error).__name__, "places": places, "request_id": number},
+    )
 
 
 def start(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -2,11 +2,15 @@
 
 import logging
 import sys
+import traceback
+from typing import Any
 
-import structlog
+from pythonjsonlogger.json import JsonFormatter
 
-_QUIET = ("alembic.runtime.plugins", "arq", "asyncio", "httpx", "uvicorn.access")
-"""Libraries that would log arguments, addresses or nothing of interest."""
+_QUIET = ("arq", "asyncio", "httpx", "uvicorn.access")
+"""Libraries that would log arguments or addresses."""
+
+_FRAMES = 12
 
 
 def configure(log_level: str) -> None:
@@ -16,26 +20,13 @@ def configure(log_level: str) -> None:
         log_level: ``debug``, ``info``, ``warning`` or ``error``.
     """
     level = logging.getLevelNamesMapping()[log_level.upper()]
-    shared: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _only_where_it_happened,
-    ]
-    structlog.configure(
-        processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-            foreign_pre_chain=shared,
+        _WithoutTexts(
+            "{asctime}{levelname}{name}{message}",
+            style="{",
+            datefmt="%Y-%m-%dT%H:%M:%S%z",
+            rename_fields={"asctime": "at", "levelname": "level", "message": "event"},
         )
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -43,24 +34,11 @@ def configure(log_level: str) -> None:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
-def _only_where_it_happened(
-    _: object, __: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    """Replace an exception by its kind and its frames: its text may quote data."""
-    error = event.pop("exc_info", None)
-    if isinstance(error, tuple):
-        error = error[1]
-    if isinstance(error, BaseException):
-        event["error"] = type(error).__name__
-        event["places"] = _places(error)
-    return event
+class _WithoutTexts(JsonFormatter):
+    """Says of an error its kind and where it happened, and not its text: that may quote data."""
 
-
-def _places(error: BaseException) -> list[str]:
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return places[-12:]
+    def formatException(self, ei: Any) -> str:  # noqa: N802, ANN401 - logging's own signature
+        kind, _, trace = ei
+        frames = traceback.extract_tb(trace)[-_FRAMES:]
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        return " < ".join([kind.__name__ if kind else "no error", *reversed(places)])

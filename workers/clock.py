@@ -1,9 +1,9 @@
 """Runs arq for as long as the worker lives, through any outage of Redis."""
 
 import asyncio
+import logging
 from datetime import timedelta
 
-import structlog
 from arq.connections import RedisSettings
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
@@ -17,7 +17,7 @@ _POLL_SECONDS = 0.02
 _RETRY_SECONDS = 1.0
 _TASK_SECONDS = 60
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 async def run_clock(redis_url: str, context: EngineContext, runner: Runner) -> None:
@@ -35,7 +35,7 @@ async def run_clock(redis_url: str, context: EngineContext, runner: Runner) -> N
         try:
             await worker.async_run()
         except (RedisError, OSError) as error:
-            _log.warning("clock.stopped", error=type(error).__name__)
+            _log.warning("clock.stopped", extra={"error": type(error).__name__})
         finally:
             await _close(worker)
         await asyncio.sleep(_RETRY_SECONDS)
@@ -66,4 +66,4 @@ async def _close(worker: Worker) -> None:
     try:
         await worker.close()
     except (RedisError, OSError, asyncio.CancelledError) as error:
-        _log.info("clock.closed", error=type(error).__name__)
+        _log.info("clock.closed", extra={"error": type(error).__name__})

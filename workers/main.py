@@ -2,11 +2,11 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 from contextlib import suppress
 
 import asyncpg
-import structlog
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,13 +16,15 @@ from app.engine.owner import owner_session
 from app.engine.runner import Runner
 from app.settings import Settings
 from workers.clock import run_clock
+from workers.memory import stay_small
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 0.5
 
 
 def start(settings: Settings, _: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT, on the fastest event loop that there is."""
+    stay_small()
     uvloop.run(run(settings))
     return 0
 
@@ -51,7 +53,7 @@ async def _own(settings: Settings, context: EngineContext, stopping: asyncio.Eve
         async with owner_session(url) as (owner, ended):
             await _work(settings, context, Runner(context, owner), (stopping, ended))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        _log.warning("worker.no_session", error=type(error).__name__)
+        _log.warning("worker.no_session", extra={"error": type(error).__name__})
     if not stopping.is_set():
         with suppress(TimeoutError):
             async with asyncio.timeout(_RECONNECT_SECONDS):
@@ -84,7 +86,7 @@ async def _sweep(settings: Settings, runner: Runner) -> None:
         try:
             await runner.look_around()
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("sweep.failed", error=type(error).__name__)
+            _log.warning("sweep.failed", extra={"error": type(error).__name__})
         with suppress(TimeoutError):
             # Not wait_for: before Python 3.12 it forgets that it was cancelled while the last
             # job, stopped in the same breath, makes room.

@@ -1,9 +1,9 @@
 """Answers every refusal with a problem document, whoever raised it."""
 
+import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -21,7 +21,7 @@ from schemas.vocabulary import Problem
 
 MEDIA_TYPE = "application/problem+json"
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 _BY_STATUS = {
     HTTPStatus.NOT_FOUND: Problem.NOT_FOUND,
@@ -131,7 +131,7 @@ def _methods(request: Request) -> list[str]:
 
 async def source_failed(request: Request, error: SourceFailure) -> Response:
     """Answer that the learning platform did not."""
-    _log.warning("source.failed", source=error.source, request_id=request_id(request))
+    _log.warning("source.failed", extra={"source": error.source, "request_id": request_id(request)})
     return problem_response(
         request,
         Problem.SOURCE_UNAVAILABLE,
@@ -141,7 +141,9 @@ async def source_failed(request: Request, error: SourceFailure) -> Response:
 
 async def integrity_violated(request: Request, error: IntegrityViolation) -> Response:
     """Raise the alarm, and answer without details."""
-    _log.critical("integrity.violated", kind=str(error), request_id=request_id(request))
+    _log.critical(
+        "integrity.violated", extra={"kind": str(error), "request_id": request_id(request)}
+    )
     return internal_error(request)
 
 

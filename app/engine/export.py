@@ -62,7 +62,11 @@ async def export(context: EngineContext, job: ClaimedJob, progress: Progress) ->
     async with open_snapshots(context.sources, assignment) as snapshots:
         sealed = await _seal(context, assignment, snapshots, progress)
     progress.finish()
-    await _make_known(context, assignment, sealed, progress)
+    try:
+        await _make_known(context, assignment, sealed, progress)
+    except ExecutionStopped:  # before anything was committed: nobody will ever hold its key
+        context.bundles.delete(sealed.id)
+        raise
 
 
 async def _seal(

@@ -1,10 +1,10 @@
 """Holding a job: the lease is renewed while the work runs, and the work ends when it is lost."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.errors import ExecutionStopped
@@ -14,7 +14,7 @@ from app.store import jobs
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -59,7 +59,9 @@ async def _beat(
         try:
             is_ours = await _renew(context, job, progress)
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("lease.not_renewed", job_id=str(job.id), error=type(error).__name__)
+            _log.warning(
+                "lease.not_renewed", extra={"job_id": str(job.id), "error": type(error).__name__}
+            )
             continue  # the deadline stands
         if not is_ours:
             deadline.reschedule(loop.time())

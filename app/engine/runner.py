@@ -1,13 +1,17 @@
 """A worker's own bounded group of running jobs. arq only says where to look."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-import structlog
-
 from app.domain.claims import MOST_ATTEMPTS
-from app.domain.errors import AttentionNeeded, ExecutionStopped, SourceFailure
+from app.domain.errors import (
+    AttentionNeeded,
+    ExecutionStopped,
+    IntegrityViolation,
+    SourceFailure,
+)
 from app.domain.ids import ControllerId, JobId
 from app.domain.sessions import SessionIdentity
 from app.domain.subject_requests import Attention
@@ -20,7 +24,7 @@ from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Right
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 Perform = Callable[[EngineContext, ClaimedJob, Progress], Awaitable[None]]
 _PERFORM: dict[Right, Perform] = {Right.ACCESS: export, Right.PORTABILITY: export}
@@ -76,7 +80,7 @@ class Runner:
         self.has_room.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             # The lease stays: the job is tried again when it has run out, three times at most.
-            _log.error("job.crashed", job_id=str(job_id), exc_info=error)
+            _log.error("job.crashed", extra={"job_id": str(job_id)}, exc_info=error)
 
     async def _claim_and_run(self, controller_id: ControllerId, job_id: JobId) -> None:
         async with transaction(self._context.database, controller_id) as connection:
@@ -96,11 +100,14 @@ class Runner:
             async with held(self._context, job) as progress:
                 await _PERFORM[job.right](self._context, job, progress)
         except ExecutionStopped:
-            _log.info("job.left", job_id=str(job.id), fence=job.fence)
+            _log.info("job.left", extra={"job_id": str(job.id), "fence": job.fence})
         except AttentionNeeded as needed:
             await self._need_attention(job, needed.reason, needed.detail)
         except SourceFailure as failure:
             await self._after_failure(job, failure)
+        except IntegrityViolation as violation:
+            _log.error("job.impossible", extra={"job_id": str(job.id)}, exc_info=violation)
+            await self._need_attention(job, AttentionReason.INTEGRITY, str(violation))
 
     async def _after_failure(self, job: ClaimedJob, failure: SourceFailure) -> None:
         """Try later where that can help, and ask a person where it cannot."""

@@ -31,13 +31,13 @@ async def copy_upload(
         SourceFailure: The file store did not answer.
     """
     original = reference.original_name or PurePosixPath(reference.path).name
-    chunks = await sources.uploads(data_map, reference.source).read(reference.path)
-    if chunks is None:
-        return FileEntry(reference.record_key, reference.field, original)
     path = safe_name(register.count + 1, original)
-    await writer.begin(path)
-    async for chunk in chunks:
-        await writer.write(chunk)
+    async with sources.uploads(data_map, reference.source).read(reference.path) as chunks:
+        if chunks is None:
+            return FileEntry(reference.record_key, reference.field, original)
+        await writer.begin(path)
+        async for chunk in chunks:
+            await writer.write(chunk)
     digest = await writer.end()
     return FileEntry(
         record_key=reference.record_key,

@@ -5,12 +5,12 @@ those who wait look for themselves once in a while.
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import asyncpg
-import structlog
 
 from app.domain.ids import SubjectRequestId
 
@@ -20,7 +20,7 @@ CHANNEL = "habeas_requests"
 _RECONNECT_SECONDS = 1.0
 _LOOK_SECONDS = 1.0
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class Bell:
@@ -88,7 +88,7 @@ class Completions:
             try:
                 await self._listen()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("completions.deaf", error=type(error).__name__)
+                _log.warning("completions.deaf", extra={"error": type(error).__name__})
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _listen(self) -> None:

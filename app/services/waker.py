@@ -6,9 +6,9 @@ finds what no ring has reached.
 
 import asyncio
 import json
+import logging
 from typing import Any
 
-import structlog
 from arq.connections import ArqRedis, RedisSettings
 from redis.exceptions import RedisError
 
@@ -19,7 +19,7 @@ TASK = "look_at_job"
 
 _TIMEOUT_SECONDS = 2.0
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 
 
 def serialise(value: dict[str, Any]) -> bytes:
@@ -63,7 +63,9 @@ class Waker:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 await self._redis.enqueue_job(TASK, str(controller_id), str(job_id))
         except (RedisError, OSError, TimeoutError) as error:
-            _log.warning("waker.silent", job_id=str(job_id), error=type(error).__name__)
+            _log.warning(
+                "waker.silent", extra={"job_id": str(job_id), "error": type(error).__name__}
+            )
 
     def ring_soon(self, controller_id: ControllerId, job_id: JobId) -> None:
         """Ring for one job without waiting for it."""

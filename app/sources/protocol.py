@@ -141,13 +141,13 @@ class RecordSource(Protocol):
 class UploadStore(Protocol):
     """A source that holds uploaded files."""
 
-    async def read(self, path: str) -> AsyncIterator[bytes] | None:
-        """Open an upload; None where it is missing.
+    def read(self, path: str) -> AbstractAsyncContextManager[AsyncIterator[bytes] | None]:
+        """Open an upload until the block ends; None where it is missing.
 
         Args:
             path: Relative path, as a record names it.
 
         Raises:
-            SourceFailure: The store did not answer.
+            SourceFailure: The store did not answer, also while the upload is read.
         """
         ...

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from alembic import command
 from app.store.engine import create_engine
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"

@@ -1,7 +1,8 @@
 """Uploads that lie in a directory (``file:///…``)."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -29,7 +30,8 @@ class UploadDirectory:
         self._name = name
         self._root = Path(unquote(parts.path))
 
-    async def read(self, path: str) -> AsyncIterator[bytes] | None:
+    @asynccontextmanager
+    async def read(self, path: str) -> AsyncIterator[AsyncIterator[bytes] | None]:
         """Open an upload; None where it is missing, is no file or lies outside the directory.
 
         Args:
@@ -38,12 +40,13 @@ class UploadDirectory:
         Raises:
             SourceFailure: The directory is not there, or may not be read.
         """
-        try:
+        with self._translated():
             file = await asyncio.to_thread(self._open, path)
-        except OSError as error:
-            detail = f"an upload cannot be read: {type(error).__name__}"
-            raise SourceFailure(self._name, detail, transient=True) from error
-        return None if file is None else self._chunks(file)
+        if file is None:
+            yield None
+            return
+        with file:
+            yield self._chunks(file)
 
     def _open(self, path: str) -> BinaryIO | None:
         root = self._root.resolve(strict=True)
@@ -55,9 +58,20 @@ class UploadDirectory:
         return place.open("rb")
 
     async def _chunks(self, file: BinaryIO) -> AsyncIterator[bytes]:
-        with file:
-            while chunk := await asyncio.to_thread(file.read, _CHUNK_BYTES):
-                yield chunk
+        while chunk := await self._chunk(file):
+            yield chunk
+
+    async def _chunk(self, file: BinaryIO) -> bytes:
+        with self._translated():
+            return await asyncio.to_thread(file.read, _CHUNK_BYTES)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            detail = f"an upload cannot be read: {type(error).__name__}"
+            raise SourceFailure(self._name, detail, transient=True) from error
 
     async def close(self) -> None:
         """Nothing is held open."""

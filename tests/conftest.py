@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.moodle",
     "tests.fixtures.habeas",
     "tests.fixtures.heavy_campus",
+    "tests.fixtures.workplace",
 ]

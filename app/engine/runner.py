@@ -106,9 +106,6 @@ class Runner:
         except SourceFailure as failure:
             await self._after_failure(job, failure)
         except IntegrityViolation as violation:
-            _log.error("job.impossible", job_id=str(job.id), exc_info=violation)
-            await self._need_attention(job, AttentionReason.INTEGRITY, str(violation))
-        except IntegrityViolation as violation:
             _log.error("job.impossible", extra={"job_id": str(job.id)}, exc_info=violation)
             await self._need_attention(job, AttentionReason.INTEGRITY, str(violation))
 

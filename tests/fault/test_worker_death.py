@@ -1,6 +1,7 @@
 """Workers die, freeze and leave in the middle of their work; servers restart under them."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from random import Random, SystemRandom
@@ -258,3 +259,20 @@ async def test_what_is_accepted_while_redis_is_away_is_carried_out_all_the_same(
             heavy_campus.stack.valkey.wait_until_ready()
         again = await school.export(list(heavy_campus.people)[1])
         assert again["state"] == "completed"
+
+
+async def test_a_worker_outlives_a_restart_of_postgresql_and_begins_again(
+    heavy_campus: HeavyCampus,
+) -> None:
+    async with heavy_campus.running(workers=1) as habeas:
+        school = await habeas.customer(heavy_campus.key)
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            async with heavy_campus.held_up():
+                request_id = await begun(habeas, school, next(iter(heavy_campus.people)))
+                heavy_campus.stack.restart_postgresql(immediate=True)
+        request = await school.wait(request_id)
+        assert request["state"] == "completed"
+        assert request["job"]["attempts"] == 2
+        (await school.download(request)).assert_whole()
+        assert habeas.workers[0].is_running
+        assert habeas.parts == []

@@ -66,6 +66,18 @@ VALUES = [
         FieldType.DATETIME,
         "2026-11-22T10:00:00.123456+00:00",
     ),
+    (
+        "timestamptz",
+        "'0044-03-15 12:00:00+00 BC'",
+        FieldType.DATETIME,
+        "0044-03-15T12:00:00+00:00 BC",
+    ),
+    (
+        "timestamptz",
+        "'12026-01-01 00:00:00+00'",
+        FieldType.DATETIME,
+        "12026-01-01T00:00:00+00:00",
+    ),
     ("timestamptz", "'-infinity'", FieldType.DATETIME, "-infinity"),
     ("timestamp", "'2026-11-22 12:00'", FieldType.LOCAL_DATETIME, "2026-11-22T12:00:00"),
     ("timestamp", "'infinity'", FieldType.LOCAL_DATETIME, "infinity"),

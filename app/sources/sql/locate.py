@@ -20,6 +20,7 @@ from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
 from app.domain.catalogue import Catalogue
 from app.sources.sql.bind import controller_key, subject_key
+from app.sources.sql.concatenation import Part, joined
 from app.sources.sql.tables import Query, condition, relation
 from schemas.data_map import DataMap, RecordType, Role
 
@@ -121,18 +122,15 @@ class Locator:
         return select(*united.c)
 
 
-def role_names(located: Located) -> ColumnElement[str]:
+def role_names(located: Located) -> Part:
     """Give a record's roles as text, separated by spaces."""
     if located.mask is None:
-        return literal(located.roles[0])
-    names: list[ColumnElement[str]] = [
+        return located.roles[0]
+    names = [
         func.substr(literal(f" {name}"), literal(1), _present(located.mask, position) * 65)
         for position, name in enumerate(located.roles)
     ]
-    joined = names[0]
-    for each in names[1:]:
-        joined = joined.op("||")(each)
-    return func.substr(joined, literal(2))
+    return func.substr(joined(*names), literal(2))
 
 
 def _present(mask: ColumnElement[int], position: int) -> ColumnElement[int]:

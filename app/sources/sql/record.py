@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from app.domain.catalogue import Catalogue, Column
 from app.sources.protocol import FieldShape
 from app.sources.sql import masks
+from app.sources.sql.concatenation import Part, joined
 from app.sources.sql.locate import Located, role_names
 from app.sources.sql.tables import matched, relation
 from app.sources.sql.text import attribute_text, element_text, field_type, is_safe, plain
@@ -38,14 +39,15 @@ class RecordText:
 
     def element(self) -> ColumnElement[str]:
         """Give the whole ``record`` element."""
+        fields = [part for name, each in self.fields.items() for part in self._field(name, each)]
         return joined(
-            literal('<record key="'),
+            '<record key="',
             self._key_attribute(),
-            literal('" roles="'),
+            '" roles="',
             role_names(self.located),
-            literal('">'),
-            *(self._field(name, field) for name, field in self.fields.items()),
-            literal("</record>"),
+            '">',
+            *fields,
+            "</record>",
         )
 
     def key(self) -> ColumnElement[str]:
@@ -54,16 +56,11 @@ class RecordText:
         texts = [plain(self.located.row.c[each], columns[each], None) for each in self.spec.key]
         if len(texts) == 1:
             return texts[0]
-        separated: list[ColumnElement[str]] = []
+        separated: list[Part] = []
         for text in texts:
             percent = func.replace(text, literal("%"), literal("%25"))
-            separated += [literal("/"), func.replace(percent, literal("/"), literal("%2F"))]
+            separated += ["/", func.replace(percent, literal("/"), literal("%2F"))]
         return joined(*separated[1:])
-
-    def _key_attribute(self) -> ColumnElement[str]:
-        columns = self.catalogue.tables[self.spec.table].columns
-        safe = len(self.spec.key) == 1 and is_safe(columns[self.spec.key[0]])
-        return self.key() if safe else attribute_text(self.key())
 
     def shape(self, name: str, field: FieldSpec) -> FieldShape:
         """Describe a field as it stands in the export."""
@@ -83,27 +80,34 @@ class RecordText:
         found = found.where(matched(self.located.row, other, lookup.match)).limit(1)
         return found.scalar_subquery(), self.catalogue.tables[lookup.table].columns[lookup.column]
 
-    def _field(self, name: str, field: FieldSpec) -> ColumnElement[str]:
-        text = self._shown(name, field)
+    def _key_attribute(self) -> ColumnElement[str]:
+        columns = [self.catalogue.tables[self.spec.table].columns[each] for each in self.spec.key]
+        is_plain = len(columns) == 1 and is_safe(columns[0])
+        text = self.key() if is_plain else attribute_text(self.key())
+        return func.coalesce(text, literal("")) if any(c.is_nullable for c in columns) else text
+
+    def _field(self, name: str, field: FieldSpec) -> tuple[Part, ...]:
+        parts = self._shown(name, field)
         third_party = masks.third_party(self.spec, name, field)
         if third_party:
-            text = self._only_with(~third_party, text, self._withheld(name, field))
+            parts = self._only_with(~third_party, parts, self._withheld(name, field))
         if self.right is Right.PORTABILITY:
-            text = self._only_with(masks.provided(self.spec, field), text, literal(""))
-        return text
+            parts = self._only_with(masks.provided(self.spec, field), parts, literal(""))
+        return parts
 
     def _only_with(
-        self, roles: int, text: ColumnElement[str], otherwise: ColumnElement[str]
-    ) -> ColumnElement[str]:
+        self, roles: int, parts: tuple[Part, ...], otherwise: ColumnElement[str]
+    ) -> tuple[Part, ...]:
         """Give the text where the record has any of some roles, else something else."""
         everyone = masks.all_roles(self.spec)
         match roles & everyone:
             case 0:
-                return otherwise
+                return (otherwise,)
             case mask if mask == everyone or self.located.mask is None:
-                return text
+                return parts
             case mask:
-                return case((masks.has_any(self.located.mask, mask), text), else_=otherwise)
+                has_any = masks.has_any(self.located.mask, mask)
+                return (case((has_any, joined(*parts)), else_=otherwise),)
 
     def _withheld(self, name: str, field: FieldSpec) -> ColumnElement[str]:
         """Say that there is something, and nothing of what; where there is nothing, say that."""
@@ -111,25 +115,17 @@ class RecordText:
         withheld = literal(f'<field name="{name}" redacted="third-party"/>')
         return case((value.is_(None), _null(name)), else_=withheld)
 
-    def _shown(self, name: str, field: FieldSpec) -> ColumnElement[str]:
+    def _shown(self, name: str, field: FieldSpec) -> tuple[Part, ...]:
         value, column = self.value(name, field)
-        return func.coalesce(
-            joined(
-                literal(f'<field name="{name}">'),
-                element_text(value, column, field.unit),
-                literal("</field>"),
-            ),
-            _null(name),
+        parts = (
+            f'<field name="{name}">',
+            element_text(value, column, field.unit),
+            "</field>",
         )
+        if column.is_nullable or field.lookup is not None or field.unit is not None:
+            return (func.coalesce(joined(*parts), _null(name)),)
+        return parts
 
 
 def _null(name: str) -> ColumnElement[str]:
     return literal(f'<field name="{name}" null="true"/>')
-
-
-def joined(*parts: ColumnElement[str]) -> ColumnElement[str]:
-    """Join texts; NULL where any of them is."""
-    text = parts[0]
-    for part in parts[1:]:
-        text = text.op("||")(part)
-    return text

@@ -15,8 +15,8 @@ from app.sources.protocol import (
     UploadReference,
 )
 from app.sources.sql.bind import CONTROLLER_SETTING, SUBJECT_SETTING
-from app.sources.sql.clean import DELIMITER, QUOTE, clean
 from app.sources.sql.compile import Export
+from app.sources.sql.copied import records_of
 from app.sources.sql.database import Database, translated
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -146,11 +146,7 @@ class _Copy:
             status = await self._connection.copy_from_query(
                 sql,
                 output=self._take,
-                format="csv",
-                delimiter=DELIMITER,
-                quote=QUOTE,
-                escape=QUOTE,
-                force_quote=True,
+                format="binary",  # PostgreSQL then looks at no character of the text
             )
         except BaseException:
             self._connection.terminate()  # a COPY left half-way cannot be ended any other way
@@ -158,7 +154,7 @@ class _Copy:
         self.count = int(status.rpartition(" ")[2])
 
     async def _take(self, chunk: bytes) -> None:
-        text, replaced = clean(chunk)
+        text, replaced = records_of(chunk)
         self.replaced += replaced
         for name, mark in self._marks.items():
             self.redactions[name] += text.count(mark)  # content cannot hold "<"

@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     api = _add(commands, "api", "answer HTTP", "app.main:start")
     api.add_argument("--host", default="127.0.0.1")
     api.add_argument("--port", type=int, default=8000)
+    api.add_argument("--fd", type=int, help="a descriptor of a socket that listens already")
     _add(commands, "worker", "carry out subject requests", "workers.main:start")
     _add(commands, "migrate", "bring Habeas's own database to this version", "app.commands:migrate")
     _add_data_maps(_group(commands, "datamap", "data maps"))

@@ -94,7 +94,10 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     """Wrap everything by the first of ``HABEAS_KEYS``."""
     keyring = open_keyring(settings)
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
-    print(f"Everything is wrapped by {keyring.active_id}: {rotation}")
+    print(
+        f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers' and "
+        f"{rotation.bundles} bundles' keys were wrapped anew."
+    )
     return 0
 
 

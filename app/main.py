@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import socket
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,11 +16,13 @@ from app.api import bundles, docs, health, outages, problem_pages, subject_reque
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
-from app.assembly import open_services
+from app.assembly import open_services, require
 from app.services.context import Context
 from app.settings import Settings
 
 VERSION = "1"
+
+_NOT_STARTED = 2
 
 _log = logging.getLogger(__name__)
 
@@ -78,9 +81,14 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
     Args:
         settings: The process's.
-        arguments: ``host`` and ``port``.
+        arguments: ``host`` and ``port``, or ``fd``: a socket that listens already.
+
+    Raises:
+        SettingMissing: The database or the doorbell is not named.
     """
-    uvicorn.run(
+    require(settings.database_url, "HABEAS_DATABASE_URL")
+    require(settings.redis_url, "HABEAS_REDIS_URL")
+    config = uvicorn.Config(
         create_app(lambda: open_services(settings)),
         host=arguments.host,
         port=arguments.port,
@@ -89,7 +97,10 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
         log_config=None,
         timeout_graceful_shutdown=10,
     )
-    return 0
+    given = None if arguments.fd is None else [socket.socket(fileno=arguments.fd)]
+    server = uvicorn.Server(config)
+    server.run(given)
+    return 0 if server.started else _NOT_STARTED
 
 
 def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-_QUIET = ("arq", "asyncio", "httpx", "uvicorn.access")
+_QUIET = ("alembic", "arq", "asyncio", "httpx", "uvicorn.access")
 """Libraries that would log arguments or addresses."""
 
 _FRAMES = 12

@@ -47,8 +47,6 @@ class Settings(BaseSettings):
     """How many connections read one source of an export at a time."""
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
-    public_url: str = "http://127.0.0.1:8000"
-    """Where clients reach the API, without a trailing slash."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import httpx
 
-from app.demo.ports import free_port
+from app.demo.ports import listening_socket
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
@@ -101,10 +102,10 @@ def service(directory: Path, subjects: dict[int, int]) -> Iterator[Service]:
             "MEASURED_DATABASE_URL": url,
         }
         key = asyncio.run(_prepare(stack, directory))
-        port = free_port()
-        api = _start(directory, environment, "api", "--port", str(port))
-        worker = _start(directory, environment, "worker")
-        base_url = f"http://127.0.0.1:{port}"
+        listening = listening_socket()
+        api = _start(directory, environment, ("api", "--fd", str(listening.fileno())), listening)
+        worker = _start(directory, environment, ("worker",), None)
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         headers = {"Authorization": f"Bearer {key}"}
         try:
             with httpx.Client(base_url=base_url, headers=headers, timeout=120) as client:
@@ -129,7 +130,9 @@ async def _prepare(stack: Stack, directory: Path) -> str:
     return key.text
 
 
-def _start(directory: Path, environment: dict[str, str], *words: str) -> BoundProcess:
+def _start(
+    directory: Path, environment: dict[str, str], words: tuple[str, ...], listening: socket | None
+) -> BoundProcess:
     return BoundProcess(
         Start(
             command=(sys.executable, "-m", "app", *words),
@@ -138,6 +141,7 @@ def _start(directory: Path, environment: dict[str, str], *words: str) -> BoundPr
             log=directory / f"{words[0]}.log",
             environment=environment,
             directory=ROOT,
+            descriptor=listening.fileno() if listening else None,
         )
     )
 

@@ -40,14 +40,20 @@ class Wire(BaseModel):
         return value
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(UTC))]
-"""An aware moment, always UTC."""
-
-
 def utc(value: datetime) -> datetime:
     """Express an aware moment in UTC.
 
     Args:
         value: Aware moment in any zone.
+
+    Raises:
+        ValueError: It lies before the year 1 or after 9999 there.
     """
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the moment lies outside the years 1 to 9999 in UTC") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(utc)]
+"""An aware moment, always UTC."""

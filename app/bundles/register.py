@@ -13,9 +13,11 @@ from app.bundles.archive import MemberDigest
 from app.bundles.contents import FileEntry
 from app.bundles.output import room
 
+_IN_MEMORY_BYTES = 256 * 1024
+
 
 class UploadRegister:
-    """A list of uploads by record type, in a file that has no name and goes with the process.
+    """A list of uploads by record type; a long one is in a file without a name, gone with us.
 
     Args:
         directory: Where the file lies; as private as the bundles.
@@ -23,7 +25,9 @@ class UploadRegister:
 
     def __init__(self, directory: Path) -> None:
         with room():
-            self._file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 - closed on leaving
+            self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed on leaving
+                max_size=_IN_MEMORY_BYTES, dir=str(directory)
+            )
         self._starts: dict[str, int] = {}
         self._counts: dict[str, tuple[int, int]] = {}
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 
 import httpx
 
 from app.assembly import SettingMissing
 from app.demo.bootstrap import Backends, School, prepare
-from app.demo.ports import free_port
+from app.demo.ports import listening_socket
 from app.demo.story import tell
 from app.domain.errors import HabeasError
 from app.embedded.process import BoundProcess, Start
@@ -95,17 +96,16 @@ def running(settings: Settings) -> Iterator[Running]:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
         backends, redis_url = _backends(settings, directory, stack)
         schools = asyncio.run(prepare(settings, backends))
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
+        listening = stack.enter_context(listening_socket())
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         environment = os.environ | {
             "HABEAS_DATABASE_URL": backends.database_url,
             "HABEAS_REDIS_URL": redis_url,
             "HABEAS_DATA_DIRECTORY": str(directory),
-            "HABEAS_PUBLIC_URL": url,
             "CAMPUS_DATABASE_URL": backends.campus_url,
             "CAMPUS_FILES_URL": backends.files_directory.as_uri(),
         }
-        programs = Programs(directory, environment, port)
+        programs = Programs(directory, environment, listening)
         stack.callback(programs.stop)
         _wait_until_ready(url, directory)
         yield Running(url, schools, directory, programs)
@@ -117,10 +117,10 @@ class Programs:
     Args:
         directory: Where their logs go.
         environment: What they get to see.
-        port: Where the API listens.
+        listening: Where the API answers.
     """
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], port: int) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str], listening: socket) -> None:
         self._starts = {
             name: Start(
                 command=(sys.executable, "-m", "app", name, *options),
@@ -129,8 +129,9 @@ class Programs:
                 log=directory / f"{name}.log",
                 environment=environment,
                 directory=_ROOT,
+                descriptor=listening.fileno() if name == "api" else None,
             )
-            for name, options in (("api", ("--port", str(port))), ("worker", ()))
+            for name, options in (("api", ("--fd", str(listening.fileno()))), ("worker", ()))
         }
         self._processes = {name: BoundProcess(start) for name, start in self._starts.items()}
 

@@ -31,7 +31,7 @@ class Start:
         death_signal: What the program gets when its supervisor dies.
         account: Who runs it, None for ourselves.
         log: The file that takes its output.
-        lock: A descriptor that the program and its children keep open, if there is one.
+        descriptor: One that the program and its children keep open, if any: a lock, a socket.
         guarded: Whether a guard process stands in for the kernel.
         environment: What it gets to see.
         directory: Where it starts.
@@ -41,7 +41,7 @@ class Start:
     death_signal: signal.Signals
     account: Account | None
     log: Path
-    lock: int | None = None
+    descriptor: int | None = None
     guarded: bool = not KERNEL_TELLS
     environment: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
     directory: Path = Path("/")
@@ -73,7 +73,7 @@ class BoundProcess:
                 env=start.environment,
                 umask=0o077,
                 start_new_session=True,  # Ctrl-C on the terminal is ours to handle, not theirs
-                pass_fds=() if start.lock is None else (start.lock,),
+                pass_fds=() if start.descriptor is None else (start.descriptor,),
             )
 
     @property

@@ -102,7 +102,7 @@ class Server(ABC):
                 death_signal=self.death_signal,
                 account=self.account,
                 log=self.log,
-                lock=lock.descriptor,
+                descriptor=lock.descriptor,
                 guarded=self._guarded,
             )
         )

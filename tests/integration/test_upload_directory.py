@@ -1,12 +1,15 @@
 """Uploads are read from their directory, and nothing outside it ever is."""
 
+import asyncio
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from app.domain.errors import SourceFailure
 from app.sources.files.directory import UploadDirectory
+from tests.fixtures.patience import until
 
 
 async def read(directory: Path, path: str) -> bytes | None:
@@ -41,6 +44,22 @@ async def test_an_empty_upload_is_not_a_missing_one(uploads: Path) -> None:
 )
 async def test_what_is_no_file_of_the_directory_is_missing(uploads: Path, path: str) -> None:
     assert await read(uploads, path) is None
+
+
+async def test_an_upload_that_nobody_waits_for_any_more_is_closed_again(uploads: Path) -> None:
+    before = psutil.Process().num_fds()
+    for path in ["a/essay.txt", "gone"] * 20:
+        reading = asyncio.create_task(read(uploads, path))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    async def is_closed() -> bool:
+        return psutil.Process().num_fds() == before
+
+    await until(is_closed, seconds=5)
 
 
 async def test_a_directory_that_is_not_there_is_an_outage(tmp_path: Path) -> None:

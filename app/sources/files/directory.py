@@ -41,12 +41,21 @@ class UploadDirectory:
             SourceFailure: The directory is not there, or may not be read.
         """
         with self._translated():
-            file = await asyncio.to_thread(self._open, path)
+            file = await self._opened(path)
         if file is None:
             yield None
             return
         with file:
             yield self._chunks(file)
+
+    async def _opened(self, path: str) -> BinaryIO | None:
+        """Open in a thread; where nobody waits for it any more, it is closed again."""
+        opening = asyncio.create_task(asyncio.to_thread(self._open, path))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close)
+            raise
 
     def _open(self, path: str) -> BinaryIO | None:
         root = self._root.resolve(strict=True)
@@ -75,3 +84,8 @@ class UploadDirectory:
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+def _close(opening: "asyncio.Task[BinaryIO | None]") -> None:
+    if opening.exception() is None and (file := opening.result()) is not None:
+        file.close()

@@ -15,7 +15,7 @@ from tests.fixtures.customers import Customer
 from tests.fixtures.habeas import Habeas
 from tests.fixtures.heavy_campus import LOG_ENTRIES, HeavyCampus
 
-KILLS = 22
+KILLS = 20
 """Of workers, with SIGKILL, in one test."""
 
 _AT_ONCE = 4
@@ -276,3 +276,19 @@ async def test_a_worker_outlives_a_restart_of_postgresql_and_begins_again(
         (await school.download(request)).assert_whole()
         assert habeas.workers[0].is_running
         assert habeas.parts == []
+
+
+async def test_a_worker_that_comes_up_before_its_database_waits_for_it(
+    heavy_campus: HeavyCampus,
+) -> None:
+    async with heavy_campus.running(workers=0) as habeas:
+        school = await habeas.customer(heavy_campus.key)
+        request = await school.submit(
+            await school.confirm("email", next(iter(heavy_campus.people)))
+        )
+        heavy_campus.stack.postgresql.stop()
+        worker = habeas.start_worker(is_awaited=False)
+        worker.wait_for("worker.no_session")
+        heavy_campus.stack.postgresql.spawn()
+        heavy_campus.stack.postgresql.wait_until_ready()
+        (await school.download(await school.wait(request["id"]))).assert_whole()

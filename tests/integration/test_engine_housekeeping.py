@@ -17,6 +17,7 @@ from app.store.idempotency import IdempotencyKey, StoredAnswer
 from app.store.transaction import transaction
 from tests.fixtures.store import new_bundle
 from tests.fixtures.workplace import Workplace, hours_ago
+from workers import tasks
 
 _EXPIRED = timedelta(seconds=-1)
 
@@ -91,6 +92,6 @@ async def test_answers_are_forgotten_after_a_day(workplace: Workplace) -> None:
     await workplace.execute(
         "UPDATE idempotency_key SET created_at = $1 WHERE key = 'old'", yesterday
     )
-    await housekeeping.forget_answers(workplace.context)
+    await tasks.tidy_up({"context": workplace.context})
     rows = await workplace.execute("SELECT key FROM idempotency_key")
     assert [each["key"] for each in rows] == ["new"]

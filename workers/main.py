@@ -24,7 +24,6 @@ _RECONNECT_SECONDS = 0.5
 
 def start(settings: Settings, _: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT, on the fastest event loop that there is."""
-    stay_small()
     uvloop.run(run(settings))
     return 0
 
@@ -41,9 +40,11 @@ async def run(settings: Settings) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    trimming = asyncio.create_task(stay_small(), name="memory")
     async with open_engine(settings) as context:
         while not stopping.is_set():
             await _own(settings, context, stopping)
+    trimming.cancel()
 
 
 async def _own(settings: Settings, context: EngineContext, stopping: asyncio.Event) -> None:

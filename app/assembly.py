@@ -3,6 +3,9 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
 from app.engine.context import EngineContext
@@ -49,6 +52,17 @@ def open_keyring(settings: Settings) -> KeyRing:
     return KeyRing.kept_at(settings.data_directory / KEY_FILE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What both doors need."""
+
+    database: AsyncEngine
+    waker: Waker
+    sources: Sources
+    bundles: BundleDirectory
+    keyring: KeyRing
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Context]:
     """Open what the HTTP API's use cases work with.
@@ -59,23 +73,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Context]:
     Raises:
         SettingMissing: The database or the doorbell is not named.
     """
-    url = require(settings.database_url, "HABEAS_DATABASE_URL")
-    async with AsyncExitStack() as stack:
-        database = create_engine(url)
-        stack.push_async_callback(database.dispose)
-        waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
-        stack.push_async_callback(waker.close)
-        sources = Sources(os.environ, settings.export_connections, settings.worker_jobs)
-        stack.push_async_callback(sources.close)
-        completions = Completions(url)
+    completions = Completions(require(settings.database_url, "HABEAS_DATABASE_URL"))
+    async with _open_parts(settings) as parts, AsyncExitStack() as stack:
         completions.start()
         stack.push_async_callback(completions.close)
         yield Context(
-            database=database,
-            sources=sources,
-            bundles=BundleDirectory(settings.data_directory / "bundles"),
-            keyring=open_keyring(settings),
-            waker=waker,
+            database=parts.database,
+            sources=parts.sources,
+            bundles=parts.bundles,
+            keyring=parts.keyring,
+            waker=parts.waker,
             completions=completions,
             confirmation_lifetime=settings.confirmation_lifetime,
         )
@@ -91,6 +98,19 @@ async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
     Raises:
         SettingMissing: The database or the doorbell is not named.
     """
+    async with _open_parts(settings) as parts:
+        yield EngineContext(
+            database=parts.database,
+            sources=parts.sources,
+            bundles=parts.bundles,
+            keyring=parts.keyring,
+            settings=settings,
+            ring=parts.waker.ring,
+        )
+
+
+@asynccontextmanager
+async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
     async with AsyncExitStack() as stack:
         database = create_engine(require(settings.database_url, "HABEAS_DATABASE_URL"))
         stack.push_async_callback(database.dispose)
@@ -98,11 +118,5 @@ async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
         stack.push_async_callback(waker.close)
         sources = Sources(os.environ, settings.export_connections, settings.worker_jobs)
         stack.push_async_callback(sources.close)
-        yield EngineContext(
-            database=database,
-            sources=sources,
-            bundles=BundleDirectory(settings.data_directory / "bundles"),
-            keyring=open_keyring(settings),
-            settings=settings,
-            ring=waker.ring,
-        )
+        bundles = BundleDirectory(settings.data_directory / "bundles")
+        yield _Parts(database, waker, sources, bundles, open_keyring(settings))

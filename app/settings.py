@@ -1,5 +1,6 @@
 """What the operator sets, read once from the environment by the roots."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -8,6 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 GIBIBYTE = 1024**3
+_PROCESSORS = os.cpu_count() or 1
 
 
 class Settings(BaseSettings):
@@ -43,8 +45,9 @@ class Settings(BaseSettings):
     """How long a job waits before its next attempt where a back end did not answer."""
     worker_jobs: Annotated[int, Field(ge=1, le=64)] = 4
     """How many jobs one worker runs at a time."""
-    export_connections: Annotated[int, Field(ge=1, le=16)] = 2
-    """How many connections read one source of an export at a time."""
+    export_connections: Annotated[int, Field(ge=1, le=16)] = max(1, min(4, _PROCESSORS // 2))
+    """How many connections read a large table of an export together: 1, 2, 4, 8 or 16. Half of this
+    machine's processors, if nothing is said: the other half compresses and seals."""
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

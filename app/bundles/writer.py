@@ -5,9 +5,12 @@ for nearly all of it. What waits for the thread is bounded.
 """
 
 import asyncio
+import os
+import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,9 +26,10 @@ from app.domain.errors import AttentionNeeded, IntegrityViolation
 HAND_OVER_BYTES = 128 * 1024
 """Chunks are gathered up to here before the thread gets them."""
 
-IN_FLIGHT_BYTES = 2 * HAND_OVER_BYTES
+IN_FLIGHT_BYTES = 4 * HAND_OVER_BYTES
 """What may wait for the thread before ``write`` waits too."""
 
+_LOWER_PRIORITY = 10
 _FEW_CHUNKS = 16  # joining more of them costs less than handling each
 
 Result = TypeVar("Result")
@@ -42,6 +46,16 @@ class SealedFile:
 
     size_bytes: int
     sha256_hex: str
+
+
+def _step_back() -> None:
+    """Let the event loop have a processor before this thread does, where threads have priorities.
+
+    The loop feeds both this thread and the database. Where it has to wait for its turn, both run
+    dry, and a processor idles: on two of them an export takes a seventh longer.
+    """
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWER_PRIORITY)
 
 
 class BundleWriter:
@@ -71,7 +85,7 @@ class BundleWriter:
         self._output = OutputFile(path, limit_bytes)
         self._seal = SealingStream(self._output, SegmentCipher(data_key, bundle_id))
         self._archive = ArchiveWriter(self._seal, generated_at)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bundle")
+        self._thread = ThreadPoolExecutor(1, "bundle", initializer=_step_back)
         self._gathered: list[bytes] = []
         self._gathered_bytes = 0
         self._in_flight: deque[tuple[Future[None], int]] = deque()

@@ -47,7 +47,8 @@ def key_type(column: Column) -> TypeEngine[Any]:
 
 
 def _setting(name: str, column: Column) -> ColumnElement[object]:
-    return cast(func.current_setting(literal(name)), key_type(column))
+    """Read a setting as a subquery: it is evaluated once a statement, not once a row."""
+    return select(cast(func.current_setting(literal(name)), key_type(column))).scalar_subquery()
 
 
 def subject_key(column: Column) -> ColumnElement[object]:

@@ -138,5 +138,5 @@ class ExportCompiler:
         table = self.catalogue.tables[spec.table]
         if self.connections < 2 or not table.is_table or table.row_estimate < _SPLIT_FROM_ROWS:
             return (render(query),)
-        place = func.abs(func.hashtid(literal_column("t.ctid")) % self.connections)
+        place = func.hashtid(literal_column("t.ctid")).op("&")(literal(self.connections - 1))
         return tuple(render(query.where(place == literal(n))) for n in range(self.connections))

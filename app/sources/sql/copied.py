@@ -60,7 +60,7 @@ def _joined(rows: bytes) -> bytes:
 
 
 def _lines(records: list[bytes]) -> bytes:
-    return b"\n".join(records) + b"\n" if records else b""
+    return b"\n".join([*records, b""])
 
 
 def _unframed(rows: bytes) -> Iterator[bytes]:

@@ -3,9 +3,9 @@
 A migration that cannot get its locks soon gives up, rather than hold up everybody behind it.
 """
 
+from alembic import context
 from sqlalchemy import text
 
-from alembic import context
 from app.store.metadata import METADATA
 
 

@@ -82,8 +82,7 @@ def _floor(service: Service, person: int) -> None:
         )
     ]
     psql = service.stack.bin_directory / "psql"
-    url = service.stack.database_url("lms", "lms")
-    subprocess.run([psql, "-q", "-X", *commands, url], check=True)
+    subprocess.run([psql, "-q", "-X", *commands, service.lms_url], check=True)
 
 
 def _reset_peak(pid: int) -> None:

@@ -18,6 +18,7 @@ import asyncpg
 import httpx
 
 from app.demo.ports import listening_socket
+from app.embedded.postgresql import PORT
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
@@ -41,12 +42,14 @@ class Service:
         worker_pid: The worker's process id.
         stack: The servers.
         directory: Where everything lies.
+        lms_url: The measured LMS, as Habeas reaches it.
     """
 
     client: httpx.Client
     worker_pid: int
     stack: Stack
     directory: Path
+    lms_url: str
 
     def confirmation(self, person: int) -> str:
         """Find a person and give their confirmation."""
@@ -82,14 +85,18 @@ class Service:
 
 
 @contextmanager
-def service(directory: Path, subjects: dict[int, int]) -> Iterator[Service]:
+def service(
+    directory: Path, subjects: dict[int, int], *, over_tcp: bool = False
+) -> Iterator[Service]:
     """Run Habeas beside the measured LMS.
 
     Args:
         directory: An empty one.
         subjects: A person's key to how many records they have.
+        over_tcp: Whether the LMS's database is reached by TCP, as it is where it has a machine of
+            its own, or by a Unix socket.
     """
-    with Stack(directory / "servers") as stack:
+    with Stack(directory / "servers", on_loopback=over_tcp) as stack:
         for role in ("habeas_owner", "habeas_app", "lms"):
             stack.ensure_role(role)
         stack.ensure_database("habeas", "habeas_owner")
@@ -97,6 +104,8 @@ def service(directory: Path, subjects: dict[int, int]) -> Iterator[Service]:
         url = stack.database_url("lms", "lms")
         asyncio.run(lms.fill(url, subjects))
         asyncio.run(_settle(stack.superuser_url))
+        if over_tcp:
+            url = asyncio.run(_open_loopback(stack))
         environment = os.environ | {
             "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
             "HABEAS_REDIS_URL": stack.redis_url,
@@ -112,7 +121,7 @@ def service(directory: Path, subjects: dict[int, int]) -> Iterator[Service]:
         try:
             with httpx.Client(base_url=base_url, headers=headers, timeout=120) as client:
                 _wait_until_ready(client)
-                yield Service(client, worker.pid, stack, directory)
+                yield Service(client, worker.pid, stack, directory, url)
         finally:
             for process in (api, worker):
                 process.send(signal.SIGTERM)
@@ -124,6 +133,18 @@ async def _settle(superuser_url: str) -> None:
     connection = await asyncpg.connect(superuser_url)
     await connection.execute("CHECKPOINT")
     await connection.close()
+
+
+async def _open_loopback(stack: Stack) -> str:
+    """Let the LMS's role in by TCP, with a password, and give the way there."""
+    password = secrets.token_hex(16)
+    rules = stack.directory / "postgresql" / "pg_hba.conf"
+    rules.write_text("local all all trust\nhost lms lms 127.0.0.1/32 scram-sha-256\n", "utf-8")
+    connection = await asyncpg.connect(stack.superuser_url)
+    await connection.execute(f"ALTER ROLE lms PASSWORD '{password}'")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
+    return f"postgresql://lms:{password}@127.0.0.1:{PORT}/lms"
 
 
 async def _prepare(stack: Stack, directory: Path) -> str:

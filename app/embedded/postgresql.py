@@ -19,7 +19,7 @@ from app.embedded.server import Server
 
 SUPERUSER: Final = "postgres"
 PORT: Final = 5432
-"""Only a part of the socket's file name: no network address is listened on."""
+"""As a rule only a part of the socket's file name: no network address is listened on."""
 
 _INITDB = (
     *("-E", "UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
@@ -57,10 +57,13 @@ class PostgreSQLOptions:
     Attributes:
         durable: Whether commits outlive the death of the machine.
         guarded: Whether a guard process stands in for the kernel.
+        on_loopback: Whether it listens on 127.0.0.1, too. ``pg_hba.conf`` lets nobody in there
+            until somebody changes it.
     """
 
     durable: bool = True
     guarded: bool = not KERNEL_TELLS
+    on_loopback: bool = False
 
 
 class PostgreSQL(Server):
@@ -87,14 +90,16 @@ class PostgreSQL(Server):
         self.data = places.directory / "postgresql"
         self._sockets = places.sockets
         self._binaries = binaries.postgresql
-        self._durable = options.durable
+        self._options = options
         self._former_pid_file: list[str] = []
 
     def command(self) -> tuple[str, ...]:
         """Give the command line; settings there outrank files in the data directory."""
         settings = _SETTINGS | {"unix_socket_directories": str(self._sockets), "port": str(PORT)}
-        if not self._durable:
+        if not self._options.durable:
             settings |= _FORGETFUL
+        if self._options.on_loopback:
+            settings |= {"listen_addresses": "127.0.0.1"}
         return (
             *(str(self._binaries / "postgres"), "-D", str(self.data)),
             *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
@@ -142,7 +147,7 @@ class PostgreSQL(Server):
             shutil.rmtree(leftover)
         unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.data.parent))
         give(unfinished, self.account)
-        sync = () if self._durable else ("--no-sync",)
+        sync = () if self._options.durable else ("--no-sync",)
         initdb = self.run(
             (str(self._binaries / "initdb"), "-D", str(unfinished), *_INITDB, *sync), lock
         )

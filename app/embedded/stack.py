@@ -37,6 +37,7 @@ class Stack:
         durable: Whether commits outlive the death of the machine. Tests that throw the
             directory away say no, which saves about half their time.
         guarded: Whether guard processes bind the servers to our life where the kernel could.
+        on_loopback: Whether PostgreSQL listens on port 5432 of 127.0.0.1, too.
 
     Raises:
         EmbeddedFailure: On entering: the servers cannot run here, or another process runs them.
@@ -46,10 +47,15 @@ class Stack:
     """
 
     def __init__(
-        self, directory: Path, *, durable: bool = True, guarded: bool = not KERNEL_TELLS
+        self,
+        directory: Path,
+        *,
+        durable: bool = True,
+        guarded: bool = not KERNEL_TELLS,
+        on_loopback: bool = False,
     ) -> None:
         self._asked_directory = directory
-        self._options = PostgreSQLOptions(durable=durable, guarded=guarded)
+        self._options = PostgreSQLOptions(durable, guarded, on_loopback)
         self._running: _Servers | None = None
         self.bin_directory = binaries.installed().postgresql
         """``psql``, ``pg_dump``, ``pg_restore`` and the rest, for our own account."""

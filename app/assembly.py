@@ -116,7 +116,7 @@ async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
         stack.push_async_callback(database.dispose)
         waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
         stack.push_async_callback(waker.close)
-        sources = Sources(os.environ, settings.export_connections, settings.worker_jobs)
+        sources = Sources(os.environ, settings.connections_an_export, settings.worker_jobs)
         stack.push_async_callback(sources.close)
         bundles = BundleDirectory(settings.data_directory / "bundles")
         yield _Parts(database, waker, sources, bundles, open_keyring(settings))

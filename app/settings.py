@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 GIBIBYTE = 1024**3
-_PROCESSORS = os.cpu_count() or 1
+_MOST_CONNECTIONS = 4
 
 
 class Settings(BaseSettings):
@@ -45,9 +45,9 @@ class Settings(BaseSettings):
     """How long a job waits before its next attempt where a back end did not answer."""
     worker_jobs: Annotated[int, Field(ge=1, le=64)] = 4
     """How many jobs one worker runs at a time."""
-    export_connections: Annotated[int, Field(ge=1, le=16)] = max(1, min(4, _PROCESSORS // 2))
-    """How many connections read a large table of an export together: 1, 2, 4, 8 or 16. Half of this
-    machine's processors, if nothing is said: the other half compresses and seals."""
+    export_connections: Annotated[int | None, Field(ge=1, le=16)] = None
+    """How many connections read a large table of an export together: 1, 2, 4, 8 or 16. None: half as
+    many as this machine has processors, at most 4; the other half compresses and seals."""
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -59,3 +59,10 @@ class Settings(BaseSettings):
                 "HABEAS_HEARTBEAT_SECONDS must be at most half of HABEAS_LEASE_SECONDS"
             )
         return self
+
+    @property
+    def connections_an_export(self) -> int:
+        """How many connections read a large table together, on this machine."""
+        if self.export_connections is not None:
+            return self.export_connections
+        return max(1, min(_MOST_CONNECTIONS, (os.cpu_count() or 1) // 2))

@@ -6,6 +6,7 @@ for nearly all of it. What waits for the thread is bounded.
 
 import asyncio
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -54,6 +55,8 @@ def _step_back() -> None:
     The loop feeds both this thread and the database. Where it has to wait for its turn, both run
     dry, and a processor idles: on two of them an export takes a seventh longer.
     """
+    if sys.platform != "linux":  # elsewhere a thread's number means no process
+        return
     with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWER_PRIORITY)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.datamap.check_changes import change_of, columns_of
 from app.datamap.document import MapDocument
 from app.datamap.findings import Finding
-from app.datamap.walk import effects_of, roles, rules_for
+from app.datamap.walk import effects_of, roles
+from app.rules import change_of, columns_of, rules_for
 from schemas.data_map import RecordType, Rule
 from schemas.vocabulary import Effect
 

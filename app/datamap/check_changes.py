@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
 from app.datamap.walk import PlacedRules, changes, conditions, effects_of, rules, source_of
+from app.rules import change_of, columns_of
 from schemas.data_map import Change, RecordType, Rule
 from schemas.vocabulary import Effect
 
@@ -26,37 +27,6 @@ def check_changes(document: MapDocument) -> Iterator[Finding]:
             path = (*placed.path, position)
             yield from _defined(document, path, placed.record_type, rule)
             yield from _protected(document, path, placed, rule)
-
-
-def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:
-    """Give the change that carries out an effect of a rule.
-
-    Args:
-        record_type: The rule's record type.
-        rule: Any rule.
-        effect: Its ``effect``, or its ``then``.
-
-    Returns:
-        The rule's own change, else the record type's; None where there is none or none is needed.
-    """
-    if rule.set_ and effect is rule.effect:
-        return Change.model_validate({"set": rule.set_})
-    match effect:
-        case Effect.ANONYMISE:
-            return record_type.anonymise
-        case Effect.HIDE:
-            return record_type.hide
-        case _:
-            return None
-
-
-def columns_of(change: Change) -> tuple[str, ...]:
-    """List the columns that a change touches.
-
-    Args:
-        change: Any.
-    """
-    return (*(change.set_ or ()), *(change.blank or ()))
 
 
 def _placeholders(document: MapDocument, path: Path, change: Change) -> Iterator[Finding]:

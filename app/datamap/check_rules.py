@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
-from app.datamap.walk import PlacedRules, effects_of, roles, rules, rules_for
+from app.datamap.walk import PlacedRules, effects_of, roles, rules
+from app.rules import rules_for
 from schemas.data_map import Rule
 from schemas.vocabulary import Effect, Right
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from app.datamap.check_changes import change_of
 from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.datamap.walk import effects_of, roles, rules, source_of
 from app.domain.catalogue import ForeignKey
+from app.rules import change_of
 from schemas.vocabulary import Effect
 
 _ACTIONS = {

@@ -173,22 +173,6 @@ def source_of(data_map: DataMap, record_type: RecordType) -> str:
     return record_type.source or data_map.subject.source
 
 
-def rules_for(record_type: RecordType, role: Role, right: str) -> tuple[Rule, ...] | None:
-    """Give the rules that hold for a role.
-
-    Args:
-        record_type: The role's record type.
-        role: Any of its roles.
-        right: ``restriction`` or ``erasure``.
-
-    Returns:
-        The role's own rules, else the record type's; None where there are none.
-    """
-    own: tuple[Rule, ...] | None = getattr(role, right)
-    general: tuple[Rule, ...] | None = getattr(record_type, right)
-    return general if own is None else own
-
-
 def effects_of(rule: Rule) -> tuple[Effect, ...]:
     """List what a rule does now and later.
 

@@ -41,6 +41,7 @@ APP = {
     "keyring.py",
     "main.py",
     "observability.py",
+    "rules.py",
     "settings.py",
 }
 TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "spec", "unit"}

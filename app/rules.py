@@ -1,0 +1,110 @@
+"""What a data map's rules come to.
+
+Which rules hold for a role, in which order branches are numbered, which of two is stronger, which
+change carries an effect out, and which columns that change touches.
+
+Reference:
+    ``docs/effects.md``, "A record's decision".
+"""
+
+from dataclasses import dataclass
+
+from schemas.data_map import Change, RecordType, Role, Rule
+from schemas.vocabulary import Effect, Right
+
+_BY_STRENGTH = tuple(Effect)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A rule of a role: what a record that names the subject in this role may come to.
+
+    Attributes:
+        number: Counted from 0 over the record type's branches for the right: roles in the order of
+            the map, then each role's rules in theirs.
+        role: The role's name.
+        position: The rule's place in the role's list, counted from 0.
+        rule: The rule itself.
+    """
+
+    number: int
+    role: str
+    position: int
+    rule: Rule
+
+
+def branches_of(record_type: RecordType, right: Right) -> tuple[Branch, ...]:
+    """Number the branches of a record type for a right.
+
+    Args:
+        record_type: Any record type of a map that has been checked.
+        right: ``restriction`` or ``erasure``.
+
+    Returns:
+        A branch for every rule of every role; none for a role that has no rules.
+    """
+    placed = (
+        (name, position, rule)
+        for name, role in record_type.roles.items()
+        for position, rule in enumerate(rules_for(record_type, role, right) or ())
+    )
+    return tuple(Branch(number, *each) for number, each in enumerate(placed))
+
+
+def rules_for(record_type: RecordType, role: Role, right: str) -> tuple[Rule, ...] | None:
+    """Give the rules that hold for a role.
+
+    Args:
+        record_type: The role's record type.
+        role: Any of its roles.
+        right: ``restriction`` or ``erasure``.
+
+    Returns:
+        The role's own rules, else the record type's; None where there are none.
+    """
+    own: tuple[Rule, ...] | None = getattr(role, right)
+    general: tuple[Rule, ...] | None = getattr(record_type, right)
+    return general if own is None else own
+
+
+def strength(rule: Rule) -> int:
+    """Say how strong a rule is among those of a record's several roles: the least number wins.
+
+    Args:
+        rule: Any rule.
+
+    Returns:
+        0 for what is kept by an exception of Art. 17(3), then 1 (delete) to 4 (keep).
+    """
+    return 0 if rule.article is not None else 1 + _BY_STRENGTH.index(rule.effect)
+
+
+def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:
+    """Give the change that carries out an effect of a rule.
+
+    Args:
+        record_type: The rule's record type.
+        rule: Any rule.
+        effect: Its ``effect``, or its ``then``.
+
+    Returns:
+        The rule's own change, else the record type's; None where there is none or none is needed.
+    """
+    if rule.set_ and effect is rule.effect:
+        return Change.model_validate({"set": rule.set_})
+    match effect:
+        case Effect.ANONYMISE:
+            return record_type.anonymise
+        case Effect.HIDE:
+            return record_type.hide
+        case _:
+            return None
+
+
+def columns_of(change: Change) -> tuple[str, ...]:
+    """List the columns that a change touches.
+
+    Args:
+        change: Any.
+    """
+    return (*(change.set_ or ()), *(change.blank or ()))

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from schemas.data_map import Change, RecordType, Role, Rule
 from schemas.vocabulary import Effect, Right
 
+STAND_IN = "$stand_in"
+"""What is written for the key of the controller's stand-in."""
+
 _BY_STRENGTH = tuple(Effect)
 
 

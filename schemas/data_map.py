@@ -341,6 +341,8 @@ class DataMap(Wire):
     automated_decisions: Text | None = None
     """What is decided by machines alone, or that nothing is (Art. 15(1)(h), Art. 22)."""
     audiences: dict[Name, Audience] = {}
+    references: dict[Text, Text] = {}
+    """``table.column`` to ``table.column``, where the database has no foreign key."""
     record_types: Annotated[dict[Name, RecordType], Field(min_length=1)]
 
     @model_validator(mode="before")

@@ -14,6 +14,7 @@ class Column:
         base_type: ``pg_type.typname`` of the type, domains resolved (``int8``, ``varchar``, ``_text``).
         type_category: One letter, ``pg_type.typcategory``: ``N`` numeric, ``S`` string, ``A`` array, …
         is_nullable: Whether NULL may stand there.
+        is_generated: Whether the database computes it from other columns.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Column:
     base_type: str
     type_category: str
     is_nullable: bool
+    is_generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

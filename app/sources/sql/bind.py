@@ -17,6 +17,12 @@ from schemas.data_map import DataMap
 
 SUBJECT_SETTING = "habeas.subject"
 CONTROLLER_SETTING = "habeas.controller_key"
+STAND_IN_SETTING = "habeas.stand_in"
+"""The key of the controller's stand-in; empty where there is none."""
+REMNANTS_SETTING = "habeas.remnants"
+"""The keys of erased persons whose stripped row remains, as an array's text."""
+NAMED_BY_KEPT_SETTING = "habeas.named_by_kept"
+"""Whether kept records name the subject: ``true`` or ``false``."""
 
 _KEY_TYPES: dict[str, TypeEngine[Any]] = {
     "int2": postgresql.BIGINT(),

@@ -26,7 +26,8 @@ SELECT relation.relname::text AS table_name,
        pg_catalog.format_type(attribute.atttypid, attribute.atttypmod) AS type_name,
        base.typname::text AS base_type,
        base.typcategory::text AS type_category,
-       NOT (attribute.attnotnull OR resolved.is_required) AS is_nullable
+       NOT (attribute.attnotnull OR resolved.is_required) AS is_nullable,
+       attribute.attgenerated <> '' AS is_generated
 FROM pg_catalog.pg_class AS relation
 LEFT JOIN pg_catalog.pg_attribute AS attribute
        ON attribute.attrelid = relation.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
@@ -145,6 +146,7 @@ def _column(row: Mapping[str, Any]) -> Column:
         base_type=row["base_type"],
         type_category=row["type_category"],
         is_nullable=row["is_nullable"],
+        is_generated=row["is_generated"],
     )
 
 

@@ -5,12 +5,16 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Executable,
     FromClause,
     Select,
     TableClause,
+    Text,
     and_,
+    cast,
     column,
     literal,
+    literal_column,
     or_,
     table,
     true,
@@ -42,10 +46,32 @@ def relation(catalogue: Catalogue, name: str) -> TableClause:
     return table(name, *(column(each) for each in known.columns), schema=catalogue.schema)
 
 
-def render(query: Query) -> str:
+_DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+def render(query: Executable) -> str:
     """Give a statement's text; the only literals in it come from the data map."""
-    dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return str(query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
+
+
+def text_literal(text: str) -> ColumnElement[str]:
+    """Write a text of the map or catalogue into a statement, also where no parameter may stand."""
+    return cast(literal_column("'" + text.replace("'", "''") + "'"), Text)
+
+
+def quoted(name: str) -> str:
+    """Spell the name of a table or column as SQL wants it."""
+    return str(_DIALECT.identifier_preparer.quote(name))
+
+
+def qualified(catalogue: Catalogue, name: str) -> str:
+    """Spell the name of a table with its schema.
+
+    Args:
+        catalogue: The live catalogue.
+        name: A table of it.
+    """
+    return f"{quoted(catalogue.schema)}.{quoted(name)}"
 
 
 def condition(of: FromClause, asked: Condition) -> ColumnElement[bool]:
@@ -55,10 +81,22 @@ def condition(of: FromClause, asked: Condition) -> ColumnElement[bool]:
         of: The table or alias.
         asked: A condition of the data map that asks about columns only.
     """
-    parts = [_is(of, name, value) for name, value in (asked.is_ or {}).items()]
+    parts = [holds_values(of, asked.is_ or {})]
     if asked.not_ is not None:
         parts.append(condition(of, asked.not_).is_not(true()))  # NULL is not a yes either
     return and_(*parts)
+
+
+def holds_values(
+    of: FromClause, values: Mapping[str, Scalar | tuple[Scalar, ...]]
+) -> ColumnElement[bool]:
+    """Ask whether columns hold a value, or one of several; NULL where that cannot be told.
+
+    Args:
+        of: The table or alias.
+        values: By column.
+    """
+    return and_(true(), *(_is(of, name, value) for name, value in values.items()))
 
 
 def _is(of: FromClause, name: str, value: Scalar | tuple[Scalar, ...]) -> ColumnElement[bool]:

@@ -1,0 +1,307 @@
+"""What the engine asks of a source that can be changed: look, act in batches, say what became of it.
+
+Reference:
+    ``docs/effects.md``; DESIGN, "Restriction / lift / erasure".
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from app.rules import Branch
+from schemas.data_map import Change
+from schemas.vocabulary import Right
+
+Key = tuple[str, ...]
+"""A record's key: the text of each of its columns."""
+
+LOGIN = "@login"
+"""Stands for the subject's row where a batch names record types: its log-in was blocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who does not count as living.
+
+    Attributes:
+        stand_in: The key of the controller's stand-in; empty while there is none.
+        remnants: The keys of erased persons whose stripped row remains.
+    """
+
+    stand_in: str = ""
+    remnants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Records of one type, in the same roles, under the same branch.
+
+    Attributes:
+        record_type: The type.
+        roles: In which the records name the subject, in the map's order.
+        branch: What was decided.
+        count: How many.
+    """
+
+    record_type: str
+    roles: tuple[str, ...]
+    branch: Branch
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormerRecord:
+    """What a restriction read of a record before it changed it.
+
+    Attributes:
+        key: The record.
+        mask: The roles it names the subject in, as bits in the map's order.
+        former: An object of cells, JSON.
+        after: The same columns as they were set; None where the row was removed.
+    """
+
+    key: Key
+    mask: int
+    former: str
+    after: str | None
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether the row itself went to the vault."""
+        return self.after is None
+
+
+@dataclass(frozen=True, slots=True)
+class ActedBranch:
+    """Records that one act treated alike.
+
+    Attributes:
+        counted: How many, in which roles, under which branch.
+        is_deleted: Whether the rows are gone.
+        keys: Theirs.
+    """
+
+    counted: Counted
+    is_deleted: bool
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LostUpload:
+    """A value of a column that named a stored upload, of a record that lost it.
+
+    Attributes:
+        field: The field.
+        value: What the column held.
+    """
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What one act on a batch of records of one type did.
+
+    Attributes:
+        record_type: The type.
+        branches: What was done.
+        formers: For a restriction, what was read before.
+        containers: Of what is deferred: the branch, and the cells of the container.
+        uploads: What the records no longer name.
+    """
+
+    record_type: str
+    branches: tuple[ActedBranch, ...] = ()
+    formers: tuple[FormerRecord, ...] = ()
+    containers: tuple[tuple[Branch, tuple[str | None, ...]], ...] = ()
+    uploads: tuple[LostUpload, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many records were changed or deleted."""
+        return sum(each.counted.count for each in self.branches)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What reading former values back came to.
+
+    Attributes:
+        whole: Records that are as they were.
+        partial: Records of which somebody changed something meanwhile, which was left.
+        gone: Records that are not there any more.
+    """
+
+    whole: tuple[Key, ...] = ()
+    partial: tuple[Key, ...] = ()
+    gone: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Deferrals of one branch.
+
+    Attributes:
+        record_type: The record type.
+        role: The branch's role.
+        position: The rule's position.
+        containers: The cells of each container.
+    """
+
+    record_type: str
+    role: str
+    position: int
+    containers: tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTransaction:
+    """A transaction of the source, so that a successor can ask what became of it.
+
+    Attributes:
+        id: ``pg_current_xact_id()``.
+        backend_pid: The session's process.
+        backend_started_at: Aware moment at which that began.
+    """
+
+    id: str
+    backend_pid: int
+    backend_started_at: datetime
+
+
+class Fate(StrEnum):
+    """What became of a transaction."""
+
+    COMMITTED = "committed"
+    ABORTED = "aborted"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SetCells:
+    """Records of one type that were changed in one way.
+
+    Attributes:
+        record_type: The type.
+        keys: Theirs.
+        change: How they were changed; None where they were deleted.
+    """
+
+    record_type: str
+    keys: tuple[Key, ...]
+    change: Change | None = field(default=None)
+
+
+class Batch(Protocol):
+    """One transaction of the source."""
+
+    async def block_login(self) -> FormerRecord | None:
+        """Block the subject's log-in; None where the map says nothing of it, or it is blocked."""
+        ...
+
+    async def act(
+        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
+    ) -> Acted:
+        """Decide a batch's records under their locks and carry the effects out.
+
+        Args:
+            record_type: One type.
+            keys: At most 20,000; those that are not the subject's any more are passed over.
+            masks: The records' roles as they were noted, where what located them may be gone.
+        """
+        ...
+
+    async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
+        """Read former values back, where what was set still stands.
+
+        Args:
+            record_type: One type, or ``LOGIN``.
+            formers: At most 20,000, their cells only those to be restored.
+        """
+        ...
+
+    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> Acted:
+        """Carry out what a branch's deferrals waited for, on records of released containers.
+
+        Args:
+            deferred: The branch; its containers are not read.
+            keys: At most 20,000.
+        """
+        ...
+
+    async def transaction(self) -> SourceTransaction:
+        """Name the transaction; asked once, before it is committed."""
+        ...
+
+    async def commit(self) -> None:
+        """Make everything stand."""
+        ...
+
+
+class Hands(Protocol):
+    """One subject's records in a source that can be changed."""
+
+    async def is_there(self) -> bool:
+        """Tell whether the controller has such a person."""
+        ...
+
+    async def stand_in(self) -> str:
+        """Give the key of the controller's stand-in, made if there is none; empty without one in the map."""
+        ...
+
+    def stand(self, standing: Standing) -> None:
+        """Say who does not count as living, from now on."""
+        ...
+
+    async def counts(self, record_types: Sequence[str], *, is_forecast: bool) -> list[Counted]:
+        """Count the subject's records by branch, in one moment.
+
+        Args:
+            record_types: In which order they are looked at; the subject's own row's last.
+            is_forecast: Whether nothing has been done yet.
+        """
+        ...
+
+    def candidates(self, record_type: str) -> AsyncIterator[list[Key]]:
+        """Give the keys of records to be changed, in batches, as one moment shows them."""
+        ...
+
+    async def notes(self, record_type: str) -> list[tuple[Key, int]]:
+        """Give the keys of all the subject's records of one type, with their roles as bits."""
+        ...
+
+    def batch(self) -> AbstractAsyncContextManager[Batch]:
+        """Open a transaction; it is rolled back unless it was committed."""
+        ...
+
+    async def became_of(self, transaction: SourceTransaction) -> Fate:
+        """End the session of a transaction and ask what became of it."""
+        ...
+
+    async def unaffected(self, done: SetCells) -> int:
+        """Count records that do not look as they were left; those that are gone do."""
+        ...
+
+    async def released(self, deferred: Deferred) -> tuple[int, ...]:
+        """Give the indexes of the containers of which ``until`` holds."""
+        ...
+
+    def release_candidates(self, deferred: Deferred) -> AsyncIterator[list[Key]]:
+        """Give the keys of the records that lie in released containers, in batches."""
+        ...
+
+    async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:
+        """Tell which values a column that names uploads still holds, anywhere in the table."""
+        ...
+
+
+class ChangeableSource(Protocol):
+    """A source whose records can be restricted and erased."""
+
+    def order(self, right: Right) -> tuple[str, ...]:
+        """Name the record types with rules in the order of effects, without the subject's row's."""
+        ...

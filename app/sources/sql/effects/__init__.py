@@ -1,0 +1,1 @@
+"""Restriction and erasure in a PostgreSQL database."""

@@ -1,0 +1,93 @@
+"""Reads what the acting statements answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.rules import Branch
+from app.sources.hands import Acted, ActedBranch, Counted, FormerRecord, Key, LostUpload, Restored
+from schemas.data_map import RecordType
+
+Row = Mapping[str, Any]
+
+
+def role_names(spec: RecordType, mask: int) -> tuple[str, ...]:
+    """Name the roles of a mask, in the map's order.
+
+    Args:
+        spec: The record type.
+        mask: Bit ``n`` is the nth role.
+    """
+    return tuple(name for position, name in enumerate(spec.roles) if mask >> position & 1)
+
+
+def counted(
+    name: str, spec: RecordType, by_code: Mapping[int, Branch], rows: Sequence[Row]
+) -> list[Counted]:
+    """Read counts by roles and branch."""
+    return [
+        Counted(name, role_names(spec, row["mask"]), by_code[row["code"]], row["records"])
+        for row in rows
+    ]
+
+
+def acted(name: str, spec: RecordType, by_code: Mapping[int, Branch], rows: Sequence[Row]) -> Acted:
+    """Read what an act did; every row stands for records that were treated alike."""
+    branches: list[ActedBranch] = []
+    formers: list[FormerRecord] = []
+    containers: dict[tuple[int, str], tuple[str | None, ...]] = {}
+    uploads: list[LostUpload] = []
+    for row in rows:
+        keys = _keys(row, len(spec.key))
+        branch = by_code[row["code"]]
+        told = Counted(name, role_names(spec, row["mask"]), branch, row["records"])
+        branches.append(ActedBranch(told, row["is_removed"], keys))
+        if "formers" in row:
+            afters = [None] * len(keys) if row["is_removed"] else row["afters"]
+            formers += [
+                FormerRecord(key, row["mask"], former, after)
+                for key, former, after in zip(keys, row["formers"], afters, strict=True)
+            ]
+        for text in row.get("containers") or ():
+            if text is not None:
+                containers.setdefault((row["code"], text), tuple(json.loads(text)))
+        uploads += lost(row.get("uploads") or ())
+    deferred = tuple((by_code[code], cells) for (code, _), cells in containers.items())
+    return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
+
+
+def released(name: str, spec: RecordType, branch: Branch, rows: Sequence[Row]) -> Acted:
+    """Read what a release did: a row a record."""
+    keys = tuple(tuple(row[f"key_{n}"] for n in range(len(spec.key))) for row in rows)
+    if not keys:
+        return Acted(name)
+    told = Counted(name, (branch.role,), branch, len(keys))
+    is_deleted = branch.rule.then == "delete"
+    uploads = lost([row["uploads"] for row in rows if row["uploads"] is not None])
+    return Acted(name, (ActedBranch(told, is_deleted, keys),), uploads=uploads)
+
+
+def restored(keys: Sequence[Key], rows: Sequence[Row]) -> Restored:
+    """Read what a restore did: a row a record that is there."""
+    width = len(keys[0]) if keys else 0
+    found = {tuple(row[f"key_{n}"] for n in range(width)): row["is_whole"] for row in rows}
+    return Restored(
+        whole=tuple(key for key in keys if found.get(key) is True),
+        partial=tuple(key for key in keys if found.get(key) is False),
+        gone=tuple(key for key in keys if key not in found),
+    )
+
+
+def lost(objects: Sequence[str | None]) -> tuple[LostUpload, ...]:
+    """Read objects of upload values by field."""
+    return tuple(
+        LostUpload(field, value)
+        for text in objects
+        if text is not None
+        for field, value in json.loads(text).items()
+        if value
+    )
+
+
+def _keys(row: Row, width: int) -> tuple[Key, ...]:
+    return tuple(zip(*(row[f"key_{n}"] for n in range(width)), strict=True))

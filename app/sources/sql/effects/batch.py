@@ -1,0 +1,135 @@
+"""One transaction on the LMS's database: acts, restores and releases; it stands or falls whole."""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from app.rules import branches_of
+from app.sources.hands import (
+    Acted,
+    Deferred,
+    FormerRecord,
+    Key,
+    Restored,
+    SourceTransaction,
+)
+from app.sources.sql.database import translated
+from app.sources.sql.effects import answers, persons
+from app.sources.sql.effects.keys import by_column
+from app.sources.sql.effects.statements import Statements
+from schemas.vocabulary import Right
+
+_TRANSACTION = """
+    SELECT pg_current_xact_id()::text AS id, pg_backend_pid() AS pid, session.backend_start
+    FROM pg_stat_get_activity(pg_backend_pid()) AS session
+"""
+# Where we may, triggers stay out of the way of restoring what they changed.
+_WITHOUT_TRIGGERS = """
+    SELECT set_config('session_replication_role', $1, true)
+    WHERE has_parameter_privilege('session_replication_role', 'SET')
+"""
+
+
+class SqlBatch:
+    """Acts on one subject's records in one transaction.
+
+    Args:
+        source: The source's name, for errors.
+        connection: In a transaction, with the settings of the subject.
+        statements: Compiled for the right.
+    """
+
+    def __init__(self, source: str, connection: asyncpg.Connection, statements: Statements) -> None:
+        self._source = source
+        self._connection = connection
+        self._statements = statements
+        self.is_committed = False
+
+    async def block_login(self) -> FormerRecord | None:
+        """Block the subject's log-in; None where the map says nothing of it, or it is blocked."""
+        data_map = self._statements.data_map
+        if data_map.subject.login is None:
+            return None
+        sql = persons.block_login(data_map, self._statements.catalogue, data_map.subject.login)
+        with translated(self._source):
+            row = await self._connection.fetchrow(sql)
+        return (
+            None if row is None else FormerRecord((row["key_0"],), 1, row["former"], row["after"])
+        )
+
+    async def act(
+        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
+    ) -> Acted:
+        """Decide a batch's records under their locks and carry the effects out."""
+        sql = self._statements.act(record_type, is_noted=masks is not None)
+        arguments: list[object] = [*by_column(keys)]
+        if masks is not None:
+            arguments.append(list(masks))
+        with translated(self._source):
+            rows = await self._connection.fetch(sql, *arguments)
+        by_code = self._statements.decisions(record_type).by_code
+        return answers.acted(record_type, self._statements.spec(record_type), by_code, rows)
+
+    async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
+        """Read former values back, where what was set still stands."""
+        put_back, insert_again = self._statements.restore(record_type)
+        has_triggers = bool(self._statements.table(record_type).triggers)
+        found = Restored()
+        with translated(self._source):
+            if has_triggers:
+                await self._connection.execute(_WITHOUT_TRIGGERS, "replica")
+            for sql, some in (
+                (put_back, [each for each in formers if not each.is_removed]),
+                (insert_again, [each for each in formers if each.is_removed]),
+            ):
+                if some:
+                    found = _sum(found, await self._restore(sql, some))
+            if has_triggers:
+                await self._connection.execute(_WITHOUT_TRIGGERS, "origin")
+        return found
+
+    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> Acted:
+        """Carry out what a branch's deferrals waited for."""
+        spec = self._statements.spec(deferred.record_type)
+        branch = branch_of(self._statements, deferred)
+        release = self._statements.release(deferred.record_type, branch)
+        with translated(self._source):
+            rows = await self._connection.fetch(release.act(), *by_column(keys))
+        return answers.released(deferred.record_type, spec, branch, rows)
+
+    async def transaction(self) -> SourceTransaction:
+        """Name the transaction; asked once, before it is committed."""
+        with translated(self._source):
+            row = await self._connection.fetchrow(_TRANSACTION)
+        return SourceTransaction(row["id"], row["pid"], row["backend_start"])
+
+    async def commit(self) -> None:
+        """Make everything stand."""
+        with translated(self._source):
+            await self._connection.execute("COMMIT")
+        self.is_committed = True
+
+    async def _restore(self, sql: str, formers: Sequence[FormerRecord]) -> Restored:
+        keys = [each.key for each in formers]
+        cells = [each.former for each in formers], [each.after or "{}" for each in formers]
+        rows = await self._connection.fetch(sql, *by_column(keys), *cells)
+        return answers.restored(keys, rows)
+
+
+def branch_of(statements: Statements, deferred: Deferred) -> "answers.Branch":
+    """Find the branch that deferrals name.
+
+    Args:
+        statements: Of the map that the deferrals were made under.
+        deferred: Deferrals of one branch.
+    """
+    spec = statements.spec(deferred.record_type)
+    return next(
+        each
+        for each in branches_of(spec, Right.ERASURE)
+        if (each.role, each.position) == (deferred.role, deferred.position)
+    )
+
+
+def _sum(one: Restored, other: Restored) -> Restored:
+    return Restored(one.whole + other.whole, one.partial + other.partial, one.gone + other.gone)

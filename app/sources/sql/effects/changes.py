@@ -1,0 +1,96 @@
+"""What anonymising or hiding sets, as SQL.
+
+A column that names persons is only set where it names the subject: a record that names two authors loses one.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, case, literal, null
+from sqlalchemy.sql.selectable import FromClause
+
+from app.domain.catalogue import Column, Table
+from app.domain.errors import SourceFailure
+from app.rules import STAND_IN
+from app.sources.sql.bind import subject_key
+from app.sources.sql.effects.cells import typed
+from app.sources.sql.effects.living import stand_in_key
+from schemas.data_map import Change, RecordType, Scalar
+
+Assignments = dict[str, ColumnElement[object]]
+
+
+def assignments(table: Table, change: Change) -> Assignments:
+    """Give each column that a change sets, with its new value, whoever the row names.
+
+    Args:
+        table: As the live catalogue describes it.
+        change: With ``set`` or ``blank``.
+
+    Raises:
+        SourceFailure: A column that may not be empty cannot be blanked.
+    """
+    values = {
+        name: _value(table.columns[name], value) for name, value in (change.set_ or {}).items()
+    }
+    return values | {name: _empty(table.columns[name]) for name in change.blank or ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """Compiles changes of one record type.
+
+    Attributes:
+        spec: The record type.
+        table: Its table.
+    """
+
+    spec: RecordType
+    table: Table
+
+    def assignments(self, change: Change, row: FromClause) -> Assignments:
+        """Give each column that a change sets, with its new value.
+
+        Args:
+            change: With ``set`` or ``blank``.
+            row: The row that is changed.
+
+        Raises:
+            SourceFailure: A column that may not be empty cannot be blanked.
+        """
+        return {
+            name: self._for_subject(name, value, row)
+            for name, value in assignments(self.table, change).items()
+        }
+
+    def persons(self) -> tuple[str, ...]:
+        """Name the columns that name persons, in the map's order."""
+        named = (role.column for role in self.spec.roles.values())
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+    def _for_subject(
+        self, name: str, value: ColumnElement[object], row: FromClause
+    ) -> ColumnElement[object]:
+        if name not in self.persons():
+            return value
+        is_subject = row.c[name] == subject_key(self.table.columns[name])
+        return case((is_subject, value), else_=row.c[name])
+
+
+def _value(column: Column, value: Scalar) -> ColumnElement[object]:
+    match value:
+        case None:
+            return null()
+        case str() if value == STAND_IN:
+            return stand_in_key(column)
+        case bool():
+            return typed(literal("true" if value else "false"), column)
+        case _:
+            return typed(literal(str(value)), column)
+
+
+def _empty(column: Column) -> ColumnElement[object]:
+    if column.is_nullable:
+        return null()
+    if column.type_category == "S":
+        return typed(literal(""), column)
+    raise SourceFailure(column.name, "a column that may not be empty is blanked", transient=False)

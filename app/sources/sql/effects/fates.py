@@ -1,0 +1,55 @@
+"""What became of a transaction whose owner is gone.
+
+Reference:
+    PostgreSQL, "Transaction ID and Snapshot Information Functions": ``pg_xact_status``.
+"""
+
+import asyncio
+
+import asyncpg
+
+from app.sources.hands import Fate, SourceTransaction
+
+# The session of a stranger that took over the same process id has begun later.
+_END = """
+    SELECT pg_terminate_backend($1) FROM pg_stat_get_activity($1) AS session
+    WHERE session.backend_start = $2
+"""
+_LIVES = """
+    SELECT EXISTS (SELECT FROM pg_stat_get_activity($1) AS session
+        WHERE session.backend_start = $2)
+"""
+# An id that the server has not come to yet was lost in its crash, with the transaction.
+_STATUS = """
+    SELECT CASE WHEN $1::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+        THEN pg_xact_status($1::xid8) ELSE 'aborted' END
+"""
+_LOOKS = 400
+_PAUSE_SECONDS = 0.025
+
+
+async def became_of(connection: asyncpg.Connection, transaction: SourceTransaction) -> Fate:
+    """End the session of a transaction, wait until it is gone, and ask what became of it.
+
+    Args:
+        connection: Not in a transaction, as the role that ran it.
+        transaction: As it was named before its COMMIT.
+
+    Returns:
+        ``unknown`` where the server remembers it no more, or its session does not end.
+    """
+    session = (transaction.backend_pid, transaction.backend_started_at)
+    await connection.execute(_END, *session)
+    for _ in range(_LOOKS):
+        if not await connection.fetchval(_LIVES, *session):
+            break
+        await asyncio.sleep(_PAUSE_SECONDS)
+    else:
+        return Fate.UNKNOWN
+    match await connection.fetchval(_STATUS, transaction.id):
+        case "committed":
+            return Fate.COMMITTED
+        case "aborted":
+            return Fate.ABORTED
+        case _:
+            return Fate.UNKNOWN

@@ -1,0 +1,89 @@
+"""A restricted subject's records as they were: former values joined to the table.
+
+The vault's entries come by a transaction-local setting, a chunk at a time, so that the statement stays the
+same for every subject and can run under ``COPY``.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.selectable import FromClause
+
+from app.domain.catalogue import Catalogue, Table
+from app.sources.sql.effects.cells import cell, has_cell, typed
+from app.sources.sql.tables import Query, relation
+
+VAULT_SETTING = "habeas.vault"
+"""A chunk of entries: an array of objects of ``key_0``, …, ``former``, ``mask``, ``is_removed``."""
+
+VAULTED_SETTING = "habeas.vaulted"
+"""The keys of every entry of the record type: an array of objects of ``key_0``, …."""
+
+
+def former_rows(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Query:
+    """Give records as they were before a restriction.
+
+    Args:
+        catalogue: The live catalogue.
+        table: The records' table.
+        key: The columns that name a record.
+
+    Returns:
+        Every column of the table, and ``vault_mask``: the roles that the record had.
+    """
+    entries = _entries(VAULT_SETTING, len(key), has_cells=True)
+    row = relation(catalogue, table.name).alias("live")
+    cells = [
+        case(
+            (has_cell(entries.c.former, name), typed(cell(entries.c.former, name), each)),
+            else_=row.c[name],
+        ).label(name)
+        for name, each in table.columns.items()
+    ]
+    query: Query = select(*cells, entries.c.mask.label("vault_mask"))
+    query = query.select_from(entries.outerjoin(row, _same(entries, row, table, key)))
+    return query.where(or_(row.c[key[0]].is_not(None), entries.c.is_removed))
+
+
+def is_vaulted(row: FromClause, table: Table, key: tuple[str, ...]) -> ColumnElement[bool]:
+    """Ask whether the vault names a record.
+
+    Args:
+        row: The records' table.
+        table: As the live catalogue describes it.
+        key: The columns that name a record.
+    """
+    entries = _entries(VAULTED_SETTING, len(key), has_cells=False)
+    return select(literal(1)).select_from(entries).where(_same(entries, row, table, key)).exists()
+
+
+def _same(
+    entries: FromClause, row: FromClause, table: Table, key: tuple[str, ...]
+) -> ColumnElement[bool]:
+    return and_(
+        *(
+            row.c[name] == typed(entries.c[f"key_{n}"], table.columns[name])
+            for n, name in enumerate(key)
+        )
+    )
+
+
+def _entries(setting: str, key_count: int, *, has_cells: bool) -> FromClause:
+    columns = [column(f"key_{n}", Text) for n in range(key_count)]
+    if has_cells:
+        columns += [column("former", JSONB), column("mask", Integer), column("is_removed", Boolean)]
+    listed = cast(func.current_setting(literal(setting)), JSONB)
+    entries = func.jsonb_to_recordset(listed).table_valued(*columns, name="entry")
+    return entries.render_derived(with_types=True)

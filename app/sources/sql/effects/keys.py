@@ -1,0 +1,63 @@
+"""Keys of records as texts: read, sent back in batches, compared again as what they are."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Text, and_, cast, column, func, literal_column, select
+from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+
+from app.domain.catalogue import Table
+from schemas.data_map import RecordType
+
+
+def key_texts(row: NamedFromClause, spec: RecordType) -> list[ColumnElement[str]]:
+    """Give the texts of a record's key, labelled ``key_0``, ``key_1``, ….
+
+    Args:
+        row: The record's table.
+        spec: The record type.
+    """
+    return [
+        cast(row.c[name], Text).label(f"key_{position}") for position, name in enumerate(spec.key)
+    ]
+
+
+def sent_keys(spec: RecordType, table: Table, *, has_masks: bool = False) -> Subquery:
+    """Read a batch of keys that were sent as one array of texts a column.
+
+    Args:
+        spec: The record type.
+        table: As the live catalogue describes it.
+        has_masks: Whether an array of integers follows.
+    """
+    arrays = [
+        literal_column(f"${position + 1}::text[]::{table.columns[name].type_name}[]")
+        for position, name in enumerate(spec.key)
+    ]
+    names = [column(f"sent_{position}") for position in range(len(arrays))]
+    if has_masks:
+        arrays.append(literal_column(f"${len(arrays) + 1}::int4[]"))
+        names.append(column("sent_mask"))
+    sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
+    return select(*sent.c).subquery("k")
+
+
+def is_sent(row: NamedFromClause, sent: Subquery, spec: RecordType) -> ColumnElement[bool]:
+    """Join records to the batch.
+
+    Args:
+        row: The record's table.
+        sent: As ``sent_keys`` gives it.
+        spec: The record type.
+    """
+    return and_(
+        *(row.c[name] == sent.c[f"sent_{position}"] for position, name in enumerate(spec.key))
+    )
+
+
+def by_column(keys: Sequence[tuple[str, ...]]) -> list[list[str]]:
+    """Turn keys into one array a column, as ``sent_keys`` wants them.
+
+    Args:
+        keys: At least one.
+    """
+    return [list(values) for values in zip(*keys, strict=True)]

@@ -1,0 +1,69 @@
+"""How many of the subject's records fall under which branch: one statement a record type."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal_column, select
+
+from app.domain.catalogue import Catalogue
+from app.sources.sql.bind import subject_of_controller
+from app.sources.sql.effects.conditions import Conditions
+from app.sources.sql.effects.decisions import Decisions
+from app.sources.sql.effects.keys import key_texts
+from app.sources.sql.effects.trees import depth_of
+from app.sources.sql.locate import Locator
+from app.sources.sql.tables import Query, render
+from schemas.data_map import DataMap
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Statements that look at the subject's records and change nothing.
+
+    Attributes:
+        data_map: The map.
+        catalogue: The live catalogue.
+        decisions: The record type's branches.
+        is_bound: Whether the subject's row has to be there; after its deletion it is not.
+        is_forecast: Whether nothing has been done yet.
+    """
+
+    data_map: DataMap
+    catalogue: Catalogue
+    decisions: Decisions
+    is_bound: bool = True
+    is_forecast: bool = False
+
+    def counts(self) -> str:
+        """Count by roles and branch: columns ``mask``, ``code``, ``records``."""
+        decided = self._decided().subquery("decided")
+        query = select(decided.c.mask, decided.c.code, func.count().label("records")).group_by(
+            decided.c.mask, decided.c.code
+        )
+        return render(query)
+
+    def candidates(self, *, acting_only: bool = True) -> str:
+        """Give the keys, as texts, and the ``mask`` of records: leaves first where the table is a tree.
+
+        Args:
+            acting_only: Whether records that are kept are left out.
+        """
+        decided = self._decided(with_keys=True).subquery("decided")
+        keys = [decided.c[f"key_{n}"] for n in range(len(self.decisions.spec.key))]
+        acting = [literal_column(str(code)) for code in self.decisions.acting]
+        query: Query = select(*keys, decided.c.mask)
+        if acting_only:
+            query = query.where(decided.c.code.in_(acting))
+        depth = depth_of(self.catalogue, self.decisions.spec, decided)
+        return render(query if depth is None else query.order_by(depth.desc()))
+
+    def _decided(self, *, with_keys: bool = False) -> Query:
+        located = Locator(self.data_map, self.catalogue).locate(self.decisions.name)
+        mask = literal_column("1") if located.mask is None else located.mask
+        conditions = Conditions(self.data_map, self.catalogue, is_forecast=self.is_forecast)
+        code = self.decisions.code(conditions, located)
+        keys = key_texts(located.row, self.decisions.spec) if with_keys else []
+        query: Query = select(*keys, mask.label("mask"), code.label("code"))
+        query = query.select_from(located.source).where(located.where)
+        if self.is_bound:
+            query = query.where(subject_of_controller(self.data_map, self.catalogue))
+        return query

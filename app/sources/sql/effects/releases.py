@@ -1,0 +1,201 @@
+"""The statements that carry out what deferrals waited for.
+
+Reference:
+    ``docs/effects.md``, "Deferrals".
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+
+from app.domain.catalogue import Catalogue, Table
+from app.domain.errors import IntegrityViolation
+from app.rules import Branch, branches_of, change_of, columns_of
+from app.sources.sql.effects.changes import Setter, assignments
+from app.sources.sql.effects.conditions import Conditions
+from app.sources.sql.effects.containers import container_columns, sent_containers
+from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
+from app.sources.sql.effects.living import Living
+from app.sources.sql.effects.uploads import file_columns
+from app.sources.sql.locate import Locator
+from app.sources.sql.tables import holds_values, relation, render, text_literal
+from schemas.data_map import Change, Condition, DataMap, RecordType
+from schemas.vocabulary import Effect, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Compiles the release of one branch.
+
+    Attributes:
+        data_map: The map that the deferrals were made under.
+        catalogue: The live catalogue.
+        name: The record type.
+        branch: With ``until`` and ``then``.
+    """
+
+    data_map: DataMap
+    catalogue: Catalogue
+    name: str
+    branch: Branch
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The container's columns."""
+        return container_columns(self.data_map, self._until)
+
+    def released(self) -> str:
+        """Tell of which containers ``until`` holds: ``$1`` numbers, then the container's columns."""
+        sent = sent_containers(self._table, self.columns)
+        holds = self._conditions.compile(self._until, sent, self._spec.table)
+        return render(select(sent.c.number).where(holds))
+
+    def candidates(self) -> str:
+        """Give the keys of the records in released containers; parameters as ``released``."""
+        sent = sent_containers(self._table, self.columns)
+        row = self._row()
+        query = select(*key_texts(row, self._spec)).distinct()
+        query = query.select_from(row.join(sent, self._is_in(row, sent)))
+        return render(query.where(self._follows(row)))
+
+    def act(self) -> str:
+        """Carry ``then`` out on a batch of keys: columns ``key_0``, …, ``uploads``."""
+        spec, row = self._spec, self._row()
+        sent = sent_keys(spec, self._table)
+        own = [row.c[name].label(f"own_{n}") for n, name in enumerate(spec.key)]
+        uploads = self._uploads(row).label("uploads")
+        query = select(*own, *key_texts(row, spec), uploads)
+        query = query.select_from(row.join(sent, is_sent(row, sent, spec)))
+        until = self._conditions.compile(self._until, row, spec.table)
+        query = query.where(self._follows(row), until)
+        picked = query.with_for_update(of=row).cte("picked")
+        target = relation(self.catalogue, spec.table).alias("x")
+        is_picked = and_(
+            *(target.c[name] == picked.c[f"own_{n}"] for n, name in enumerate(spec.key))
+        )
+        shown = [*(picked.c[f"key_{n}"] for n in range(len(spec.key))), picked.c.uploads]
+        change = self._change()
+        if change is None:
+            done = delete(target).where(is_picked).returning(*shown)
+        else:
+            values = self._assignments(change, target)
+            done = update(target).where(is_picked).values(values).returning(*shown)
+        acted = done.cte("acted")
+        return render(select(*acted.c))
+
+    @property
+    def _spec(self) -> RecordType:
+        return self.data_map.record_types[self.name]
+
+    @property
+    def _table(self) -> Table:
+        return self.catalogue.tables[self._spec.table]
+
+    @property
+    def _until(self) -> Condition:
+        if self.branch.rule.until is None:
+            raise IntegrityViolation("a deferral names a rule that defers nothing")
+        return self.branch.rule.until
+
+    @property
+    def _conditions(self) -> Conditions:
+        return Conditions(self.data_map, self.catalogue)
+
+    @property
+    def _setter(self) -> Setter:
+        return Setter(self._spec, self._table)
+
+    def _row(self) -> NamedFromClause:
+        return relation(self.catalogue, self._spec.table).alias("t")
+
+    def _change(self) -> Change | None:
+        if self.branch.rule.then is not Effect.ANONYMISE:
+            return None
+        return change_of(self._spec, self.branch.rule, Effect.ANONYMISE)
+
+    def _follows(self, row: NamedFromClause) -> ColumnElement[bool]:
+        """What a record must meet beside lying in the container."""
+        living = Living(self.data_map, self.catalogue)
+        gone = [living.is_gone(row.c[name]) for name in self._setter.persons()]
+        of_type = Locator(self.data_map, self.catalogue).of_type(row, self._spec)
+        return and_(of_type, self._guard(row), *gone)
+
+    def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
+        """Leave records to the rule that decided them, as far as their columns still tell."""
+        parts: list[ColumnElement[bool]] = [true()]
+        for each in branches_of(self._spec, Right.ERASURE):
+            asked = each.rule.when
+            if each.role != self.branch.role or asked is None:
+                continue
+            if each.position < self.branch.position and _is_plain(asked):
+                parts.append(not_(self._conditions.compile(asked, row, self._spec.table)))
+            elif each.position == self.branch.position and asked.is_ is not None:
+                parts.append(holds_values(row, asked.is_).is_(true()))
+        return and_(*parts)
+
+    def _is_in(self, row: NamedFromClause, sent: Subquery) -> ColumnElement[bool]:
+        """In the container; or, of ours beyond doubt, in one that the LMS has emptied since."""
+        same = and_(*(row.c[name] == sent.c[name] for name in self.columns))
+        persons = self._setter.persons()
+        emptied = [name for name in self.columns if self._table.columns[name].is_nullable]
+        if not persons or not emptied:
+            return same
+        living = Living(self.data_map, self.catalogue)
+        is_ours = or_(*(living.is_nobody(row.c[name]) for name in persons))
+        loose = and_(
+            *(
+                or_(row.c[name] == sent.c[name], row.c[name].is_(None))
+                if name in emptied
+                else row.c[name] == sent.c[name]
+                for name in self.columns
+            )
+        )
+        return or_(same, and_(is_ours, loose))
+
+    def _assignments(
+        self, change: Change, row: NamedFromClause
+    ) -> dict[str, ColumnElement[object]]:
+        """Every person that a column names is gone; a column that names nobody stays empty."""
+        persons = self._setter.persons()
+        return {
+            name: case((row.c[name].is_not(None), value), else_=null())
+            if name in persons
+            else value
+            for name, value in assignments(self._table, change).items()
+        }
+
+    def _uploads(self, row: NamedFromClause) -> ColumnElement[str]:
+        change = self._change()
+        lost = {
+            name: column
+            for name, column in file_columns(self._spec).items()
+            if change is None or column in columns_of(change)
+        }
+        parts = [
+            part
+            for name, column in lost.items()
+            for part in (text_literal(name), cast(row.c[column], Text))
+        ]
+        return cast(func.json_build_object(*parts), Text)
+
+
+def _is_plain(asked: Condition) -> bool:
+    """Whether a condition asks of the record's own columns only."""
+    if asked.not_ is not None and not _is_plain(asked.not_):
+        return False
+    return asked.model_fields_set <= {"is_", "not_"}

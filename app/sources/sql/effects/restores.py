@@ -1,0 +1,97 @@
+"""The statements that read former values back into records.
+
+Parameters: the keys, one array of texts a column, then the former cells and the cells that were set, as
+arrays of JSON objects. A column is put back where it still holds what was set.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.selectable import FromClause, Subquery
+
+from app.domain.catalogue import Catalogue, Table
+from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
+from app.sources.sql.tables import qualified, quoted, relation, render
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Compiles the way back for the rows of one table.
+
+    Attributes:
+        catalogue: The live catalogue.
+        table: The table.
+        key: The columns that name a row.
+        columns: Those that may have been changed.
+    """
+
+    catalogue: Catalogue
+    table: Table
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    def put_back(self) -> str:
+        """Give the statement for rows that stayed: columns ``key_0``, …, ``is_whole``.
+
+        A row that is not among the answers is gone.
+        """
+        sent = self._sent()
+        row = relation(self.catalogue, self.table.name).alias("x")
+        values = {name: self._former(row, sent, name) for name in self.columns}
+        left = or_(false(), *(self._differs(row, sent, name) for name in self.columns))
+        changed = update(row).where(self._is_sent(row, sent)).values(values)
+        keys = [cast(row.c[name], Text).label(f"key_{n}") for n, name in enumerate(self.key)]
+        back = changed.returning(*keys, left.is_(False).label("is_whole")).cte("back")
+        return render(select(*back.c))
+
+    def insert_again(self) -> str:
+        """Give the statement for rows that went to the vault: columns ``key_0``, …, ``is_whole``."""
+        names = [name for name, each in self.table.columns.items() if not each.is_generated]
+        sent = self._sent()
+        cells = [typed(cell(sent.c.former, name), self.table.columns[name]) for name in names]
+        target = qualified(self.catalogue, self.table.name)
+        listed = ", ".join(quoted(name) for name in names)
+        keys = ", ".join(f"{quoted(name)}::text AS key_{n}" for n, name in enumerate(self.key))
+        return (
+            f"INSERT INTO {target} ({listed}) OVERRIDING SYSTEM VALUE "
+            f"{render(select(*cells))} ON CONFLICT DO NOTHING RETURNING {keys}, true AS is_whole"
+        )
+
+    def _sent(self) -> Subquery:
+        count = len(self.key)
+        arrays = [
+            literal_column(f"${n + 1}::text[]::{self.table.columns[name].type_name}[]")
+            for n, name in enumerate(self.key)
+        ]
+        arrays += [literal_column(f"${count + n}::text[]::jsonb[]") for n in (1, 2)]
+        names = [column(f"sent_{n}") for n in range(count)]
+        names += [column("former", JSONB), column("after", JSONB)]
+        sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
+        return select(*sent.c).subquery("v")
+
+    def _is_sent(self, row: FromClause, sent: Subquery) -> ColumnElement[bool]:
+        return and_(*(row.c[name] == sent.c[f"sent_{n}"] for n, name in enumerate(self.key)))
+
+    def _former(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[object]:
+        described = self.table.columns[name]
+        is_ours = text_of(row.c[name], described).is_not_distinct_from(cell(sent.c.after, name))
+        former = typed(cell(sent.c.former, name), described)
+        return case((and_(has_cell(sent.c.former, name), is_ours), former), else_=row.c[name])
+
+    def _differs(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
+        now = text_of(row.c[name], self.table.columns[name])
+        return and_(has_cell(sent.c.former, name), now.is_distinct_from(cell(sent.c.former, name)))

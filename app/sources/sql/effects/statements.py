@@ -1,0 +1,121 @@
+"""The statements of one data map for one right, each compiled when it is first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from app.domain.catalogue import Catalogue, Table
+from app.domain.errors import SourceFailure
+from app.rules import Branch, change_of, columns_of
+from app.sources.hands import LOGIN
+from app.sources.sql.effects.acts import Act
+from app.sources.sql.effects.decisions import Decisions
+from app.sources.sql.effects.looks import Looks
+from app.sources.sql.effects.releases import Release
+from app.sources.sql.effects.restores import Restore
+from schemas.data_map import DataMap, RecordType
+from schemas.vocabulary import Effect, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """Compiles against one live catalogue and remembers.
+
+    Attributes:
+        data_map: The map.
+        catalogue: The live catalogue.
+        right: ``restriction`` or ``erasure``.
+    """
+
+    data_map: DataMap
+    catalogue: Catalogue
+    right: Right
+    _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
+
+    def spec(self, name: str) -> RecordType:
+        """Give a record type."""
+        return self.data_map.record_types[name]
+
+    def table(self, name: str) -> Table:
+        """Give the table of a record type, or the subject's for ``LOGIN``."""
+        subject = self.data_map.subject
+        return self.catalogue.tables[subject.table if name == LOGIN else self.spec(name).table]
+
+    def key(self, name: str) -> tuple[str, ...]:
+        """Give the key's columns of a record type, or the subject's for ``LOGIN``."""
+        return (self.data_map.subject.key,) if name == LOGIN else self.spec(name).key
+
+    def decisions(self, name: str) -> Decisions:
+        """Give the branches of a record type."""
+        return self._once(
+            ("decisions", name), lambda: Decisions.of(self.data_map, name, self.right)
+        )
+
+    def counts(self, name: str, *, is_forecast: bool, is_bound: bool) -> str:
+        """Give the statement that counts records by branch."""
+        key = ("counts", name, is_forecast, is_bound)
+        looks = self._looks(name)
+        return self._once(
+            key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts()
+        )
+
+    def candidates(self, name: str) -> str:
+        """Give the statement that names the records to be changed."""
+        return self._once(("candidates", name), lambda: self._looks(name).candidates())
+
+    def notes(self, name: str) -> str:
+        """Give the statement that names every record with its roles."""
+        return self._once(("notes", name), lambda: self._looks(name).candidates(acting_only=False))
+
+    def act(self, name: str, *, is_noted: bool = False) -> str:
+        """Give the statement that carries effects out."""
+        return self._once(
+            ("act", name, is_noted), lambda: replace(self._act(name), is_noted=is_noted).sql()
+        )
+
+    def restore(self, name: str) -> tuple[str, str]:
+        """Give the statements that put cells back and insert rows again."""
+        return self._once(("restore", name), lambda: self._restore(name))
+
+    def release(self, name: str, branch: Branch) -> Release:
+        """Give the compiler of a branch's release."""
+        key = ("release", name, branch.role, branch.position)
+        return self._once(key, lambda: Release(self.data_map, self.catalogue, name, branch))
+
+    def _looks(self, name: str) -> Looks:
+        return Looks(self.data_map, self.catalogue, self.decisions(name))
+
+    def _act(self, name: str) -> Act:
+        return Act(self.data_map, self.catalogue, self.decisions(name))
+
+    def _restore(self, name: str) -> tuple[str, str]:
+        table = self.table(name)
+        columns = self._restorable(name, table)
+        way_back = Restore(self.catalogue, table, self.key(name), columns)
+        return way_back.put_back() if columns else "", way_back.insert_again()
+
+    def _restorable(self, name: str, table: Table) -> tuple[str, ...]:
+        """Name every column whose former value a restriction may have kept."""
+        writable = [each for each, column in table.columns.items() if not column.is_generated]
+        if table.triggers:
+            return tuple(writable)
+        if name == LOGIN:
+            login = self.data_map.subject.login
+            return () if login is None else columns_of(login)
+        branches = Decisions.of(self.data_map, name, Right.RESTRICTION).by_code.values()
+        changes = [
+            change_of(self.spec(name), each.rule, each.rule.effect)
+            for each in branches
+            if each.rule.effect is not Effect.KEEP
+        ]
+        touched = [column for change in changes if change for column in columns_of(change)]
+        return tuple(dict.fromkeys(touched))
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:  # noqa: ANN401 - of many kinds
+        if key not in self._known:
+            try:
+                self._known[key] = make()
+            except KeyError as error:
+                detail = f"the database has no table or column {error.args[0]!r}"
+                raise SourceFailure(str(key[1]), detail, transient=False) from error
+        return self._known[key]

@@ -43,6 +43,7 @@ APP = {
     "observability.py",
     "rules.py",
     "settings.py",
+    "signing.py",
 }
 TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "spec", "unit"}
 

@@ -38,6 +38,7 @@ APP = {
     "__main__.py",
     "assembly.py",
     "commands.py",
+    "conditions.py",
     "keyring.py",
     "main.py",
     "observability.py",

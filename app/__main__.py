@@ -78,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
         "wrap everything by the first of HABEAS_KEYS",
         "app.commands:rotate_keys",
     )
+    receipts = _group(commands, "receipts", "receipts")
+    _add(
+        receipts,
+        "keys",
+        "print the public keys that verify receipts",
+        "app.commands:show_receipt_keys",
+    )
     trails = _group(commands, "audit", "audit trails")
     _add(trails, "verify", "follow every controller's trail", "app.commands:verify_audit")
     return parser

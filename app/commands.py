@@ -14,6 +14,7 @@ from app.keyring import KeyRing
 from app.services import audit, controllers, data_maps, keys
 from app.services.controllers import NewController
 from app.settings import Settings
+from app.signing import public_keys
 from app.store import migrations
 from app.store.engine import create_engine
 from schemas.controllers import ControllerSettings
@@ -98,6 +99,14 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers' and "
         f"{rotation.bundles} bundles' keys were wrapped anew."
     )
+    return 0
+
+
+def show_receipt_keys(settings: Settings, _: Arguments) -> int:
+    """Print the public keys that verify receipts, as PEM; each says whose it is."""
+    for key in public_keys(open_keyring(settings)):
+        state = "signs new receipts" if key.is_active else "verifies older receipts"
+        print(f"{key.key_id} {state}\n{key.pem}", end="")
     return 0
 
 

@@ -9,13 +9,12 @@ Reference:
 
 from dataclasses import dataclass
 
+from app.domain import decisions
 from schemas.data_map import Change, RecordType, Role, Rule
 from schemas.vocabulary import Effect, Right
 
 STAND_IN = "$stand_in"
 """What is written for the key of the controller's stand-in."""
-
-_BY_STRENGTH = tuple(Effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def strength(rule: Rule) -> int:
     Returns:
         0 for what is kept by an exception of Art. 17(3), then 1 (delete) to 4 (keep).
     """
-    return 0 if rule.article is not None else 1 + _BY_STRENGTH.index(rule.effect)
+    return decisions.strength(rule.effect, rule.article)
 
 
 def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:

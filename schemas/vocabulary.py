@@ -115,10 +115,70 @@ class FieldType(StrEnum):
 class RequestState(StrEnum):
     """Where a subject request stands."""
 
+    AWAITING_INFORMATION = "awaiting_information"  # Art. 18(3): the subject is told before a lift
     ACCEPTED = "accepted"
     RUNNING = "running"
     COMPLETED = "completed"
     NEEDS_ATTENTION = "needs_attention"
+    CANCELLED = "cancelled"
+
+
+class RestrictionGround(StrEnum):
+    """Why a subject is restricted.
+
+    Reference:
+        GDPR Art. 18(1), Art. 21; seed 002, "soft delete".
+    """
+
+    ACCURACY_CONTESTED = "accuracy_contested"  # Art. 18(1)(a)
+    UNLAWFUL_PROCESSING = "unlawful_processing"  # Art. 18(1)(b)
+    NEEDED_FOR_CLAIMS = "needed_for_claims"  # Art. 18(1)(c)
+    OBJECTION_PENDING = "objection_pending"  # Art. 18(1)(d) with Art. 21(1)
+    NORMAL_FLOW = "normal_flow"  # no right: the trashcan of the learning platform
+
+
+class RestrictionState(StrEnum):
+    """Where a restriction stands."""
+
+    ACTIVE = "active"
+    LIFTED = "lifted"
+    ERASED = "erased"  # ended by the subject's erasure
+    CANCELLED = "cancelled"  # rolled back before it was complete
+
+
+class IntentState(StrEnum):
+    """Whether it is known that an intent's transaction was committed."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+
+
+class TallyPhase(StrEnum):
+    """What a tally counts."""
+
+    PLANNED = "planned"
+    DONE = "done"
+    LEFT = "left"  # found by the verification
+
+
+class Outcome(StrEnum):
+    """What happened to a record, as a tally and a receipt say it."""
+
+    REMOVED = "removed"
+    ANONYMISED = "anonymised"
+    HIDDEN = "hidden"
+    KEPT = "kept"
+    DEFERRED = "deferred"
+    ALREADY_GONE = "already_gone"
+    RESTORED = "restored"
+    LEFT_CHANGED = "left_changed"  # somebody changed it meanwhile: not restored
+
+
+class JobKind(StrEnum):
+    """What a job is for."""
+
+    SUBJECT_REQUEST = "subject_request"
+    RE_EXAMINATION = "re_examination"  # of the controller's deferrals
 
 
 class JobState(StrEnum):
@@ -148,6 +208,10 @@ class AttentionReason(StrEnum):
     SOURCE_DISAGREES = "source_disagrees"
     SUBJECT_NOT_FOUND = "subject_not_found"
     INTEGRITY = "integrity"
+    APPROVAL_OUTDATED = "approval_outdated"
+    UNEXPLAINED_RECORDS = "unexplained_records"
+    INTENT_UNKNOWN = "intent_unknown"
+    UPLOADS_REMAIN = "uploads_remain"
 
 
 class Scope(StrEnum):
@@ -157,6 +221,11 @@ class Scope(StrEnum):
     ACCESS_REQUEST = "access:request"
     BUNDLES_READ = "bundles:read"
     AUDIT_READ = "audit:read"
+    RESTRICTION_REQUEST = "restriction:request"
+    ERASURE_REQUEST = "erasure:request"
+    DEFERRALS_READ = "deferrals:read"
+    RECEIPTS_READ = "receipts:read"
+    LMS_EVENTS_WRITE = "lms_events:write"
 
 
 class AuditAction(StrEnum):
@@ -175,6 +244,14 @@ class AuditAction(StrEnum):
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     BUNDLE_EXPIRED = "bundle.expired"
     KEYS_ROTATED = "keys.rotated"
+    PREVIEW_MADE = "preview.made"
+    RESTRICTION_APPLIED = "restriction.applied"
+    RESTRICTION_LIFTED = "restriction.lifted"
+    ERASURE_COMPLETED = "erasure.completed"
+    REQUEST_CANCELLED = "subject_request.cancelled"
+    SUBJECT_INFORMED = "subject.informed"
+    DEFERRALS_RELEASED = "deferrals.released"
+    LMS_EVENT_RECEIVED = "lms_event.received"
 
 
 class EventType(StrEnum):
@@ -183,6 +260,10 @@ class EventType(StrEnum):
     REQUEST_ACCEPTED = "subject_request.accepted"
     REQUEST_COMPLETED = "subject_request.completed"
     REQUEST_NEEDS_ATTENTION = "subject_request.needs_attention"
+    REQUEST_CANCELLED = "subject_request.cancelled"
+    RESTRICTION_APPLIED = "restriction.applied"
+    RESTRICTION_LIFTED = "restriction.lifted"
+    ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
 
@@ -215,6 +296,13 @@ class Problem(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     IDEMPOTENCY_CONFLICT = "idempotency-conflict"
     NOT_RESUMABLE = "not-resumable"
+    PREVIEW_MISSING = "preview-missing"
+    PREVIEW_OUTDATED = "preview-outdated"
+    GROUND_MISSING = "ground-missing"
+    NOT_RESTRICTED = "not-restricted"
+    ALREADY_RESTRICTED = "already-restricted"
+    INFORMATION_MISSING = "information-missing"
+    CANNOT_CANCEL = "cannot-cancel"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"

@@ -170,6 +170,54 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "turn, running or completed.",
         "Read the subject request to see where it stands.",
     ),
+    Problem.PREVIEW_MISSING: Explanation(
+        422,
+        "Nobody has looked at what would happen",
+        "What is done under this right cannot always be undone, so it is approved on a preview. "
+        "The digest of one is missing, is not known here, or has expired. Nothing was done.",
+        "Make a preview with `POST /v1/previews`, look at it, and send its `digest`.",
+    ),
+    Problem.PREVIEW_OUTDATED: Explanation(
+        412,
+        "The preview no longer fits",
+        "Since the preview was made, the data map, the controller's settings or the person's "
+        "records have changed, so that something else would happen. Nothing was done.",
+        "`errors` says what differs. Make a new preview, have it approved, and send its `digest`.",
+    ),
+    Problem.GROUND_MISSING: Explanation(
+        422,
+        "The ground of the restriction is missing",
+        "A restriction rests on one of the grounds of Art. 18(1), or is the platform's normal "
+        "flow. Which one is missing, so nothing was done.",
+        "Send `ground`: `accuracy_contested`, `unlawful_processing`, `needed_for_claims`, "
+        "`objection_pending` or `normal_flow`.",
+    ),
+    Problem.NOT_RESTRICTED: Explanation(
+        409,
+        "There is no such restriction in force",
+        "The restriction was lifted, cancelled or ended by an erasure before, or it is not in "
+        "force yet.",
+        "List the restrictions with `GET /v1/restrictions` to see which are in force.",
+    ),
+    Problem.ALREADY_RESTRICTED: Explanation(
+        409,
+        "The person is restricted on this ground already",
+        "A restriction of this person on this ground is in force. Nothing was done.",
+        "Leave it as it is, or restrict on another ground: each is lifted on its own.",
+    ),
+    Problem.INFORMATION_MISSING: Explanation(
+        422,
+        "The person has not been informed",
+        "A person must be told before a restriction is lifted. When and how that was done, or why "
+        "it is not, is missing.",
+        "Tell the person, then record it; or give the reason why the lift does not wait for that.",
+    ),
+    Problem.CANNOT_CANCEL: Explanation(
+        409,
+        "It can no longer be cancelled",
+        "The subject request is over, or has begun to change what cannot be brought back.",
+        "Read the subject request to see where it stands.",
+    ),
     Problem.BUNDLE_EXPIRED: Explanation(
         410,
         "The bundle has expired",

@@ -10,7 +10,7 @@ import xmltodict
 
 from app.bundles.header import BundleHeader, ControllerDetails, Information, RecipientNote
 from app.bundles.wording import CATEGORY_TITLES
-from app.bundles.xml_text import cleaned
+from app.bundles.xml_text import cleaned_tree
 
 Node = dict[str, Any]
 
@@ -39,7 +39,7 @@ def header_element(header: BundleHeader) -> str:
             "information": _information(header.information),
         }
     }
-    written = xmltodict.unparse(_fit(tree), full_document=False, short_empty_elements=True)
+    written = xmltodict.unparse(cleaned_tree(tree), full_document=False, short_empty_elements=True)
     return written.replace("\r", "&#13;")  # in attributes it is escaped already
 
 
@@ -104,14 +104,3 @@ def _information(information: Information) -> Node:
 
 def _recipient(recipient: RecipientNote) -> Node:
     return {"@name": recipient.name, "@country": recipient.country, "#text": recipient.why}
-
-
-def _fit(node: Any) -> Any:  # noqa: ANN401 - a tree of dicts, lists and texts
-    """Replace what XML cannot hold, in every text of a tree."""
-    match node:
-        case dict():
-            return {name: _fit(inner) for name, inner in node.items()}
-        case list():
-            return [_fit(inner) for inner in node]
-        case _:
-            return cleaned(node)[0]

@@ -6,6 +6,7 @@ Reference:
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 REPLACEMENT = "\ufffd"
 """Stands where XML cannot hold a character."""
@@ -25,6 +26,23 @@ def cleaned(text: str) -> tuple[str, int]:
         The text, and how many characters were replaced.
     """
     return _FORBIDDEN.subn(REPLACEMENT, text)
+
+
+def cleaned_tree(node: Any) -> Any:  # noqa: ANN401 - a tree of any values
+    """Replace what XML cannot hold, in every text of a tree.
+
+    Args:
+        node: Dicts, lists and tuples, however deep; what is no text stays as it is.
+    """
+    match node:
+        case dict():
+            return {name: cleaned_tree(inner) for name, inner in node.items()}
+        case list() | tuple():
+            return [cleaned_tree(inner) for inner in node]
+        case str():
+            return cleaned(node)[0]
+        case _:
+            return node
 
 
 def element_text(text: str) -> str:

@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
 from app.datamap.walk import PlacedRules, changes, conditions, effects_of, rules, source_of
-from app.rules import change_of, columns_of
+from app.rules import STAND_IN, change_of, columns_of
 from schemas.data_map import Change, RecordType, Rule
 from schemas.vocabulary import Effect
-
-STAND_IN = "$stand_in"
-"""What is written for the key of the controller's stand-in."""
 
 
 def check_changes(document: MapDocument) -> Iterator[Finding]:

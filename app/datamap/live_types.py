@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from app.datamap.check_changes import STAND_IN
 from app.datamap.column_types import family, misfit
 from app.datamap.document import Path
 from app.datamap.findings import Finding
@@ -10,6 +9,7 @@ from app.datamap.live import Live
 from app.datamap.pairings import Pairing, pairings
 from app.datamap.walk import changes, conditions, filters, nested, source_of
 from app.domain.catalogue import Column
+from app.rules import STAND_IN
 from schemas.data_map import Change, Condition, Scalar
 
 _NUMBERS = {"integer", "decimal"}

@@ -11,6 +11,11 @@ DataMapVersionId = NewType("DataMapVersionId", UUID)
 SubjectRequestId = NewType("SubjectRequestId", UUID)
 JobId = NewType("JobId", UUID)
 BundleId = NewType("BundleId", UUID)
+RestrictionId = NewType("RestrictionId", UUID)
+IntentId = NewType("IntentId", UUID)
+DeferralId = NewType("DeferralId", UUID)
+ReceiptId = NewType("ReceiptId", UUID)
+PreviewId = NewType("PreviewId", UUID)
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62

@@ -1,7 +1,7 @@
 """What a subject request consists of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.domain.ids import (
@@ -10,6 +10,7 @@ from app.domain.ids import (
     ControllerId,
     DataMapVersionId,
     JobId,
+    ReceiptId,
     SubjectRequestId,
 )
 from schemas.vocabulary import AttentionReason, RequestState, Right
@@ -60,6 +61,8 @@ class NewSubjectRequest:
         client_id: The API client that sent it.
         approval: The controller's leave.
         received_at: Aware moment at which the controller received it; None: now.
+        options: What the right needs beside the approval, as JSON writes it: the ground of a
+            restriction, the digest of a preview, the id of a restriction. No personal data.
     """
 
     id: SubjectRequestId
@@ -72,11 +75,15 @@ class NewSubjectRequest:
     client_id: ClientId
     approval: Approval
     received_at: datetime | None
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectRequest:
     """A subject request as it stands: the parts of ``NewSubjectRequest``, and more.
+
+    Once its subject is erased, the key is empty, nothing is shown of the subject, and the
+    approval has lost its reason: Habeas does not keep what it erased.
 
     Attributes:
         controller_id: Whose it is.
@@ -85,6 +92,7 @@ class SubjectRequest:
         completed_at: Aware UTC moment of completion.
         attention: Why it waits for a person, while it does.
         bundle_id: Its bundle, once there is one.
+        receipt_id: Its receipt, once there is one.
     """
 
     id: SubjectRequestId
@@ -102,6 +110,8 @@ class SubjectRequest:
     completed_at: datetime | None
     attention: Attention | None
     bundle_id: BundleId | None
+    options: Mapping[str, object] = field(default_factory=dict)
+    receipt_id: ReceiptId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from schemas.jobs import Attention, JobProgress, Step
 from schemas.subject_requests import Approval, SubjectRequest, SubjectRequestSummary
 from schemas.vocabulary import Problem, RequestState
 
-_ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION})
+_ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION, RequestState.CANCELLED})
 
 
 async def read(

@@ -26,5 +26,20 @@ REMEDIES: dict[AttentionReason, str] = {
     AttentionReason.INTEGRITY: (
         "Something is not as it was stored. Do not resume; tell the one who runs Habeas."
     ),
+    AttentionReason.APPROVAL_OUTDATED: (
+        "What would happen is no longer what was approved. Make a new preview, have it approved, "
+        "and submit a new subject request with its digest."
+    ),
+    AttentionReason.UNEXPLAINED_RECORDS: (
+        "Records are left that no rule of the data map leaves. Look at what the learning platform "
+        "writes about the person, mend that or the data map; then resume."
+    ),
+    AttentionReason.INTENT_UNKNOWN: (
+        "The learning platform's database no longer knows whether a batch was committed. Compare "
+        "the records that the detail counts with the platform, and tell the one who runs Habeas."
+    ),
+    AttentionReason.UPLOADS_REMAIN: (
+        "See that the file store answers and that Habeas may delete from it; then resume."
+    ),
 }
 """By the reason that is reported."""

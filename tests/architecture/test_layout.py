@@ -38,11 +38,13 @@ APP = {
     "__main__.py",
     "assembly.py",
     "commands.py",
+    "conditions.py",
     "keyring.py",
     "main.py",
     "observability.py",
     "rules.py",
     "settings.py",
+    "signing.py",
 }
 TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "spec", "unit"}
 

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from app.rules import Branch
 from schemas.data_map import Change
-from schemas.vocabulary import Right
 
 Key = tuple[str, ...]
 """A record's key: the text of each of its columns."""
@@ -245,6 +244,11 @@ class Batch(Protocol):
 class Hands(Protocol):
     """One subject's records in a source that can be changed."""
 
+    @property
+    def order(self) -> Order:
+        """The order of effects."""
+        ...
+
     async def is_there(self) -> bool:
         """Tell whether the controller has such a person."""
         ...
@@ -268,6 +272,12 @@ class Hands(Protocol):
 
     def candidates(self, record_type: str) -> AsyncIterator[list[Key]]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
+        ...
+
+    def kept_containers(
+        self, record_type: str
+    ) -> AsyncIterator[tuple[Branch, list[tuple[str | None, ...]]]]:
+        """Name the containers of what is kept until later, branch by branch, in batches."""
         ...
 
     async def notes(self, record_type: str) -> list[tuple[Key, int]]:
@@ -299,9 +309,16 @@ class Hands(Protocol):
         ...
 
 
-class ChangeableSource(Protocol):
-    """A source whose records can be restricted and erased."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of effects on one source.
 
-    def order(self, right: Right) -> tuple[str, ...]:
-        """Name the record types with rules in the order of effects, without the subject's row's."""
-        ...
+    Attributes:
+        names: The record types with rules, in order; the subject's own row's are not among them.
+        noted: Those whose keys are noted before anything is done.
+        persons: The record types of the subject's own row.
+    """
+
+    names: tuple[str, ...]
+    noted: frozenset[str]
+    persons: tuple[str, ...]

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.sources.hands import Hands
 from schemas.vocabulary import FieldType, Right
 
 Sink = Callable[[bytes], Awaitable[None]]
@@ -137,6 +138,19 @@ class RecordSource(Protocol):
         """
         ...
 
+    async def hands(self, subject: SubjectRef, right: Right, lease_seconds: float) -> Hands:
+        """Lay hands on one subject's records.
+
+        Args:
+            subject: Whose records.
+            right: ``restriction`` or ``erasure``: whose rules hold.
+            lease_seconds: How long the job is the worker's without renewing.
+
+        Raises:
+            SourceFailure: The source did not answer.
+        """
+        ...
+
 
 class UploadStore(Protocol):
     """A source that holds uploaded files."""
@@ -149,5 +163,16 @@ class UploadStore(Protocol):
 
         Raises:
             SourceFailure: The store did not answer, also while the upload is read.
+        """
+        ...
+
+    async def delete(self, path: str) -> bool:
+        """Delete an upload for good; false where it was missing.
+
+        Args:
+            path: Relative path, as a record named it.
+
+        Raises:
+            SourceFailure: The store did not answer, or keeps it.
         """
         ...

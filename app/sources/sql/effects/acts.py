@@ -106,6 +106,15 @@ class Act:
                 found[found.index(known)] = Group(change, (*known.codes, code))
         return tuple(found)
 
+    def touched(self) -> dict[int, tuple[str, ...]]:
+        """Name the columns that each branch sets, by code."""
+        return {
+            code: columns_of(each.change)
+            for each in self.groups()
+            if each.change is not None
+            for code in each.codes
+        }
+
     @property
     def _table(self) -> Table:
         return self.catalogue.tables[self.decisions.spec.table]

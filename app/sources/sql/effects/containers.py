@@ -6,7 +6,7 @@ Nothing else of the record is remembered, neither its key nor its author's.
 from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Text, cast, column, func, literal_column, select
-from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Table
 from schemas.data_map import Condition, DataMap, EveryoneWhere
@@ -22,9 +22,9 @@ def container_columns(data_map: DataMap, until: Condition) -> tuple[str, ...]:
     return tuple(sorted(set(_columns(data_map, until))))
 
 
-def container_texts(row: NamedFromClause, columns: tuple[str, ...]) -> list[ColumnElement[str]]:
+def container_texts(row: FromClause, columns: tuple[str, ...]) -> list[ColumnElement[str]]:
     """Give the container's cells as texts, in the order of ``container_columns``."""
-    return [cast(row.c[name], Text) for name in columns]
+    return [cast(row.c[name], Text).label(f"cell_{n}") for n, name in enumerate(columns)]
 
 
 def sent_containers(table: Table, columns: tuple[str, ...]) -> Subquery:

@@ -6,7 +6,17 @@ from typing import Any
 
 import asyncpg
 
-from app.sources.hands import Counted, Deferred, Fate, Key, SetCells, SourceTransaction, Standing
+from app.rules import Branch
+from app.sources.hands import (
+    Counted,
+    Deferred,
+    Fate,
+    Key,
+    Order,
+    SetCells,
+    SourceTransaction,
+    Standing,
+)
 from app.sources.protocol import SubjectRef
 from app.sources.sql.bind import (
     CONTROLLER_SETTING,
@@ -61,6 +71,11 @@ class SqlHands:
         self._batch_records = batch_records
         self._standing = Standing()
         self._is_named = False
+
+    @property
+    def order(self) -> Order:
+        """The order of effects."""
+        return self._statements.order()
 
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
@@ -124,6 +139,15 @@ class SqlHands:
         """Give the keys and roles of all the subject's records of one type."""
         sql = self._statements.notes(record_type)
         return [(row[:-1], row[-1]) async for rows in self._rows(sql, ()) for row in rows]
+
+    async def kept_containers(
+        self, record_type: str
+    ) -> AsyncIterator[tuple[Branch, list[tuple[str | None, ...]]]]:
+        """Name the containers of what is kept until later, branch by branch, in batches."""
+        by_code = self._statements.decisions(record_type).by_code
+        for code, sql in self._statements.kept_containers(record_type).items():
+            async for rows in self._rows(sql, ()):
+                yield by_code[code], rows
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[SqlBatch]:

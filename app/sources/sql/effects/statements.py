@@ -7,10 +7,11 @@ from typing import Any
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
 from app.rules import Branch, change_of, columns_of
-from app.sources.hands import LOGIN
+from app.sources.hands import LOGIN, Order
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.looks import Looks
+from app.sources.sql.effects.order import order_of
 from app.sources.sql.effects.releases import Release
 from app.sources.sql.effects.restores import Restore
 from schemas.data_map import DataMap, RecordType
@@ -25,11 +26,13 @@ class Statements:
         data_map: The map.
         catalogue: The live catalogue.
         right: ``restriction`` or ``erasure``.
+        source: The source's name in the map.
     """
 
     data_map: DataMap
     catalogue: Catalogue
     right: Right
+    source: str
     _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def spec(self, name: str) -> RecordType:
@@ -44,6 +47,13 @@ class Statements:
     def key(self, name: str) -> tuple[str, ...]:
         """Give the key's columns of a record type, or the subject's for ``LOGIN``."""
         return (self.data_map.subject.key,) if name == LOGIN else self.spec(name).key
+
+    def order(self) -> Order:
+        """Give the order of effects."""
+        return self._once(
+            ("order", self.source),
+            lambda: order_of(self.data_map, self.catalogue, self.source, self.right),
+        )
 
     def decisions(self, name: str) -> Decisions:
         """Give the branches of a record type."""
@@ -72,6 +82,14 @@ class Statements:
         return self._once(
             ("act", name, is_noted), lambda: replace(self._act(name), is_noted=is_noted).sql()
         )
+
+    def touched(self, name: str) -> dict[int, tuple[str, ...]]:
+        """Name the columns that each branch of a record type sets, by code."""
+        return self._once(("touched", name), lambda: self._act(name).touched())
+
+    def kept_containers(self, name: str) -> dict[int, str]:
+        """Give, for each branch that keeps until later, the statement that names containers."""
+        return self._once(("kept", name), lambda: self._looks(name).kept_containers())
 
     def restore(self, name: str) -> tuple[str, str]:
         """Give the statements that put cells back and insert rows again."""

@@ -35,6 +35,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """The order of effects on one source.
+
+    Attributes:
+        names: The record types with rules, in order; the subject's own row's are not among them.
+        noted: Those whose keys are noted before anything is done.
+        persons: The record types of the subject's own row.
+    """
+
+    names: tuple[str, ...]
+    noted: frozenset[str]
+    persons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Records of one type, in the same roles, under the same branch.
 
@@ -307,18 +322,3 @@ class Hands(Protocol):
     async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:
         """Tell which values a column that names uploads still holds, anywhere in the table."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order of effects on one source.
-
-    Attributes:
-        names: The record types with rules, in order; the subject's own row's are not among them.
-        noted: Those whose keys are noted before anything is done.
-        persons: The record types of the subject's own row.
-    """
-
-    names: tuple[str, ...]
-    noted: frozenset[str]
-    persons: tuple[str, ...]

@@ -111,3 +111,83 @@ BUNDLE: dict[str, Any] = {
     }
     for name, (path, media_type, size) in _PARTS.items()
 }
+
+_FROM_MESSAGES: dict[str, Any] = {
+    "category": "communication",
+    "record_type": "message",
+    "title": "Messages",
+    "role": "author",
+    "position": 1,
+    "because": "others still take part in the conversation",
+}
+_FROM_GRADES: dict[str, Any] = {
+    "category": "assessments",
+    "record_type": "grade",
+    "title": "Grades",
+    "role": "assessor",
+    "position": 0,
+    "because": "affects the rights of the student",
+}
+
+RECEIPT: dict[str, Any] = {
+    "format": "habeas-receipt",
+    "version": 1,
+    "id": "019aab3e-0c52-7f31-a4b8-6d0e2f9b7c15",
+    "subject_request_id": "019aab3d-f4a0-7b9e-8c21-0b7d5e3a9f44",
+    "right": "erasure",
+    "controller": {"id": "019a9c10-7d3e-7a52-9e44-1f6b8c2d5a03", "name": "North School"},
+    "data_map": {
+        "name": "campus",
+        "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    },
+    "subject_digest": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+    "received_at": "2026-11-19T08:00:00Z",
+    "completed_at": "2026-11-22T10:02:41.318000Z",
+    "approval": {"approved_at": "2026-11-22T09:15:00Z", "reference": "2026-0151"},
+    "preview_digest": "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9",
+    "lines": [
+        _FROM_MESSAGES | {"outcome": "anonymised", "previewed": 214, "done": 214},
+        _FROM_GRADES | {"outcome": "deferred", "previewed": 96, "done": 97},
+    ],
+    "left": [
+        _FROM_GRADES | {"outcome": "deferred", "count": 97, "until": "the student is erased"},
+    ],
+    "uploads": {"removed": 3, "missing": 0},
+    "verification": {"passes": 1, "verified_at": "2026-11-22T10:02:41.290000Z"},
+    "tallies": "exact",
+}
+
+_RECEIPT_URL = f"/v1/receipts/{RECEIPT['id']}"
+
+SIGNED_RECEIPT: dict[str, Any] = {
+    "id": RECEIPT["id"],
+    "subject_request_id": RECEIPT["subject_request_id"],
+    "created_at": RECEIPT["completed_at"],
+    "key_id": "k3f9a01c2",
+    "json_form": {
+        "url": f"{_RECEIPT_URL}/receipt.json",
+        "media_type": "application/json",
+        "text": '{"approval":{"approved_at":"2026-11-22T09:15:00Z", …',
+        "signature": "kGf0T3xZ…",
+    },
+    "xml_form": {
+        "url": f"{_RECEIPT_URL}/receipt.xml",
+        "media_type": "application/xml",
+        "text": '<?xml version="1.0" encoding="utf-8"?>\n<receipt …',
+        "signature": "kGf0T3xZ…",
+    },
+}
+
+RECEIPT_KEYS: dict[str, Any] = {
+    "keys": [
+        {
+            "id": "k3f9a01c2",
+            "is_active": True,
+            "algorithm": "Ed25519",
+            "hex": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+            "pem": "-----BEGIN PUBLIC KEY-----\n"
+            "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+            "-----END PUBLIC KEY-----\n",
+        }
+    ]
+}

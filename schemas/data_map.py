@@ -23,6 +23,11 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=63, patte
 Path = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 """A column, or a dotted path over foreign keys (``announcement.course``)."""
 
+ColumnOfTable = Annotated[
+    str, StringConstraints(max_length=127, pattern=r"^[^\"\x00]+\.[^\".\x00]+$")
+]
+"""A column with its table: ``table.column``."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, strip_whitespace=True)]
 """A sentence for people."""
 
@@ -295,6 +300,8 @@ class SubjectSpec(Wire):
     display: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     where: Condition | None = None
     """An ``is`` that leaves out rows that are nobody (the stand-in, guests)."""
+    created: Identifier | None = None
+    """The column with the moment a person was created: with a time zone, or in epoch seconds."""
     referred_to_by: tuple[Identifier, ...] = ()
     """Names of columns that mean a person where the database has no foreign keys; ``*`` matches."""
     stand_in: Change | None = None
@@ -341,8 +348,8 @@ class DataMap(Wire):
     automated_decisions: Text | None = None
     """What is decided by machines alone, or that nothing is (Art. 15(1)(h), Art. 22)."""
     audiences: dict[Name, Audience] = {}
-    references: dict[Text, Text] = {}
-    """``table.column`` to ``table.column``, where the database has no foreign key."""
+    references: dict[ColumnOfTable, ColumnOfTable] = {}
+    """Columns and the columns that they refer to, where the database has no foreign key."""
     record_types: Annotated[dict[Name, RecordType], Field(min_length=1)]
 
     @model_validator(mode="before")

@@ -7,7 +7,15 @@ from app.datamap.check_audiences import parts_of
 from app.datamap.check_names import audiences_in
 from app.datamap.document import Path
 from app.datamap.pairings import pairings
-from app.datamap.walk import changes, conditions, filters, nested, record_types_of, source_of
+from app.datamap.walk import (
+    changes,
+    conditions,
+    filters,
+    nested,
+    record_types_of,
+    references,
+    source_of,
+)
 from schemas.data_map import Audience, Condition, DataMap, EveryoneWhere, RecordType
 
 
@@ -38,6 +46,7 @@ def tables(data_map: DataMap, source: str) -> Iterator[TableUse]:
         for name, audience in data_map.audiences.items():
             if audience.table is not None:
                 yield TableUse(("audiences", name, "table"), audience.table)
+    yield from _referring(data_map, source)
     for name, record_type in record_types_of(data_map, source).items():
         path: Path = ("record_types", name)
         yield TableUse((*path, "table"), record_type.table)
@@ -45,6 +54,12 @@ def tables(data_map: DataMap, source: str) -> Iterator[TableUse]:
             if spec.lookup is not None:
                 place = (*path, "fields", field_name, "lookup", "table")
                 yield TableUse(place, spec.lookup.table)
+
+
+def _referring(data_map: DataMap, source: str) -> Iterator[TableUse]:
+    for reference in references(data_map, source):
+        for table in dict.fromkeys((reference.column[0], reference.target[0])):
+            yield TableUse(reference.path, table)
 
 
 def columns(data_map: DataMap, source: str) -> Iterator[ColumnUse]:
@@ -92,6 +107,8 @@ def _subject(data_map: DataMap) -> Iterator[ColumnUse]:
         yield ColumnUse((*path, "controller"), subject.table, subject.controller)
     for name, identifier in subject.identifiers.items():
         yield ColumnUse((*path, "identifiers", name, "column"), subject.table, identifier.column)
+    if subject.created is not None:
+        yield ColumnUse((*path, "created"), subject.table, subject.created)
     for position, column in enumerate(subject.display):
         yield ColumnUse((*path, "display", position), subject.table, column)
 

@@ -16,6 +16,7 @@ _SHAPES = {
         "Choose such a name.",
     ),
     r"^[^\"\x00]+$": ("a table or column is named without quotes", "Take the quotes out."),
+    r"^[^\"\x00]+\.[^\".\x00]+$": ("this is no column of a table", "Write `table.column`."),
     r"^P([0-9]+Y)?([0-9]+M)?([0-9]+W)?([0-9]+D)?$": (
         "this is no period of time",
         "Write an ISO 8601 duration: `P3Y`, `P6M`, `P30D`.",

@@ -7,10 +7,11 @@ from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.datamap.suggestions import suggest
 from app.datamap.walk import conditions, source_of
+from app.references import target
 
 
 def check_containers(live: Live) -> Iterator[Finding]:
-    """Find ``container_gone`` paths that no foreign keys carry.
+    """Find ``container_gone`` paths that neither foreign keys nor ``references`` carry.
 
     Args:
         live: Any.
@@ -34,17 +35,11 @@ def _follow(live: Live, path: Path, start: str, steps: list[str]) -> Iterator[Fi
                 detail = f"the table `{name}` has no column `{column}`"
                 yield live.document.error(path, detail, suggest(column, table.columns))
             return
-        target = next(
-            (key.references for key in table.foreign_keys if key.columns == (column,)), None
-        )
-        if target is None:
-            yield _loose(live, path, f"{name}.{column}", is_last=position == len(steps) - 1)
+        referred = target(live.data_map, live.catalogue, (name, column))
+        if referred is None:
+            spelled = f"{name}.{column}"
+            detail = f"`{spelled}` has no foreign key, so what it names is not known"
+            remedy = f'Say it: `references: {{"{spelled}": "table.column"}}`.'
+            yield live.document.error(path, detail, remedy)
             return
-        name = target
-
-
-def _loose(live: Live, path: Path, spelled: str, *, is_last: bool) -> Finding:
-    detail = f"`{spelled}` has no foreign key, so what it names is not known"
-    if is_last:
-        return live.document.warning(path, detail, "Make sure that the name of the column tells.")
-    return live.document.error(path, detail, "Name a column of the record type's own table.")
+        name = referred[0]

@@ -6,11 +6,10 @@ from fnmatch import fnmatchcase
 from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
+from app.datamap.walk import references
 from app.domain.catalogue import Table
+from app.references import Place
 from schemas.data_map import SubjectSpec
-
-Place = tuple[str, str]
-"""A table and its column."""
 
 
 def check_coverage(live: Live) -> Iterator[Finding]:
@@ -46,6 +45,7 @@ def _referring(live: Live) -> dict[Place, str]:
         if table.is_table:
             found.update(_named(table, subject.referred_to_by))
             found.update(_bound(table, subject))
+    found.update(_said(live))
     found.pop((subject.table, subject.key), None)
     return found
 
@@ -64,6 +64,13 @@ def _bound(table: Table, subject: SubjectSpec) -> Iterator[tuple[Place, str]]:
         for column, target in zip(key.columns, key.referenced_columns, strict=True):
             if target == subject.key:
                 yield (table.name, column), f"refers to `{subject.table}`"
+
+
+def _said(live: Live) -> Iterator[tuple[Place, str]]:
+    subject = live.data_map.subject
+    for reference in references(live.data_map, live.source):
+        if reference.target == (subject.table, subject.key):
+            yield reference.column, f"refers to `{subject.table}`"
 
 
 def _covered(live: Live) -> set[Place]:

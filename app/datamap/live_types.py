@@ -23,6 +23,7 @@ def check_types(live: Live) -> Iterator[Finding]:
     """
     for pairing in pairings(live.data_map, live.source):
         yield from _pairing(live, pairing)
+    yield from _created(live)
     for filtered in filters(live.data_map):
         if filtered.source == live.source:
             yield from _literals(live, filtered.path, filtered.table, filtered.condition)
@@ -57,6 +58,18 @@ def _person_gone(live: Live, path: Path, table: str, condition: Condition) -> It
     subject = live.data_map.subject
     person = (table, condition.person_gone)
     yield from _pairing(live, Pairing((*path, "person_gone"), person, (subject.table, subject.key)))
+
+
+def _created(live: Live) -> Iterator[Finding]:
+    subject = live.data_map.subject
+    if not live.holds_subjects or subject.created is None:
+        return
+    column = live.column(subject.table, subject.created)
+    if column is None or column.base_type == "timestamptz" or family(column) == "integer":
+        return
+    detail = f"`{column.name}` is {column.type_name}, which does not say which moment it was"
+    remedy = "Name a column with a time zone, or one that counts seconds since 1970."
+    yield live.document.error(("subject", "created"), detail, remedy)
 
 
 def _literals(live: Live, path: Path, table: str, condition: Condition) -> Iterator[Finding]:

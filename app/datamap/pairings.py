@@ -6,7 +6,13 @@ from typing import NamedTuple
 from app.datamap.check_audiences import parts_of
 from app.datamap.check_names import audiences_in
 from app.datamap.document import Path
-from app.datamap.walk import PlacedCondition, conditions, record_types_of, source_of
+from app.datamap.walk import (
+    PlacedCondition,
+    conditions,
+    record_types_of,
+    references,
+    source_of,
+)
 from schemas.data_map import Audience, DataMap, RecordType
 
 
@@ -33,6 +39,8 @@ def pairings(data_map: DataMap, source: str) -> Iterator[Pairing]:
     """
     if source == data_map.subject.source:
         yield from _persons(data_map)
+    for reference in references(data_map, source):
+        yield Pairing(reference.path, reference.column, reference.target)
     for name, record_type in record_types_of(data_map, source).items():
         path: Path = ("record_types", name)
         yield from _lookups(path, record_type)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app.datamap.document import Path
+from app.references import Place, place_of
 from schemas.data_map import Change, Condition, DataMap, RecordType, Role, Rule
 from schemas.vocabulary import Effect
 
@@ -52,6 +53,14 @@ class PlacedChange(NamedTuple):
     source: str
     table: str
     change: Change
+
+
+class PlacedReference(NamedTuple):
+    """A column that refers to another, because the map says so."""
+
+    path: Path
+    column: Place
+    target: Place
 
 
 def roles(data_map: DataMap) -> Iterator[PlacedRole]:
@@ -180,6 +189,20 @@ def effects_of(rule: Rule) -> tuple[Effect, ...]:
         rule: Any.
     """
     return (rule.effect,) if rule.then is None else (rule.effect, rule.then)
+
+
+def references(data_map: DataMap, source: str) -> Iterator[PlacedReference]:
+    """Go through every reference between the tables of a source that the map itself says.
+
+    Args:
+        data_map: Any.
+        source: One of its sources; a table that no record type is over is the subject's source's.
+    """
+    holders = {spec.table: source_of(data_map, spec) for spec in data_map.record_types.values()}
+    for spelled, to in data_map.references.items():
+        column = place_of(spelled)
+        if holders.get(column[0], data_map.subject.source) == source:
+            yield PlacedReference(("references", spelled), column, place_of(to))
 
 
 def record_types_of(data_map: DataMap, source: str) -> dict[str, RecordType]:

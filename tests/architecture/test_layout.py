@@ -42,6 +42,8 @@ APP = {
     "keyring.py",
     "main.py",
     "observability.py",
+    "ordering.py",
+    "references.py",
     "rules.py",
     "settings.py",
     "signing.py",

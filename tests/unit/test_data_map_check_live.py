@@ -87,8 +87,9 @@ OF_THE_MAP = [
      f"{TYPES}.material.roles.owner.erasure[1].until.container_gone", "Did you mean `course_id`?"),
     ("container_gone: course_id", "container_gone: course_id.owner", ERROR,
      f"{TYPES}.material.roles.owner.erasure[1].until.container_gone", "`course` has no column `owner`"),
-    ("container_gone: course_id", "container_gone: title", WARNING,
-     f"{TYPES}.material.roles.owner.erasure[1].until.container_gone", "has no foreign key"),
+    ("container_gone: course_id", "container_gone: title", ERROR,
+     f"{TYPES}.material.roles.owner.erasure[1].until.container_gone",
+     'Say it: `references: {"material.title": "table.column"}`'),
     ("container_gone: course_id", "container_gone: title.course_id", ERROR,
      f"{TYPES}.material.roles.owner.erasure[1].until.container_gone", "has no foreign key"),
     ("person_gone: student_id", "person_gone: student", ERROR,
@@ -132,6 +133,18 @@ OF_THE_MAP = [
      f"{TYPES}.membership.hide.set.person_id", "into part of [thread_id, person_id]"),
     ("      assessor:\n        column: teacher_id\n", "      assessor:\n        column: student_id\n", UNCOVERED,
      f"{TYPES}.grade.roles", "`grade.teacher_id` refers to `person`"),
+    ("record_types:\n", 'references: {"message.thread": "thread_member.thread_id"}\nrecord_types:\n', ERROR,
+     "references.message.thread", "Did you mean `thread_id`?"),
+    ("record_types:\n", 'references: {"message.thread_id": "thread.id"}\nrecord_types:\n', ERROR,
+     "references.message.thread_id", "no table `thread`"),
+    ("record_types:\n", 'references: {"mesage.thread_id": "course.id"}\nrecord_types:\n', ERROR,
+     "references.mesage.thread_id", "Did you mean `message`?"),
+    ("record_types:\n", 'references: {"message.body": "course.id"}\nrecord_types:\n', ERROR,
+     "references.message.body", "`message.body` is text, and `course.id` is bigint"),
+    ("record_types:\n", 'references: {"message.thread_id": "person.id"}\nrecord_types:\n', UNCOVERED,
+     f"{TYPES}.message.roles", "`message.thread_id` refers to `person`"),
+    ("  display:", "  created: made_at\n  display:", ERROR, "subject.created", "no column `made_at`"),
+    ("  display:", "  created: email\n  display:", ERROR, "subject.created", "which moment it was"),
     ('referred_to_by: ["*_person"]', 'referred_to_by: ["*_persona"]', WARNING,
      "subject.referred_to_by[0]", "no column is named like"),
 ]  # fmt: skip
@@ -299,6 +312,23 @@ def test_a_column_that_ignores_case_by_itself_needs_no_expression() -> None:
         "person", add="email:citext", indexes=(("id",), ("email",), ("school_id", "number"))
     )
     assert new_findings(SOUND, catalogue) == []
+
+
+@pytest.mark.parametrize("created", ["made_at:timestamptz", "made_at:int8!"])
+def test_a_moment_of_creation_is_a_time_with_a_zone_or_a_number_of_seconds(created: str) -> None:
+    text = with_change("  display:", "  created: made_at\n  display:")
+    assert new_findings(text, with_change_of("person", add=created)) == []
+
+
+def test_a_container_that_the_map_says_a_column_refers_to_is_followed() -> None:
+    text = with_change("container_gone: course_id", "container_gone: number.owner_id")
+    text = with_change(
+        "record_types:\n",
+        'references: {"material.number": "event.id", "event.owner_id": "person.id"}\nrecord_types:\n',
+        text,
+    )
+    bare = with_change_of("material", add="number:int8")
+    assert new_findings(text, bare) == []
 
 
 def test_columns_named_in_views_are_not_asked_for() -> None:

@@ -58,6 +58,10 @@ CASES = [
     ("display: [full_name, email]", "display: []", "subject.display", "at least one"),
     ("  key: id\n", "  key: 3\n", "subject.key", "a number stands where text belongs"),
     ("  table: person\n  key", '  table: a"b\n  key', "subject.table", "without quotes"),
+    ("record_types:\n", "references: {thread_id: thread.id}\nrecord_types:\n", "references.thread_id",
+     "Write `table.column`"),
+    ("record_types:\n", 'references: {"message.thread_id": thread}\nrecord_types:\n',
+     "references.message.thread_id", "Write `table.column`"),
     ("kind: files", "kind: folder", "sources.uploads.kind", "There is `files`, `http`, `sql`"),
     ("  setting:\n", "  Setting:\n", "record_types.Setting", "lower-case letters"),
     ("    hide: {remove: true}\n", "    hide: {}\n", "record_types.setting.hide", "say set, blank"),
@@ -164,6 +168,19 @@ def test_short_forms_are_read_as_the_long_ones() -> None:
     assert erasure is not None
     assert [rule.effect for rule in erasure] == [Effect.DELETE]
     assert data_map.subject.identifiers["number"].column == "number"
+
+
+def test_references_are_read_as_columns_of_tables() -> None:
+    written = 'references: {"message.thread_id": "thread.id"}\nrecord_types:\n'
+    assert read(with_change("record_types:\n", written)).data_map.references == {
+        "message.thread_id": "thread.id"
+    }
+    assert read(SOUND).data_map.references == {}
+
+
+def test_the_moment_of_creation_is_read() -> None:
+    text = with_change("  display:", "  created: created_at\n  display:")
+    assert read(text).data_map.subject.created == "created_at"
 
 
 def test_the_role_that_is_understood_brings_no_fault_of_its_own() -> None:

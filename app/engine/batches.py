@@ -6,6 +6,7 @@ An intent says, before the LMS's COMMIT, all that it brings about; it is settled
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Self
 
 from app.domain.errors import ExecutionStopped
 from app.domain.ids import IntentId, new_id
@@ -43,7 +44,7 @@ class Batches:
         self._size = _FIRST
         self._unsettled: tuple[IntentId, IntentContent] | None = None
 
-    async def __aenter__(self) -> "Batches":
+    async def __aenter__(self) -> Self:
         """Give the batches."""
         return self
 
@@ -172,9 +173,7 @@ class Batches:
                 raise ExecutionStopped("the job is another worker's")
             if self._vault is not None:
                 await self._vault.store(connection, intent_id, content.formers)
-            await jobs.save_progress(
-                connection, work.job.id, work.job.fence, work.progress.steps
-            )
+            await jobs.save_progress(connection, work.job.id, work.job.fence, work.progress.steps)
         return intent_id
 
     async def _settle(self, connection: settling.Connection) -> None:

@@ -24,7 +24,10 @@ from app.store import (
 )
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
+from schemas.receipts import ReceiptUploads
 from schemas.vocabulary import AuditAction, EventType, RestrictionState, TallyPhase
+
+_NO_UPLOADS = ReceiptUploads(removed=0, missing=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +38,31 @@ class Ending:
         action: In the audit trail.
         event: To the controller.
         left: What is left of the subject, by rule.
+        uploads: What became of stored uploads.
         named: Ids that the trail and the event carry.
     """
 
     action: AuditAction
     event: EventType
     left: Sequence[Tally] = ()
+    uploads: ReceiptUploads = _NO_UPLOADS
     named: dict[str, JsonValue] = field(default_factory=dict)
 
 
-async def complete_erasure(work: Work, found: list[Counted]) -> None:
+async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUploads) -> None:
     """End an erasure; with it goes what Habeas itself holds of the subject.
 
     Args:
         work: The job's.
         found: What is left, by rule.
+        uploads: What became of stored uploads.
 
     Raises:
         ExecutionStopped: The job is another worker's.
     """
     job = work.job
     left = verification.tallied(found)
-    ending = Ending(AuditAction.ERASURE_COMPLETED, EventType.ERASURE_COMPLETED, left)
+    ending = Ending(AuditAction.ERASURE_COMPLETED, EventType.ERASURE_COMPLETED, left, uploads)
     async with transaction(work.context.database, job.controller_id) as connection:
         receipt_id = await _complete(connection, work, ending)
         version_id = work.assignment.version.id
@@ -86,7 +92,7 @@ async def complete_restriction(
         AuditAction.RESTRICTION_APPLIED,
         EventType.RESTRICTION_APPLIED,
         verification.tallied([each for each in found if each.branch.rule.effect == "keep"]),
-        {"restriction_id": str(restriction_id)},
+        named={"restriction_id": str(restriction_id)},
     )
     await _end(work, ending)
 
@@ -104,8 +110,7 @@ async def complete_lift(work: Work, restriction: Restriction) -> None:
     ending = Ending(
         AuditAction.RESTRICTION_LIFTED,
         EventType.RESTRICTION_LIFTED,
-        (),
-        {"restriction_id": str(restriction.id)},
+        named={"restriction_id": str(restriction.id)},
     )
     await _end(work, ending, restriction)
 
@@ -128,10 +133,8 @@ async def _complete(connection: AsyncConnection, work: Work, ending: Ending) -> 
     await jobs.save_progress(connection, job.id, job.fence, work.progress.steps)
     if not await jobs.complete(connection, job.id, job.fence):
         raise ExecutionStopped("the job is another worker's")
-    await tallies.replace(
-        connection, job.controller_id, job.id, TallyPhase.LEFT, list(ending.left)
-    )
-    receipt_id = await receipts.write(connection, work, ending.left)
+    await tallies.replace(connection, job.controller_id, job.id, TallyPhase.LEFT, list(ending.left))
+    receipt_id = await receipts.write(connection, work, ending.left, ending.uploads)
     request_id = work.assignment.request.id
     await subject_requests.complete(connection, request_id, None, receipt_id)
     return receipt_id

@@ -7,7 +7,6 @@ Reference:
     GDPR Art. 17; ``docs/effects.md``, "The order of effects".
 """
 
-from app.domain.errors import AttentionNeeded
 from app.domain.steps import Step
 from app.engine import completion, plan, verification
 from app.engine.assignment import read_assignment
@@ -20,7 +19,7 @@ from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
 from app.store.jobs import ClaimedJob
-from schemas.vocabulary import AttentionReason, Right
+from schemas.vocabulary import Right
 
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 _UPLOADS = Step("uploads", "Stored uploads", record_count=0)
@@ -57,11 +56,12 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         else:
             raise verification.unexplained(verification.undone(work, found))
     progress.begin(_UPLOADS.name)
-    progress.count(await remove_uploads(work))
+    uploads = await remove_uploads(work)
+    progress.count(uploads.removed)
     progress.begin(_VERIFICATION.name)
     await verification.check_keys(work)
     progress.finish()
-    await completion.complete_erasure(work, found)
+    await completion.complete_erasure(work, found, uploads)
 
 
 def _announce(work: Work) -> None:
@@ -70,9 +70,7 @@ def _announce(work: Work) -> None:
     names = (*order.names, *order.persons)
     steps = [Step(name, types[name].title, record_count=0) for name in names]
     position = len(order.names)
-    work.progress.plan(
-        [*steps[:position], _RELEASE, *steps[position:], _UPLOADS, _VERIFICATION]
-    )
+    work.progress.plan([*steps[:position], _RELEASE, *steps[position:], _UPLOADS, _VERIFICATION])
 
 
 async def _act(work: Work, batches: Batches, planned: plan.Plan) -> None:
@@ -112,11 +110,3 @@ async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -
     async for keys in work.hands.candidates(name):
         count += await batches.act(name, keys)
     return count
-
-
-def no_such_person() -> AttentionNeeded:
-    """Say that the LMS does not know the subject."""
-    return AttentionNeeded(
-        AttentionReason.SUBJECT_NOT_FOUND,
-        "The controller has no such person in the LMS any more. Search again and submit anew.",
-    )

@@ -102,8 +102,12 @@ class IntentContent:
             )
             effect = (branch.rule.then if is_later else None) or branch.rule.effect
             self.count(
-                name, each.counted.roles, branch.role, branch.position,
-                _OUTCOMES[effect], each.counted.count,
+                name,
+                each.counted.roles,
+                branch.role,
+                branch.position,
+                _OUTCOMES[effect],
+                each.counted.count,
             )
         self.formers += [(acted.record_type, former) for former in acted.formers]
         self._add_containers(acted)

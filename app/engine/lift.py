@@ -76,9 +76,7 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
     after, count = 0, 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            chunk = await vault.read_chunk(
-                connection, opened.restriction_id, name, after, _AT_ONCE
-            )
+            chunk = await vault.read_chunk(connection, opened.restriction_id, name, after, _AT_ONCE)
             digests = [each.record_digest for each in chunk]
             held = await opened.held_by_others(connection, name, digests)
         if not chunk:

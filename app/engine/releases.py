@@ -47,9 +47,7 @@ async def _groups(work: Work) -> list[DeferralGroup]:
     return [each for each in groups if each.data_map_version_id == work.assignment.version.id]
 
 
-async def _release_group(
-    work: Work, batches: Batches, group: DeferralGroup
-) -> tuple[int, bool]:
+async def _release_group(work: Work, batches: Batches, group: DeferralGroup) -> tuple[int, bool]:
     total, is_any, after = 0, False, None
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
@@ -64,16 +62,12 @@ async def _release_group(
 async def _release_chunk(
     work: Work, batches: Batches, group: DeferralGroup, chunk: list[StoredDeferral]
 ) -> tuple[int, bool]:
-    cells = deferred_records.opened(
-        work.keys, group.record_type, [each.sealed for each in chunk]
-    )
+    cells = deferred_records.opened(work.keys, group.record_type, [each.sealed for each in chunk])
     asked = Deferred(group.record_type, group.role, group.position, cells)
     numbers = await work.hands.released(asked)
     if not numbers:
         return 0, False
-    due = Deferred(
-        group.record_type, group.role, group.position, tuple(cells[n] for n in numbers)
-    )
+    due = Deferred(group.record_type, group.role, group.position, tuple(cells[n] for n in numbers))
     count, is_held = 0, False
     async for keys in work.hands.release_candidates(due):
         free = await _not_held(work, group.record_type, keys)

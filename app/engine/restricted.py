@@ -43,9 +43,7 @@ async def _act_on_one(
     opened, after, count = open_vault(work, restriction), 0, 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            chunk = await vault.read_chunk(
-                connection, restriction.id, record_type, after, _AT_ONCE
-            )
+            chunk = await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
             digests = [each.record_digest for each in chunk]
             held = await opened.held_by_others(connection, record_type, digests)
             waiting = await _held_by(connection, older, record_type, digests)
@@ -57,9 +55,7 @@ async def _act_on_one(
         keys = tuple(each.key for each in formers)
         batches.content.unvaulted.append(Unvaulted(str(restriction.id), record_type, keys))
         free = [
-            former
-            for digest, former in zip(digests, formers, strict=True)
-            if digest not in waiting
+            former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
         ]
         count += await batches.act(
             record_type, [each.key for each in free], [each.mask for each in free]

@@ -23,7 +23,7 @@ from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, RestrictionGround, Right, TallyPhase
+from schemas.vocabulary import AttentionReason, RestrictionGround, Right
 
 _VERIFICATION = Step("verification", "Verification")
 
@@ -73,9 +73,7 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     await completion.complete_restriction(work, restriction.id, found)
 
 
-async def _act(
-    work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]
-) -> int:
+async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:
     total = 0
     for name in names:
         work.progress.begin(name)

@@ -94,9 +94,7 @@ def done_cells(data_map: DataMap, done: DoneKeys) -> SetCells:
 
 
 async def _is_committed(work: Work, intent: Intent, content: IntentContent) -> bool:
-    named = SourceTransaction(
-        intent.transaction_id, intent.backend_pid, intent.backend_started_at
-    )
+    named = SourceTransaction(intent.transaction_id, intent.backend_pid, intent.backend_started_at)
     match await work.hands.became_of(named):
         case Fate.COMMITTED:
             return not await _looks_undone(work, content)
@@ -126,7 +124,7 @@ def _removals(work: Work, lost: LostUploads) -> list[NewUploadRemoval]:
     found = []
     for value in lost.values:
         path = upload_path(file.path, value)
-        text = "\n".join((lost.record_type, lost.field, value))
+        text = f"{lost.record_type}\n{lost.field}\n{value}"
         found.append(
             NewUploadRemoval(
                 source=file.source,

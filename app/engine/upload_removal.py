@@ -7,33 +7,38 @@ from app.engine.work import Work
 from app.store import upload_removals
 from app.store.transaction import transaction
 from app.store.upload_removals import UploadRemoval
+from schemas.receipts import ReceiptUploads
 
 _AT_ONCE = 500
 
 
-async def remove_uploads(work: Work) -> int:
+async def remove_uploads(work: Work) -> ReceiptUploads:
     """Delete from the file stores what the job's records named and nothing names any more.
 
     Args:
         work: The job's; every intent of it is settled.
 
     Returns:
-        How many uploads were deleted now.
+        How many were deleted, and how many the file store did not have.
 
     Raises:
         SourceFailure: A file store did not answer; what is left is tried again.
     """
-    removed = 0
+    removed = missing = 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             batch = await upload_removals.list_some(connection, work.job.id, _AT_ONCE)
         if not batch:
-            return removed
+            return ReceiptUploads(removed=removed, missing=missing)
         named = await _still_named(work, batch)
         for removal in batch:
             record_type, field, value = _opened(work, removal)
             if (removal.source, value) not in named:
-                removed += await _remove(work, removal.source, _path(work, record_type, field, value))
+                path = _path(work, record_type, field, value)
+                if await _remove(work, removal.source, path):
+                    removed += 1
+                else:
+                    missing += 1
         async with transaction(work.context.database, work.job.controller_id) as connection:
             await upload_removals.delete(connection, [each.id for each in batch])
 

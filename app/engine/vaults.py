@@ -79,9 +79,7 @@ class OpenVault:
             connection, self.restriction_id, record_type, list(digests)
         ):
             seal = Seal(self.keyring.unwrap(entry.wrapped_key))
-            found.setdefault(entry.record_digest, []).append(
-                read(seal, record_type, entry.sealed)
-            )
+            found.setdefault(entry.record_digest, []).append(read(seal, record_type, entry.sealed))
         return found
 
     def open(self, record_type: str, entries: Sequence[StoredEntry]) -> list[FormerRecord]:
@@ -118,9 +116,7 @@ async def forget_restored(
         await vault.delete_entries(connection, restriction_id, each.record_type, digests)
 
 
-async def forget_acted(
-    connection: AsyncConnection, work: Work, done: Sequence[DoneKeys]
-) -> None:
+async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[DoneKeys]) -> None:
     """Take out of other subjects' vaults what an erasure has deleted or set for good."""
     _ = (connection, work, done, change_of, columns_of)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from app.rules import branches_of
+from app.rules import Branch, branches_of
 from app.sources.hands import (
     Acted,
     Deferred,
@@ -121,7 +121,7 @@ class SqlBatch:
         return answers.restored(keys, rows)
 
 
-def branch_of(statements: Statements, deferred: Deferred) -> "answers.Branch":
+def branch_of(statements: Statements, deferred: Deferred) -> Branch:
     """Find the branch that deferrals name.
 
     Args:

@@ -4,8 +4,11 @@ The vault's entries come by a transaction-local setting, a chunk at a time, so t
 same for every subject and can run under ``COPY``.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
+    ColumnClause,
     ColumnElement,
     Integer,
     Text,
@@ -81,7 +84,7 @@ def _same(
 
 
 def _entries(setting: str, key_count: int, *, has_cells: bool) -> FromClause:
-    columns = [column(f"key_{n}", Text) for n in range(key_count)]
+    columns: list[ColumnClause[Any]] = [column(f"key_{n}", Text) for n in range(key_count)]
     if has_cells:
         columns += [column("former", JSONB), column("mask", Integer), column("is_removed", Boolean)]
     listed = cast(func.current_setting(literal(setting)), JSONB)

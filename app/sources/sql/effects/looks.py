@@ -57,7 +57,9 @@ class Looks:
         """
         decided = self._decided(lambda row: key_texts(row, self.decisions.spec)).subquery("decided")
         keys = [decided.c[f"key_{n}"] for n in range(len(self.decisions.spec.key))]
-        acting = [literal_column(str(code)) for code in self.decisions.acting]
+        acting: list[ColumnElement[int]] = [
+            literal_column(str(code)) for code in self.decisions.acting
+        ]
         query: Query = select(*keys, decided.c.mask)
         if acting_only:
             query = query.where(decided.c.code.in_(acting))

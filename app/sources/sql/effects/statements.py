@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
@@ -16,6 +16,8 @@ from app.sources.sql.effects.releases import Release
 from app.sources.sql.effects.restores import Restore
 from schemas.data_map import DataMap, RecordType
 from schemas.vocabulary import Effect, Right
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,11 @@ class Statements:
         touched = [column for change in changes if change for column in columns_of(change)]
         return tuple(dict.fromkeys(touched))
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:  # noqa: ANN401 - of many kinds
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
         if key not in self._known:
             try:
                 self._known[key] = make()
             except KeyError as error:
                 detail = f"the database has no table or column {error.args[0]!r}"
                 raise SourceFailure(str(key[1]), detail, transient=False) from error
-        return self._known[key]
+        return cast(Result, self._known[key])

@@ -12,14 +12,13 @@ from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
 from app.engine.work import Work
-from app.rules import branches_of, change_of
 from app.sources.hands import Fate, SetCells, SourceTransaction
 from app.store import deferrals, intents, upload_removals, vault
 from app.store.intents import Intent
 from app.store.transaction import transaction
 from app.store.upload_removals import NewUploadRemoval
-from schemas.data_map import Change, DataMap
-from schemas.vocabulary import AttentionReason, Right
+from schemas.data_map import DataMap
+from schemas.vocabulary import AttentionReason
 
 __all__ = ["Connection", "done_cells", "settle", "settle_open"]
 
@@ -81,15 +80,7 @@ def done_cells(data_map: DataMap, done: DoneKeys) -> SetCells:
         data_map: The map that it was done under.
         done: Their keys, and the branch.
     """
-    spec = data_map.record_types[done.record_type]
-    change: Change | None = None
-    if not done.is_deleted:
-        rule = next(
-            each.rule
-            for each in branches_of(spec, Right.ERASURE)
-            if (each.role, each.position) == (done.role, done.position)
-        )
-        change = change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)
+    change = vaults.change_carried_out(data_map.record_types[done.record_type], done)
     return SetCells(done.record_type, done.keys, change)
 
 

@@ -16,10 +16,12 @@ from app.engine.intent_content import DoneKeys, Unvaulted
 from app.engine.work import Work
 from app.keyring import KeyRing
 from app.record_keys import RecordKeys, Seal
-from app.rules import change_of, columns_of
+from app.rules import branches_of, change_of, columns_of
 from app.sources.hands import FormerRecord
 from app.store import vault
-from app.store.vault import StoredEntry, VaultEntry
+from app.store.vault import HeldEntry, StoredEntry, VaultEntry
+from schemas.data_map import Change, RecordType
+from schemas.vocabulary import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class OpenVault:
                     record_type,
                     digest,
                     each.is_removed,
-                    self._closed(record_type, _taken_over(each, others.get(digest, []))),
+                    close(self.seal, record_type, _taken_over(each, others.get(digest, []))),
                 )
                 for digest, each in zip(digests, records, strict=True)
             ]
@@ -86,9 +88,11 @@ class OpenVault:
         """Open entries of one record type."""
         return [read(self.seal, record_type, each.sealed) for each in entries]
 
-    def _closed(self, record_type: str, former: FormerRecord) -> bytes:
-        text = json.dumps([former.key, former.mask, former.former, former.after])
-        return self.seal.close(text, record_type)
+
+def close(seal: Seal, record_type: str, former: FormerRecord) -> bytes:
+    """Seal one entry."""
+    text = json.dumps([former.key, former.mask, former.former, former.after])
+    return seal.close(text, record_type)
 
 
 def read(seal: Seal, record_type: str, sealed: bytes) -> FormerRecord:
@@ -117,8 +121,55 @@ async def forget_restored(
 
 
 async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[DoneKeys]) -> None:
-    """Take out of other subjects' vaults what an erasure has deleted or set for good."""
-    _ = (connection, work, done, change_of, columns_of)
+    """Take out of every vault what an erasure has deleted, or set for good.
+
+    Args:
+        connection: Bound to the controller.
+        work: An erasure's, or a re-examination's.
+        done: What was acted on.
+    """
+    for each in done:
+        if not await vault.has_entries(connection, each.record_type):
+            continue
+        digests = [work.keys.digest(each.record_type, key) for key in each.keys]
+        spec = work.data_map.record_types[each.record_type]
+        change = change_carried_out(spec, each)
+        gone = None if change is None else frozenset(columns_of(change))
+        for entry in await vault.held_by_others(connection, None, each.record_type, digests):
+            await _forget_cells(connection, work.context.keyring, entry, gone)
+
+
+def change_carried_out(spec: RecordType, done: DoneKeys) -> Change | None:
+    """Say how records were changed; None where they were deleted.
+
+    Args:
+        spec: Their type.
+        done: Their keys, and the branch.
+    """
+    if done.is_deleted:
+        return None
+    rule = next(
+        each.rule
+        for each in branches_of(spec, Right.ERASURE)
+        if (each.role, each.position) == (done.role, done.position)
+    )
+    return change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)
+
+
+async def _forget_cells(
+    connection: AsyncConnection, keyring: KeyRing, entry: HeldEntry, gone: frozenset[str] | None
+) -> None:
+    """Drop some cells of an entry, or all of it."""
+    seal = Seal(keyring.unwrap(entry.wrapped_key))
+    former = read(seal, entry.record_type, entry.sealed)
+    cells = json.loads(former.former)
+    kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
+    place = (entry.restriction_id, entry.record_type)
+    if not kept:
+        await vault.delete_entries(connection, *place, [entry.record_digest])
+    elif len(kept) < len(cells):
+        sealed = close(seal, entry.record_type, replace(former, former=json.dumps(kept)))
+        await vault.replace_sealed(connection, *place, {entry.record_digest: sealed})
 
 
 def _taken_over(former: FormerRecord, others: Sequence[FormerRecord]) -> FormerRecord:

@@ -65,7 +65,7 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
     ending = Ending(AuditAction.ERASURE_COMPLETED, EventType.ERASURE_COMPLETED, left, uploads)
     async with transaction(work.context.database, job.controller_id) as connection:
         receipt_id = await _complete(connection, work, ending)
-        version_id = work.assignment.version.id
+        version_id = work.ground.version.id
         await ledger.add(connection, job.controller_id, job.subject_digest, version_id)
         bundle_ids = await forgetting.forget_subject(connection, job.subject_digest)
         await _announce(connection, work, ending, receipt_id)
@@ -135,7 +135,7 @@ async def _complete(connection: AsyncConnection, work: Work, ending: Ending) -> 
         raise ExecutionStopped("the job is another worker's")
     await tallies.replace(connection, job.controller_id, job.id, TallyPhase.LEFT, list(ending.left))
     receipt_id = await receipts.write(connection, work, ending.left, ending.uploads)
-    request_id = work.assignment.request.id
+    request_id = work.request.id
     await subject_requests.complete(connection, request_id, None, receipt_id)
     return receipt_id
 
@@ -144,7 +144,7 @@ async def _announce(
     connection: AsyncConnection, work: Work, ending: Ending, receipt_id: ReceiptId
 ) -> None:
     """Tell of the end in the outbox and, last of all, in the audit trail."""
-    job, request_id = work.job, work.assignment.request.id
+    job, request_id = work.job, work.request.id
     named = ending.named | {"receipt_id": str(receipt_id)}
     for event in (ending.event, EventType.REQUEST_COMPLETED):
         await outbox.add(connection, job.controller_id, event, request_id, named)

@@ -127,7 +127,7 @@ def _outcome(key: Key, partial: set[Key], gone: set[Key]) -> Outcome:
 
 
 async def _restriction(work: Work) -> Restriction:
-    wanted = RestrictionId(work.assignment.request.options["restriction_id"])
+    wanted = RestrictionId(work.request.options["restriction_id"])
     async with transaction(work.context.database, work.job.controller_id) as connection:
         restriction = await restrictions.get(connection, wanted)
     if restriction is None:

@@ -89,7 +89,7 @@ async def make(work: Work) -> Plan:
 
 def _hold_against_approval(work: Work, found: list[Counted]) -> None:
     """Stop where a branch occurs that the preview did not show; fewer are no harm."""
-    approved = work.assignment.request.options.get("occurrences")
+    approved = work.request.options.get("occurrences")
     if not isinstance(approved, list):
         return
     known = {tuple(each) for each in approved}

@@ -44,7 +44,7 @@ async def write(
         left: What is left, by rule.
         uploads: What became of stored uploads.
     """
-    job, request_id = work.job, work.assignment.request.id
+    job, request_id = work.job, work.request.id
     planned = await tallies.list_all(connection, job.id, TallyPhase.PLANNED)
     done = await tallies.list_all(connection, job.id, TallyPhase.DONE)
     receipt_id = ReceiptId(new_id())
@@ -70,7 +70,7 @@ def _receipt(
     counted: tuple[Sequence[Tally], Sequence[Tally], Sequence[Tally]],
     uploads: ReceiptUploads,
 ) -> Receipt:
-    request, controller = work.assignment.request, work.assignment.controller
+    request, controller = work.request, work.ground.controller
     right = _right(request.right)
     planned, done, left = counted
     now = datetime.now(UTC)
@@ -85,7 +85,7 @@ def _receipt(
         right=right,
         controller=ReceiptController(id=controller.id, name=controller.name),
         data_map=ReceiptDataMap(
-            name=work.data_map.title or work.data_map.name, sha256=work.assignment.version.digest
+            name=work.data_map.title or work.data_map.name, sha256=work.ground.version.digest
         ),
         subject_digest=work.job.subject_digest.hex(),
         received_at=request.received_at,

@@ -44,7 +44,7 @@ async def release(work: Work, batches: Batches) -> int:
 async def _groups(work: Work) -> list[DeferralGroup]:
     async with transaction(work.context.database, work.job.controller_id) as connection:
         groups = await deferrals.list_groups(connection)
-    return [each for each in groups if each.data_map_version_id == work.assignment.version.id]
+    return [each for each in groups if each.data_map_version_id == work.ground.version.id]
 
 
 async def _release_group(work: Work, batches: Batches, group: DeferralGroup) -> tuple[int, bool]:

@@ -97,13 +97,13 @@ async def _not_yet(work: Work, opened: OpenVault, name: str, keys: list[Key]) ->
 
 async def _open(work: Work) -> Restriction:
     """Make the restriction with its vault's key, or find the one that an earlier attempt made."""
-    request, job = work.assignment.request, work.job
+    request, job = work.request, work.job
     wanted = NewRestriction(
         id=RestrictionId(new_id()),
         subject_request_id=request.id,
         subject_digest=job.subject_digest,
         ground=RestrictionGround(str(request.options["ground"])),
-        data_map_version_id=work.assignment.version.id,
+        data_map_version_id=work.ground.version.id,
         wrapped_key=work.context.keyring.wrap(new_key()),
     )
     async with transaction(work.context.database, job.controller_id) as connection:

@@ -17,7 +17,6 @@ from app.store import deferrals, intents, upload_removals, vault
 from app.store.intents import Intent
 from app.store.transaction import transaction
 from app.store.upload_removals import NewUploadRemoval
-from schemas.data_map import DataMap
 from schemas.vocabulary import AttentionReason
 
 __all__ = ["Connection", "done_cells", "settle", "settle_open"]
@@ -58,7 +57,7 @@ async def settle(
     if not await intents.settle(connection, intent_id):
         return
     controller_id = work.job.controller_id
-    version_id = work.assignment.version.id
+    version_id = work.ground.version.id
     await deferred_records.remember(
         connection, controller_id, version_id, work.keys, content.deferred
     )
@@ -73,14 +72,16 @@ async def settle(
     await vaults.forget_acted(connection, work, content.done)
 
 
-def done_cells(data_map: DataMap, done: DoneKeys) -> SetCells:
+def done_cells(work: Work, done: DoneKeys) -> SetCells:
     """Say how records that were acted on look since.
 
     Args:
-        data_map: The map that it was done under.
+        work: The job's that acted on them.
         done: Their keys, and the branch.
     """
-    change = vaults.change_carried_out(data_map.record_types[done.record_type], done)
+    change = vaults.change_carried_out(
+        work.data_map.record_types[done.record_type], work.right, done
+    )
     return SetCells(done.record_type, done.keys, change)
 
 
@@ -104,7 +105,7 @@ async def _looks_undone(work: Work, content: IntentContent) -> bool:
     expected = amiss = 0
     for done in content.done:
         expected += len(done.keys)
-        amiss += await work.hands.unaffected(done_cells(work.data_map, done))
+        amiss += await work.hands.unaffected(done_cells(work, done))
     return expected > 0 and amiss == expected
 
 

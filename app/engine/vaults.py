@@ -128,29 +128,32 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
         work: An erasure's, or a re-examination's.
         done: What was acted on.
     """
+    if work.right is not Right.ERASURE:
+        return
     for each in done:
         if not await vault.has_entries(connection, each.record_type):
             continue
         digests = [work.keys.digest(each.record_type, key) for key in each.keys]
         spec = work.data_map.record_types[each.record_type]
-        change = change_carried_out(spec, each)
+        change = change_carried_out(spec, work.right, each)
         gone = None if change is None else frozenset(columns_of(change))
         for entry in await vault.held_by_others(connection, None, each.record_type, digests):
             await _forget_cells(connection, work.context.keyring, entry, gone)
 
 
-def change_carried_out(spec: RecordType, done: DoneKeys) -> Change | None:
+def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change | None:
     """Say how records were changed; None where they were deleted.
 
     Args:
         spec: Their type.
+        right: Whose rules held.
         done: Their keys, and the branch.
     """
     if done.is_deleted:
         return None
     rule = next(
         each.rule
-        for each in branches_of(spec, Right.ERASURE)
+        for each in branches_of(spec, right)
         if (each.role, each.position) == (done.role, done.position)
     )
     return change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)

@@ -66,7 +66,7 @@ async def check_keys(work: Work) -> None:
         for intent in settled:
             text = work.keys.seal.open(intent.sealed, str(intent.id))
             for done in IntentContent.from_text(text).done:
-                amiss += await work.hands.unaffected(done_cells(work.data_map, done))
+                amiss += await work.hands.unaffected(done_cells(work, done))
     if amiss:
         raise unexplained(amiss)
 

@@ -1,17 +1,41 @@
-"""What a job works with while it restricts, lifts or erases."""
+"""What a job works with while it restricts, lifts, erases or re-examines."""
 
 from dataclasses import dataclass
 
+from app.domain.errors import IntegrityViolation
+from app.domain.subject_requests import SubjectRequest
 from app.engine import deferred_records
 from app.engine.assignment import Assignment
 from app.engine.context import EngineContext
 from app.engine.progress import Progress
 from app.record_keys import RecordKeys
 from app.sources.hands import Hands, Standing
+from app.sources.protocol import SubjectRef
+from app.store.controllers import Controller
+from app.store.data_maps import DataMapVersion
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 from schemas.data_map import DataMap
 from schemas.vocabulary import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a job stands on: whose map, which version, and the request if there is one.
+
+    Attributes:
+        controller: Whose job it is.
+        version: The data map that it runs under.
+        data_map: The same, read.
+        subject: Whose records; nobody's, for a re-examination.
+        request: What it carries out; None for a re-examination.
+    """
+
+    controller: Controller
+    version: DataMapVersion
+    data_map: DataMap
+    subject: SubjectRef
+    request: SubjectRequest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +45,8 @@ class Work:
     Attributes:
         context: The engine's.
         job: As claimed.
-        assignment: What is to be done.
+        ground: What it stands on.
+        right: Whose rules hold: ``restriction`` or ``erasure``.
         hands: The subject's records.
         keys: The controller's, for what is remembered of records.
         stand_in: The key of the controller's stand-in; empty where the map knows none.
@@ -30,7 +55,8 @@ class Work:
 
     context: EngineContext
     job: ClaimedJob
-    assignment: Assignment
+    ground: Ground
+    right: Right
     hands: Hands
     keys: RecordKeys
     stand_in: str
@@ -39,7 +65,18 @@ class Work:
     @property
     def data_map(self) -> DataMap:
         """The map that the job runs under."""
-        return self.assignment.data_map
+        return self.ground.data_map
+
+    @property
+    def request(self) -> SubjectRequest:
+        """What the job carries out.
+
+        Raises:
+            IntegrityViolation: It carries out no subject request.
+        """
+        if self.ground.request is None:
+            raise IntegrityViolation("a re-examination was taken for a subject request")
+        return self.ground.request
 
     async def stand(self, *, is_gone: bool = False) -> None:
         """Say anew who does not count as living.
@@ -51,8 +88,8 @@ class Work:
         async with transaction(self.context.database, self.job.controller_id) as connection:
             persons = self.hands.order.persons
             remnants = await deferred_records.remnants(connection, self.keys, persons)
-        if is_gone:
-            remnants = (*remnants, self.assignment.subject.subject_key)
+        if is_gone and self.ground.subject.subject_key:
+            remnants = (*remnants, self.ground.subject.subject_key)
         self.hands.stand(Standing(self.stand_in, remnants))
 
 
@@ -70,11 +107,24 @@ async def begin(
     Raises:
         SourceFailure: The LMS did not answer.
     """
-    data_map = assignment.data_map
-    source = context.sources.records(data_map, data_map.subject.source)
-    hands = await source.hands(assignment.subject, right, context.settings.lease_seconds)
-    keys = RecordKeys.of(context.keyring.unwrap(assignment.controller.digest_key))
+    ground = Ground(
+        assignment.controller,
+        assignment.version,
+        assignment.data_map,
+        assignment.subject,
+        assignment.request,
+    )
+    return await stand_on(context, assignment.job, ground, right, progress)
+
+
+async def stand_on(
+    context: EngineContext, job: ClaimedJob, ground: Ground, right: Right, progress: Progress
+) -> Work:
+    """Lay hands on the records that a job deals with; arguments as ``Work`` has them."""
+    source = context.sources.records(ground.data_map, ground.data_map.subject.source)
+    hands = await source.hands(ground.subject, right, context.settings.lease_seconds)
+    keys = RecordKeys.of(context.keyring.unwrap(ground.controller.digest_key))
     stand_in = await hands.stand_in()
-    work = Work(context, assignment.job, assignment, hands, keys, stand_in, progress)
+    work = Work(context, job, ground, right, hands, keys, stand_in, progress)
     await work.stand()
     return work

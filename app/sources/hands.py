@@ -210,6 +210,18 @@ class SetCells:
     change: Change | None = field(default=None)
 
 
+class HeldRecords(Protocol):
+    """The subject's records that restrictions hold, as they were before."""
+
+    async def keys(self, record_type: str) -> list[Key]:
+        """Name them all; none for most record types."""
+        ...
+
+    def chunks(self, record_type: str) -> AsyncIterator[list[FormerRecord]]:
+        """Give them, at most 1,000 at a time."""
+        ...
+
+
 class Batch(Protocol):
     """One transaction of the source."""
 
@@ -276,12 +288,19 @@ class Hands(Protocol):
         """Say who does not count as living, from now on."""
         ...
 
-    async def counts(self, record_types: Sequence[str], *, is_forecast: bool) -> list[Counted]:
+    async def counts(
+        self,
+        record_types: Sequence[str],
+        *,
+        is_forecast: bool,
+        held: HeldRecords | None = None,
+    ) -> list[Counted]:
         """Count the subject's records by branch, in one moment.
 
         Args:
             record_types: In which order they are looked at; the subject's own row's last.
             is_forecast: Whether nothing has been done yet.
+            held: What restrictions of the subject hold; it is counted as it was before.
         """
         ...
 

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.sources.hands import Hands
+from app.sources.hands import Hands, HeldRecords
 from schemas.vocabulary import FieldType, Right
 
 Sink = Callable[[bytes], Awaitable[None]]
@@ -129,8 +129,15 @@ class RecordSource(Protocol):
         """
         ...
 
-    def snapshot(self, subject: SubjectRef, right: Right) -> AbstractAsyncContextManager[Snapshot]:
+    def snapshot(
+        self, subject: SubjectRef, right: Right, held: HeldRecords | None = None
+    ) -> AbstractAsyncContextManager[Snapshot]:
         """Open one moment of the source for one subject.
+
+        Args:
+            subject: Whose records.
+            right: ``access`` or ``portability``.
+            held: What restrictions of the subject hold: exported as it was before.
 
         Raises:
             AttentionNeeded: The controller has no such person any more.

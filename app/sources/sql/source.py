@@ -7,6 +7,7 @@ import asyncpg
 
 from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
+from app.sources.hands import HeldRecords
 from app.sources.protocol import Candidate, SubjectRef
 from app.sources.sql.compile import Export, ExportCompiler
 from app.sources.sql.database import Database, translated
@@ -55,8 +56,15 @@ class SqlSource:
         return [Candidate(row["subject_key"], _display(row)) for row in rows]
 
     @asynccontextmanager
-    async def snapshot(self, subject: SubjectRef, right: Right) -> AsyncIterator[SqlSnapshot]:
+    async def snapshot(
+        self, subject: SubjectRef, right: Right, held: HeldRecords | None = None
+    ) -> AsyncIterator[SqlSnapshot]:
         """Open one moment of the database for one subject.
+
+        Args:
+            subject: Whose records.
+            right: ``access`` or ``portability``.
+            held: What restrictions of the subject hold: exported as it was before.
 
         Raises:
             AttentionNeeded: The controller has no such person any more.
@@ -64,7 +72,7 @@ class SqlSource:
         """
         try:
             exports = await self._exports(right)
-            async with SqlSnapshot(self._database, subject, exports).opened() as snapshot:
+            async with SqlSnapshot(self._database, subject, exports, held).opened() as snapshot:
                 if self._name == self._map.subject.source:
                     await self._identify(snapshot)
                 yield snapshot

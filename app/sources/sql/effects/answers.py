@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.rules import Branch
@@ -29,6 +30,16 @@ def counted(
         Counted(name, role_names(spec, row["mask"]), by_code[row["code"]], row["records"])
         for row in rows
     ]
+
+
+def merged(found: Sequence[Counted]) -> list[Counted]:
+    """Add up what was counted in parts."""
+    totals: dict[tuple[str, tuple[str, ...], int], Counted] = {}
+    for each in found:
+        key = (each.record_type, each.roles, each.branch.number)
+        known = totals.get(key)
+        totals[key] = replace(each, count=each.count + (0 if known is None else known.count))
+    return list(totals.values())
 
 
 def acted(

@@ -109,7 +109,7 @@ class Living:
         subject = self.data_map.subject
         columns = self.catalogue.tables[subject.table].columns
         key, column = person.c[subject.key], columns[subject.key]
-        parts = [key != subject_key(column), not_(self.is_nobody(key))]
+        parts = [key.is_distinct_from(subject_key(column)), not_(self.is_nobody(key))]
         if subject.controller is not None:
             parts.append(
                 person.c[subject.controller] == controller_key(columns[subject.controller])

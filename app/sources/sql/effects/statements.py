@@ -10,7 +10,7 @@ from app.rules import Branch, change_of, columns_of
 from app.sources.hands import LOGIN, Order
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
-from app.sources.sql.effects.looks import Looks
+from app.sources.sql.effects.looks import Looks, Part
 from app.sources.sql.effects.order import order_of
 from app.sources.sql.effects.releases import Release
 from app.sources.sql.effects.restores import Restore
@@ -63,12 +63,12 @@ class Statements:
             ("decisions", name), lambda: Decisions.of(self.data_map, name, self.right)
         )
 
-    def counts(self, name: str, *, is_forecast: bool, is_bound: bool) -> str:
+    def counts(self, name: str, *, is_forecast: bool, is_bound: bool, part: Part) -> str:
         """Give the statement that counts records by branch."""
-        key = ("counts", name, is_forecast, is_bound)
+        key = ("counts", name, is_forecast, is_bound, part)
         looks = self._looks(name)
         return self._once(
-            key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts()
+            key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts(part)
         )
 
     def candidates(self, name: str) -> str:

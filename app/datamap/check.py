@@ -7,8 +7,11 @@ from app.datamap.check_fields import check_fields
 from app.datamap.check_information import check_information
 from app.datamap.check_names import check_names
 from app.datamap.check_partitions import check_partitions
+from app.datamap.check_removals import check_removals
+from app.datamap.check_restrictions import check_restrictions
 from app.datamap.check_roles import check_roles
 from app.datamap.check_rules import check_rules
+from app.datamap.check_waiting import check_waiting
 from app.datamap.document import MapDocument
 from app.datamap.findings import Finding, in_order
 
@@ -19,7 +22,10 @@ _CHECKS = (
     check_fields,
     check_partitions,
     check_rules,
+    check_waiting,
     check_changes,
+    check_restrictions,
+    check_removals,
     check_anonymity,
     check_information,
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
-from app.datamap.walk import PlacedRules, changes, conditions, effects_of, rules, source_of
+from app.datamap.walk import PlacedRules, changes, effects_of, rules
 from app.rules import STAND_IN, change_of, columns_of
 from schemas.data_map import Change, RecordType, Rule
 from schemas.vocabulary import Effect
@@ -80,29 +80,3 @@ def _protected(
     for column in sorted(keys):
         detail = f"it changes `{column}`, which is part of the record's key"
         yield document.error(path, detail, "Leave the key as it is.")
-    if placed.right != "restriction":
-        return
-    watched = _watched(document, placed.record_type)
-    touched = set(watched) - keys if change.remove else set(columns_of(change)) - keys
-    for column in sorted(touched & set(watched)):
-        detail = f"a restriction changes `{column}`, {watched[column]}"
-        remedy = "A restriction must leave it: hide by a marker, or keep."
-        yield document.error(path, detail, remedy)
-
-
-def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
-    """Name the columns of a record type's table that conditions look at, each with the reason."""
-    data_map = document.data_map
-    watched: dict[str, str] = {}
-    for placed in conditions(data_map):
-        if placed.record_type is record_type:
-            for path in placed.condition.container_gone or ():
-                watched[path.split(".")[0]] = "which names a container that rules wait for"
-    if source_of(data_map, record_type) != data_map.subject.source:
-        return watched
-    for name, audience in data_map.audiences.items():
-        if audience.table == record_type.table:
-            for column in (audience.match or {}).values():
-                watched[column] = f"by which the audience `{name}` is found"
-            watched[audience.person or ""] = f"which names the persons of the audience `{name}`"
-    return watched

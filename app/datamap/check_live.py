@@ -8,6 +8,8 @@ from app.datamap.live_containers import check_containers
 from app.datamap.live_coverage import check_coverage
 from app.datamap.live_indexes import check_indexes
 from app.datamap.live_keys import check_keys
+from app.datamap.live_references import check_references
+from app.datamap.live_restrictions import check_restrictions
 from app.datamap.live_side_effects import check_side_effects
 from app.datamap.live_types import check_types
 from app.datamap.live_uniqueness import check_uniqueness
@@ -20,8 +22,10 @@ _CHECKS = (
     check_uniqueness,
     check_indexes,
     check_containers,
+    check_restrictions,
     check_coverage,
     check_side_effects,
+    check_references,
 )
 
 

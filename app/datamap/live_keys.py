@@ -6,6 +6,11 @@ from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.domain.catalogue import Table
+from app.rules import branches_of
+from schemas.data_map import RecordType
+from schemas.vocabulary import Right
+
+_RIGHTS = (Right.RESTRICTION, Right.ERASURE)
 
 
 def check_keys(live: Live) -> Iterator[Finding]:
@@ -21,11 +26,26 @@ def check_keys(live: Live) -> Iterator[Finding]:
         path: Path = ("record_types", name)
         if record_type.holds_nothing is None:
             yield from _key(live, (*path, "key"), record_type.table, record_type.key)
+            yield from _nameless(live, (*path, "key"), record_type)
         for field_name, spec in record_type.fields.items():
             if spec.lookup is not None:
                 place = (*path, "fields", field_name, "lookup", "match")
                 matched = spec.lookup.match.values()
                 yield from _key(live, place, spec.lookup.table, matched)
+
+
+def _nameless(live: Live, path: Path, record_type: RecordType) -> Iterator[Finding]:
+    """Find records that no key names: what is changed has to be found again."""
+    table = live.table(record_type.table)
+    has_rules = any(branches_of(record_type, right) for right in _RIGHTS)
+    if table is None or not table.is_table or not has_rules:
+        return
+    for name in record_type.key:
+        column = table.columns.get(name)
+        if column is not None and column.is_nullable:
+            detail = f"`{name}` may be null, so it does not name every row of `{table.name}`"
+            remedy = f"ALTER TABLE {table.name} ALTER COLUMN {name} SET NOT NULL, or another key."
+            yield live.document.error(path, detail, remedy)
 
 
 def is_unique(table: Table, columns: Iterable[str]) -> bool:

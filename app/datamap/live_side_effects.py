@@ -96,5 +96,9 @@ def _triggers(live: Live) -> Iterator[Finding]:
         if table is not None and table.triggers:
             spelled = ", ".join(f"`{trigger}`" for trigger in table.triggers)
             detail = f"a change of `{name}` sets off {spelled}"
-            remedy = "Make sure that what they change is described as well."
+            remedy = (
+                "Make sure that what they change is described as well. What they change is put back"
+                " by a lift if it may pass them by:"
+                " GRANT SET ON PARAMETER session_replication_role TO the role that connects."
+            )
             yield live.document.warning(("record_types", placed.type_name, "table"), detail, remedy)

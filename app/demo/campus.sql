@@ -479,7 +479,7 @@ CREATE TABLE ui_state (
     UNIQUE (person_id, kind, name)
 );
 
--- Deleting a course for good ---------------------------------------------------------------------
+-- Deleting a course or a project for good --------------------------------------------------------
 
 -- Everything in the course goes with it; grades, attendance, shared events and uploaded documents
 -- stay without it.
@@ -498,4 +498,11 @@ BEGIN ATOMIC
     DELETE FROM submission
      WHERE assignment_id IN (SELECT id FROM assignment WHERE course_id = doomed);
     DELETE FROM course WHERE id = doomed;
+END;
+
+-- Shared events and uploaded documents stay without it.
+CREATE FUNCTION delete_project(doomed bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    DELETE FROM project_member WHERE project_id = doomed;
+    DELETE FROM project WHERE id = doomed;
 END;

@@ -7,6 +7,7 @@ from random import Random
 from app.demo.assessments import add_assessments
 from app.demo.courses import add_courses
 from app.demo.discussions import add_discussions
+from app.demo.drafts import add_drafts
 from app.demo.materials import add_events, add_materials
 from app.demo.names import INSTITUTIONS, SCHOOLS, fold
 from app.demo.people import add_people
@@ -28,6 +29,7 @@ _MAKERS = (
     add_events,
     add_responses,
     add_assessments,
+    add_drafts,
 )
 
 

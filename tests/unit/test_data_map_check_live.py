@@ -10,9 +10,11 @@ from app.datamap.read import read
 from app.domain.catalogue import Catalogue, ForeignKey
 from tests.fixtures.catalogues import (
     SOUND_CATALOGUE,
+    columns,
     table,
     with_change_of,
     with_table,
+    with_tables,
     without_column,
 )
 from tests.fixtures.data_maps import SOUND, line_of, with_change
@@ -230,6 +232,36 @@ OF_THE_DATABASE = [
         "sets off `keep_history`", id="a trigger",
     ),
     pytest.param(
+        with_change_of("message", triggers=("keep_history",)), WARNING, f"{TYPES}.message.table",
+        "GRANT SET ON PARAMETER session_replication_role", id="a trigger that a lift sets off",
+    ),
+    pytest.param(
+        with_change_of("message", add="id:int8"), ERROR, f"{TYPES}.message", "`id` may be null",
+        id="a key that may be null",
+    ),
+    pytest.param(
+        with_table(table("badge", "id:int8! message_id:int8", references={"message_id": "message"})),
+        WARNING, f"{TYPES}.message", "rows of `badge.message_id` may still refer to rows of `message`",
+        id="a reference that nobody lets go of",
+    ),
+    pytest.param(
+        with_table(table("badge", "id:int8! message_id:int8", references={"message_id": "message ON DELETE RESTRICT"})),
+        WARNING, f"{TYPES}.message", "`badge.message_id` may still refer",
+        id="a reference that refuses",
+    ),
+    pytest.param(
+        with_change_of("person", foreign_keys=(ForeignKey("k", ("number",), "message", ("id",), "NO ACTION"),)),
+        WARNING, f"{TYPES}.message", "`person.number` may still refer",
+        id="a reference from the person, whose row goes last",
+    ),
+    pytest.param(
+        with_tables(
+            with_change_of("message", foreign_keys=(ForeignKey("k", ("thread_id",), "material", ("id",), "NO ACTION"),)),
+            with_change_of("material", foreign_keys=(ForeignKey("k", ("course_id",), "message", ("id",), "NO ACTION"),)),
+        ),
+        ERROR, TYPES, "record types refer to each other in a circle", id="a circle of references",
+    ),
+    pytest.param(
         with_change_of("message", is_table=False, unique_keys=(), indexes=()), WARNING,
         f"{TYPES}.message", "`message` is a view", id="a view without a key",
     ),
@@ -321,14 +353,85 @@ def test_a_moment_of_creation_is_a_time_with_a_zone_or_a_number_of_seconds(creat
 
 
 def test_a_container_that_the_map_says_a_column_refers_to_is_followed() -> None:
-    text = with_change("container_gone: course_id", "container_gone: number.owner_id")
+    text = with_change("container_gone: course_id", "container_gone: number.course_id")
     text = with_change(
         "record_types:\n",
-        'references: {"material.number": "event.id", "event.owner_id": "person.id"}\nrecord_types:\n',
+        'references: {"material.number": "enrolment.id"}\nrecord_types:\n',
         text,
     )
     bare = with_change_of("material", add="number:int8")
     assert new_findings(text, bare) == []
+
+
+KEPT_ENROLMENT = with_change(
+    "student: {column: person_id, restriction: keep, erasure: delete}",
+    "student: {column: person_id, restriction: keep, erasure: {effect: keep, because: x}}",
+)
+TO_THE_ENROLMENT = with_change_of(
+    "enrolment",
+    foreign_keys=(ForeignKey("k", ("course_id",), "material", ("id",), "NO ACTION"),),
+)
+
+
+def test_a_record_that_stays_keeps_what_it_refers_to_from_being_deleted() -> None:
+    assert new_findings(SOUND, TO_THE_ENROLMENT) == []
+    (found,) = new_findings(KEPT_ENROLMENT, TO_THE_ENROLMENT)
+    assert (found.severity, found.path) == (WARNING, f"{TYPES}.material")
+    assert "`enrolment.course_id` may still refer" in found.detail
+
+
+def test_a_record_that_stays_and_lets_go_of_what_it_refers_to_is_no_obstacle() -> None:
+    text = with_change("restriction: keep, erasure: {effect: keep, because: x}}",
+                       "restriction: keep, erasure: {effect: anonymise, set: {person_id: null, course_id: null}}}",
+                       KEPT_ENROLMENT)  # fmt: skip
+    nullable = replace(
+        TO_THE_ENROLMENT.tables["enrolment"],
+        columns=columns("id:int8! course_id:int8 person_id:int8"),
+    )
+    assert new_findings(text, with_table(nullable)) == []
+
+
+def test_a_person_who_does_not_wait_for_kept_records_cannot_be_deleted() -> None:
+    waits = SOUND[SOUND.index("      - {when: {named_by_kept") : SOUND.index("  enrolment:\n")]
+    text = with_change(waits, "      - {effect: delete}\n")
+    (found,) = new_findings(text)
+    assert (found.severity, found.path) == (WARNING, f"{TYPES}.person.erasure")
+    assert "rows of `grade.teacher_id` may still refer to rows of `person`" in found.detail
+
+
+def test_a_row_that_goes_to_the_vault_must_not_be_referred_to_either() -> None:
+    key = ForeignKey("k", ("course_id", "person_id"), "setting", ("person_id", "name"), "NO ACTION")
+    found = new_findings(SOUND, with_change_of("enrolment", foreign_keys=(key,)))
+    assert [(one.severity, one.path) for one in found] == [
+        (WARNING, f"{TYPES}.setting"),
+    ]
+
+
+CONTAINER = with_change_of(
+    "material", add="event_id:int8",
+    foreign_keys=(ForeignKey("k", ("event_id",), "event", ("id",), "NO ACTION"),),
+)  # fmt: skip
+
+
+def test_a_restriction_that_takes_a_container_away_is_refused() -> None:
+    text = with_change("container_gone: course_id", "container_gone: event_id")
+    text = with_change(
+        "      title: {title: Title}\n    hide: {set: {is_hidden: true}}\n    roles:\n      owner: {",
+        "      title: {title: Title}\n    hide: {remove: true}\n    roles:\n      owner: {",
+        text,
+    )
+    found = new_findings(text, CONTAINER)
+    path = f"{TYPES}.event_personal.roles.owner.restriction"
+    assert len(told(found, ERROR, path, "would be gone for rules that wait for them")) == 1, found
+
+
+def test_a_restriction_that_cuts_the_way_to_a_container_is_refused() -> None:
+    text = with_change("container_gone: course_id", "container_gone: event_id.owner_id")
+    found = new_findings(text, CONTAINER)
+    path = f"{TYPES}.event_shared.roles.owner.restriction"
+    assert len(told(found, ERROR, path, "changes `owner_id`, which leads to a container")) == 1, (
+        found
+    )
 
 
 def test_columns_named_in_views_are_not_asked_for() -> None:

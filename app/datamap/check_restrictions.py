@@ -1,0 +1,98 @@
+"""A restriction leaves alone whatever rules and audiences look at: who is restricted is living."""
+
+from collections.abc import Iterator
+
+from app.datamap.document import MapDocument
+from app.datamap.findings import Finding
+from app.datamap.walk import conditions, nested, rules, source_of
+from app.rules import change_of, columns_of
+from schemas.data_map import Audience, Condition, RecordType
+from schemas.vocabulary import Right
+
+_REMEDY = "A restriction must leave it: hide by a marker, or keep."
+
+
+def check_restrictions(document: MapDocument) -> Iterator[Finding]:
+    """Find restrictions that change what conditions see.
+
+    Args:
+        document: Any data map.
+
+    Reference:
+        ``docs/effects.md``, "What conditions see".
+    """
+    for placed in rules(document.data_map):
+        if placed.right != Right.RESTRICTION:
+            continue
+        watched = _watched(document, placed.record_type)
+        persons = _persons(document, placed.record_type)
+        for position, rule in enumerate(placed.rules):
+            change = change_of(placed.record_type, rule, rule.effect)
+            if change is None:
+                continue
+            key = () if change.remove else placed.record_type.key  # told with all other changes
+            touched = set(watched) if change.remove else set(columns_of(change))
+            for column in sorted(touched & watched.keys() - set(key)):
+                detail = f"a restriction changes `{column}`, {watched[column]}"
+                yield document.error((*placed.path, position), detail, _REMEDY)
+            for column in sorted(persons & set(columns_of(change))):
+                detail = (
+                    f"rules wait until nobody in `{column}` is left, and a restriction changes it"
+                )
+                remedy = (
+                    "Who is restricted would count as gone: hide by a marker, or empty columns."
+                )
+                yield document.warning((*placed.path, position), detail, remedy)
+    yield from _login(document)
+
+
+def _login(document: MapDocument) -> Iterator[Finding]:
+    subject = document.data_map.subject
+    for column in subject.login.set_ or () if subject.login is not None else ():
+        if column in _columns(subject.where):
+            detail = f"`subject.where` looks at `{column}`: whose log-in is blocked would be nobody"
+            path = ("subject", "login", "set", column)
+            yield document.error(path, detail, "Block the log-in by another column.")
+
+
+def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
+    """Name the columns of a record type's table that conditions look at, each with the reason."""
+    data_map = document.data_map
+    watched: dict[str, str] = {}
+    for placed in conditions(data_map):
+        if placed.record_type is record_type:
+            for path in placed.condition.container_gone or ():
+                watched[path.split(".")[0]] = "which names a container that rules wait for"
+    if source_of(data_map, record_type) != data_map.subject.source:
+        return watched
+    if record_type.table == data_map.subject.table:
+        where = _columns(data_map.subject.where)
+        watched |= dict.fromkeys(where, "by which `subject.where` tells persons")
+    for name, audience in data_map.audiences.items():
+        if audience.table == record_type.table:
+            watched |= _looked_at(name, audience)
+    return watched
+
+
+def _persons(document: MapDocument, record_type: RecordType) -> set[str]:
+    return {
+        placed.condition.person_gone
+        for placed in conditions(document.data_map)
+        if placed.record_type is record_type and placed.condition.person_gone is not None
+    }
+
+
+def _looked_at(name: str, audience: Audience) -> dict[str, str]:
+    return {
+        **dict.fromkeys(
+            _columns(audience.where), f"by which the audience `{name}` tells its members"
+        ),
+        **dict.fromkeys(
+            (audience.match or {}).values(), f"by which the audience `{name}` is found"
+        ),
+        audience.person or "": f"which names the persons of the audience `{name}`",
+    }
+
+
+def _columns(where: Condition | None) -> tuple[str, ...]:
+    return tuple(column for _, asked in nested((), where) for column in asked.is_ or ())

@@ -1,0 +1,86 @@
+"""What refers to rows that are deleted is gone by then, or has let go of them."""
+
+from collections.abc import Iterator
+
+from app.datamap.document import Path
+from app.datamap.findings import Finding
+from app.datamap.live import Live
+from app.domain.catalogue import ForeignKey
+from app.domain.errors import SourceFailure
+from app.ordering import asked_by, may_go, order_of
+from app.rules import branches_of, change_of, columns_of
+from schemas.data_map import RecordType
+from schemas.vocabulary import Effect, Right
+
+_RIGHTS = (Right.RESTRICTION, Right.ERASURE)
+_REFUSING = {"NO ACTION", "RESTRICT"}
+
+
+def check_references(live: Live) -> Iterator[Finding]:
+    """Find foreign keys that would keep rows from being deleted, and circles of references.
+
+    Args:
+        live: Any.
+    """
+    for right in _RIGHTS:
+        try:
+            order_of(live.data_map, live.catalogue, live.source, right)
+        except SourceFailure as error:
+            remedy = "Let one of them be kept or anonymised, or let its foreign key empty itself."
+            yield live.document.error(("record_types",), error.detail, remedy)
+        for name, spec in live.record_types.items():
+            if may_go(spec, right):
+                yield from _refusing(live, ("record_types", name), spec, right)
+
+
+def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
+    for table in live.catalogue.tables.values():
+        for key in table.foreign_keys:
+            if key.references != spec.table or key.on_delete not in _REFUSING:
+                continue
+            if table.name == spec.table or _lets_go(live, table.name, key, right):
+                continue
+            spelled = f"`{table.name}.{', '.join(key.columns)}`"
+            detail = f"rows of {spelled} may still refer to rows of `{spec.table}` that are to go"
+            remedy = "The database would refuse: let a rule delete them or empty the column first."
+            yield live.document.warning((*path, right.value), detail, remedy)
+
+
+def _lets_go(live: Live, table: str, key: ForeignKey, right: Right) -> bool:
+    """Say whether the rules may delete what refers, or change the referring column."""
+    if key.references == live.data_map.subject.table and live.holds_subjects:
+        return _is_waited_for(live, right) or not _stays_named(live, table, key, right)
+    types = [spec for spec in live.record_types.values() if spec.table == table]
+    is_last = table == live.data_map.subject.table and live.holds_subjects
+    return any(
+        (may_go(spec, right) and not is_last) or _changes(spec, key, right) for spec in types
+    )
+
+
+def _changes(spec: RecordType, key: ForeignKey, right: Right) -> bool:
+    for branch in branches_of(spec, right):
+        change = change_of(spec, branch.rule, branch.rule.effect)
+        if change is not None and set(columns_of(change)) & set(key.columns):
+            return True
+    return False
+
+
+def _is_waited_for(live: Live, right: Right) -> bool:
+    """Say whether the person's row waits until no kept record names the person."""
+    subject = live.data_map.subject
+    return any(
+        asked.named_by_kept is not None
+        for spec in live.record_types.values()
+        if spec.table == subject.table
+        for asked in asked_by(branches_of(spec, right))
+    )
+
+
+def _stays_named(live: Live, table: str, key: ForeignKey, right: Right) -> bool:
+    """Say whether a kept record goes on naming the person by a column."""
+    return any(
+        branch.rule.effect is Effect.KEEP and spec.roles[branch.role].column in key.columns
+        for spec in live.record_types.values()
+        if spec.table == table
+        for branch in branches_of(spec, right)
+    )

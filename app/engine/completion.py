@@ -133,7 +133,7 @@ async def _complete(connection: AsyncConnection, work: Work, ending: Ending) -> 
     await jobs.save_progress(connection, job.id, job.fence, work.progress.steps)
     if not await jobs.complete(connection, job.id, job.fence):
         raise ExecutionStopped("the job is another worker's")
-    await tallies.replace(connection, job.controller_id, job.id, TallyPhase.LEFT, list(ending.left))
+    await tallies.replace(connection, job.id, TallyPhase.LEFT, ending.left)
     receipt_id = await receipts.write(connection, work, ending.left, ending.uploads)
     request_id = work.request.id
     await subject_requests.complete(connection, request_id, None, receipt_id)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.ids import ControllerId
-from app.engine.vaults import read
+from app.engine.vaults import read, require_key
 from app.keyring import KeyRing
 from app.record_keys import Seal
 from app.sources.hands import FormerRecord, HeldRecords, Key
 from app.store import restrictions, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
-from app.store.vault import StoredEntry
+from app.store.vault import NumberedEntry
 
 _AT_ONCE = 1_000
 
@@ -49,19 +49,19 @@ class HeldBySubject:
 
     async def _read(
         self, record_type: str, restriction: Restriction, after: int
-    ) -> list[StoredEntry]:
+    ) -> list[NumberedEntry]:
         async with transaction(self.database, self.controller_id) as connection:
             return await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
 
     async def _opened(
-        self, record_type: str, position: int, chunk: list[StoredEntry]
+        self, record_type: str, position: int, chunk: list[NumberedEntry]
     ) -> list[FormerRecord]:
         """Open a chunk of one restriction; what an older one holds was given there."""
         digests = [each.record_digest for each in chunk]
         told, newer = set(), []
         async with transaction(self.database, self.controller_id) as connection:
             for other in self.active[:position]:
-                told |= await vault.held_by(connection, other.id, record_type, digests)
+                told |= set(await vault.entries(connection, other.id, record_type, digests))
             for other in self.active[position + 1 :]:
                 entries = await vault.entries(connection, other.id, record_type, digests)
                 newer.append((self._seal(other), entries))
@@ -77,7 +77,7 @@ class HeldBySubject:
         return found
 
     def _seal(self, restriction: Restriction) -> Seal:
-        return Seal(self.keyring.unwrap(restriction.wrapped_key))
+        return Seal(self.keyring.unwrap(require_key(restriction)))
 
 
 async def held_by_subject(

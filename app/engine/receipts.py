@@ -45,8 +45,8 @@ async def write(
         uploads: What became of stored uploads.
     """
     job, request_id = work.job, work.request.id
-    planned = await tallies.list_all(connection, job.id, TallyPhase.PLANNED)
-    done = await tallies.list_all(connection, job.id, TallyPhase.DONE)
+    planned = await tallies.list_of_job(connection, job.id, TallyPhase.PLANNED)
+    done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
     receipt_id = ReceiptId(new_id())
     written = receipts.write(_receipt(work, receipt_id, (planned, done, left), uploads))
     json_signature = signing.sign(work.context.keyring, written.json_text.encode())

@@ -137,7 +137,7 @@ async def entries(
         "record_type": record_type,
         "digests": list(digests),
     }
-    rows = await connection.execute(_ENTRIES, parameters)
+    rows = await connection.execute(statements.ENTRIES, parameters)
     return {row.record_digest: row.sealed for row in rows}
 
 

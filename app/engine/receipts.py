@@ -76,7 +76,7 @@ def _receipt(
     now = datetime.now(UTC)
     is_lift = right is Right.RESTRICTION_LIFT
     kept = [each for each in planned if each.outcome in {Outcome.KEPT, Outcome.DEFERRED}]
-    lines = receipt_lines.lines(work.data_map, right, planned or None, [*done, *kept])
+    counted_lines = [] if is_lift else [*done, *kept]  # what is read back follows no rule
     ground = request.options.get("ground")
     digest = request.options.get("preview_digest")
     return Receipt(
@@ -95,7 +95,7 @@ def _receipt(
         ),
         ground=RestrictionGround(str(ground)) if ground else None,
         preview_digest=str(digest) if digest else None,
-        lines=() if is_lift else lines,
+        lines=receipt_lines.lines(work.data_map, right, planned or None, counted_lines),
         left=receipt_lines.remainders(work.data_map, right, left),
         uploads=uploads,
         lift=_lift(done) if is_lift else None,

@@ -367,3 +367,12 @@ def test_another_source_is_checked_for_its_own_record_types_only() -> None:
         "record_types.mark.roles.seen.column", "Did you mean `seen`?",
     )  # fmt: skip
     assert new_findings(text) == []
+
+
+def test_a_text_with_the_person_s_own_key_is_no_constant() -> None:
+    catalogue = with_change_of("person", unique_keys=(("id",), ("email",)))
+    place = f"{TYPES}.person.erasure[0].set.email"
+    constant = SOUND.replace("set: {email: null}", "set: {email: erased}")
+    own = SOUND.replace("set: {email: null}", "set: {email: erased-$key}")
+    assert told(new_findings(constant, catalogue), ERROR, place, "a constant is set into [email]")
+    assert [one for one in new_findings(own, catalogue) if one.path == place] == []

@@ -113,8 +113,9 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     keyring = open_keyring(settings)
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
-        f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers' and "
-        f"{rotation.bundles} bundles' keys were wrapped anew."
+        f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
+        f"{rotation.bundles} bundles' and {rotation.restrictions} restrictions' keys were wrapped "
+        "anew."
     )
     return 0
 

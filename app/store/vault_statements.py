@@ -1,9 +1,8 @@
-"""The statements of the vault: bulk, by keyed digests, and only of active restrictions where it says so."""
+"""The statements of the vault: in bulk, by keyed digests."""
 
 from sqlalchemy import text
 
 # A record that a restriction holds already keeps the oldest former value.
-
 INSERT = text("""
     INSERT INTO vault_entry (controller_id, restriction_id, record_type, record_digest, intent_id,
         is_removed, sealed)

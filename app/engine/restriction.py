@@ -10,10 +10,12 @@ from app.domain.steps import Step
 from app.engine import completion, verification
 from app.engine.assignment import read_assignment
 from app.engine.batches import Batches
+from app.engine.cancellation import CalledOff
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
 from app.engine.restricted import open_vault
+from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
@@ -57,7 +59,20 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         await tallies.set_planned(connection, job.id, tallied(planned))
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
-    opened = open_vault(work, restriction)
+    try:
+        await _restrict(work, open_vault(work, restriction), names)
+    except CalledOff:
+        await settle_open(work)
+        await roll_back(work, restriction)
+        return
+    progress.begin(_VERIFICATION.name)
+    found = await verification.left(work)
+    progress.finish()
+    await completion.complete_restriction(work, restriction.id, found)
+
+
+async def _restrict(work: Work, opened: OpenVault, names: tuple[str, ...]) -> None:
+    """Restrict until nothing is found that is not restricted yet."""
     async with Batches(work, opened) as batches:
         await batches.block_login()
         count, passes = await _act(work, batches, opened, names), 1
@@ -67,10 +82,6 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
             await batches.finish()
             count, passes = await _act(work, batches, opened, names), passes + 1
         await batches.finish()
-    progress.begin(_VERIFICATION.name)
-    found = await verification.left(work)
-    progress.finish()
-    await completion.complete_restriction(work, restriction.id, found)
 
 
 async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:

@@ -20,12 +20,12 @@ from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
-from app.sources.hands import Key
+from app.sources.hands import Counted, Key
 from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, RestrictionGround, Right
+from schemas.vocabulary import AttentionReason, Effect, RestrictionGround, Right
 
 _VERIFICATION = Step("verification", "Verification")
 
@@ -60,7 +60,7 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
     try:
-        await _restrict(work, open_vault(work, restriction), names)
+        await _restrict(work, open_vault(work, restriction), planned)
     except CalledOff:
         await settle_open(work)
         await roll_back(work, restriction)
@@ -71,11 +71,14 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     await completion.complete_restriction(work, restriction.id, found)
 
 
-async def _restrict(work: Work, opened: OpenVault, names: tuple[str, ...]) -> None:
-    """Restrict until nothing is found that is not restricted yet."""
+async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> None:
+    """Restrict what was counted, then whatever is found that is not restricted yet."""
+    names = (*work.hands.order.names, *work.hands.order.persons)
+    acting = {each.record_type for each in planned if each.branch.rule.effect is not Effect.KEEP}
+    first = tuple(name for name in names if name in acting)
     async with Batches(work, opened) as batches:
         await batches.block_login()
-        count, passes = await _act(work, batches, opened, names), 1
+        count, passes = await _act(work, batches, opened, first), 1
         while count:
             if passes > verification.MOST_PASSES:
                 raise verification.unexplained(count)

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from app.rules import Branch
 from schemas.data_map import Change
-from schemas.vocabulary import Right
 
 Key = tuple[str, ...]
 """A record's key: the text of each of its columns."""
@@ -33,6 +32,21 @@ class Standing:
 
     stand_in: str = ""
     remnants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of effects on one source.
+
+    Attributes:
+        names: The record types with rules, in order; the subject's own row's are not among them.
+        noted: Those whose keys are noted before anything is done.
+        persons: The record types of the subject's own row.
+    """
+
+    names: tuple[str, ...]
+    noted: frozenset[str]
+    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +210,18 @@ class SetCells:
     change: Change | None = field(default=None)
 
 
+class HeldRecords(Protocol):
+    """The subject's records that restrictions hold, as they were before."""
+
+    async def keys(self, record_type: str) -> list[Key]:
+        """Name them all; none for most record types."""
+        ...
+
+    def chunks(self, record_type: str) -> AsyncIterator[list[FormerRecord]]:
+        """Give them, at most 1,000 at a time."""
+        ...
+
+
 class Batch(Protocol):
     """One transaction of the source."""
 
@@ -245,6 +271,11 @@ class Batch(Protocol):
 class Hands(Protocol):
     """One subject's records in a source that can be changed."""
 
+    @property
+    def order(self) -> Order:
+        """The order of effects."""
+        ...
+
     async def is_there(self) -> bool:
         """Tell whether the controller has such a person."""
         ...
@@ -257,17 +288,30 @@ class Hands(Protocol):
         """Say who does not count as living, from now on."""
         ...
 
-    async def counts(self, record_types: Sequence[str], *, is_forecast: bool) -> list[Counted]:
+    async def counts(
+        self,
+        record_types: Sequence[str],
+        *,
+        is_forecast: bool,
+        held: HeldRecords | None = None,
+    ) -> list[Counted]:
         """Count the subject's records by branch, in one moment.
 
         Args:
             record_types: In which order they are looked at; the subject's own row's last.
             is_forecast: Whether nothing has been done yet.
+            held: What restrictions of the subject hold; it is counted as it was before.
         """
         ...
 
     def candidates(self, record_type: str) -> AsyncIterator[list[Key]]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
+        ...
+
+    def kept_containers(
+        self, record_type: str
+    ) -> AsyncIterator[tuple[Branch, list[tuple[str | None, ...]]]]:
+        """Name the containers of what is kept until later, branch by branch, in batches."""
         ...
 
     async def notes(self, record_type: str) -> list[tuple[Key, int]]:
@@ -296,12 +340,4 @@ class Hands(Protocol):
 
     async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:
         """Tell which values a column that names uploads still holds, anywhere in the table."""
-        ...
-
-
-class ChangeableSource(Protocol):
-    """A source whose records can be restricted and erased."""
-
-    def order(self, right: Right) -> tuple[str, ...]:
-        """Name the record types with rules in the order of effects, without the subject's row's."""
         ...

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.sources.hands import Hands, HeldRecords
 from schemas.vocabulary import FieldType, Right
 
 Sink = Callable[[bytes], Awaitable[None]]
@@ -128,12 +129,32 @@ class RecordSource(Protocol):
         """
         ...
 
-    def snapshot(self, subject: SubjectRef, right: Right) -> AbstractAsyncContextManager[Snapshot]:
+    def snapshot(
+        self, subject: SubjectRef, right: Right, held: HeldRecords | None = None
+    ) -> AbstractAsyncContextManager[Snapshot]:
         """Open one moment of the source for one subject.
+
+        Args:
+            subject: Whose records.
+            right: ``access`` or ``portability``.
+            held: What restrictions of the subject hold: exported as it was before.
 
         Raises:
             AttentionNeeded: The controller has no such person any more.
             SourceFailure: The source did not answer, or not as the data map says.
+        """
+        ...
+
+    async def hands(self, subject: SubjectRef, right: Right, lease_seconds: float) -> Hands:
+        """Lay hands on one subject's records.
+
+        Args:
+            subject: Whose records.
+            right: ``restriction`` or ``erasure``: whose rules hold.
+            lease_seconds: How long the job is the worker's without renewing.
+
+        Raises:
+            SourceFailure: The source did not answer.
         """
         ...
 
@@ -149,5 +170,16 @@ class UploadStore(Protocol):
 
         Raises:
             SourceFailure: The store did not answer, also while the upload is read.
+        """
+        ...
+
+    async def delete(self, path: str) -> bool:
+        """Delete an upload for good; false where it was missing.
+
+        Args:
+            path: Relative path, as a record named it.
+
+        Raises:
+            SourceFailure: The store did not answer, or keeps it.
         """
         ...

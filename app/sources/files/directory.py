@@ -48,6 +48,25 @@ class UploadDirectory:
         with file:
             yield self._chunks(file)
 
+    async def delete(self, path: str) -> bool:
+        """Delete an upload for good; false where it was missing or lies outside the directory.
+
+        Args:
+            path: Relative path, as a record named it.
+
+        Raises:
+            SourceFailure: The directory is not there, or the file may not be deleted.
+        """
+        with self._translated("deleted"):
+            return await asyncio.to_thread(self._delete, path)
+
+    def _delete(self, path: str) -> bool:
+        place = self._place(path)
+        if place is None:
+            return False
+        place.unlink(missing_ok=True)
+        return True
+
     async def _opened(self, path: str) -> BinaryIO | None:
         """Open in a thread; where nobody waits for it any more, it is closed again."""
         opening = asyncio.create_task(asyncio.to_thread(self._open, path))
@@ -58,13 +77,16 @@ class UploadDirectory:
             raise
 
     def _open(self, path: str) -> BinaryIO | None:
+        place = self._place(path)
+        return None if place is None else place.open("rb")
+
+    def _place(self, path: str) -> Path | None:
+        """Find a file of the directory."""
         root = self._root.resolve(strict=True)
         if "\x00" in path:
             return None
         place = (root / path).resolve()
-        if not place.is_relative_to(root) or not place.is_file():
-            return None
-        return place.open("rb")
+        return place if place.is_relative_to(root) and place.is_file() else None
 
     async def _chunks(self, file: BinaryIO) -> AsyncIterator[bytes]:
         while chunk := await self._chunk(file):
@@ -75,11 +97,11 @@ class UploadDirectory:
             return await asyncio.to_thread(file.read, _CHUNK_BYTES)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, done: str = "read") -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            detail = f"an upload cannot be read: {type(error).__name__}"
+            detail = f"an upload cannot be {done}: {type(error).__name__}"
             raise SourceFailure(self._name, detail, transient=True) from error
 
     async def close(self) -> None:

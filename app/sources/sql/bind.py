@@ -54,7 +54,8 @@ def key_type(column: Column) -> TypeEngine[Any]:
 
 def _setting(name: str, column: Column) -> ColumnElement[object]:
     """Read a setting as a subquery: it is evaluated once a statement, not once a row."""
-    return select(cast(func.current_setting(literal(name)), key_type(column))).scalar_subquery()
+    written = func.nullif(func.current_setting(literal(name)), literal(""))
+    return select(cast(written, key_type(column))).scalar_subquery()
 
 
 def subject_key(column: Column) -> ColumnElement[object]:

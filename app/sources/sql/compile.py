@@ -1,6 +1,6 @@
 """Compiles a data map's record types into the statements that export them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, literal_column, null, select
@@ -10,7 +10,7 @@ from app.domain.errors import SourceFailure
 from app.sources.protocol import FieldShape
 from app.sources.sql import masks
 from app.sources.sql.bind import subject_of_controller
-from app.sources.sql.locate import Locator
+from app.sources.sql.locate import Located, Locator
 from app.sources.sql.record import RecordText
 from app.sources.sql.tables import Query, render
 from app.sources.sql.text import plain
@@ -39,12 +39,16 @@ class Export:
         parts: Statements for ``COPY``, which together give every record once.
         redactable: Fields that may be redacted.
         uploads: One query for each field that names an upload.
+        free: Where a restriction holds some records: the export of the others.
+        held: The export of those, a chunk of the vault at a time.
     """
 
     fields: tuple[FieldShape, ...]
     parts: tuple[str, ...]
     redactable: tuple[str, ...]
     uploads: tuple[UploadQuery, ...]
+    free: "Export | None" = None
+    held: "Export | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,22 @@ class ExportCompiler:
         fields = {key: field for key, field in spec.fields.items() if self._exports(spec, field)}
         if not fields or not spec.roles:
             return Export((), (), (), ())
-        located = Locator(self.data_map, self.catalogue).locate(name)
+        locator = Locator(self.data_map, self.catalogue)
+        whole = self._export(spec, fields, locator.locate(name), self.connections)
+        if spec.source not in {None, self.data_map.subject.source}:
+            return whole  # restrictions hold records of the subject's own source
+        free = self._export(spec, fields, locator.locate_free(name), 1)
+        held = self._export(spec, fields, locator.locate_held(name), 1)
+        return replace(whole, free=free, held=held)
+
+    def _export(
+        self, spec: RecordType, fields: dict[str, FieldSpec], located: Located, connections: int
+    ) -> Export:
         text = RecordText(self.catalogue, spec, located, self.right, fields)
         records = self._of_subject(select(text.element()), text)
         return Export(
             fields=tuple(text.shape(key, field) for key, field in fields.items()),
-            parts=self._parts(records, spec),
+            parts=self._parts(records, spec, connections),
             redactable=tuple(k for k, field in fields.items() if masks.third_party(spec, k, field)),
             uploads=tuple(
                 UploadQuery(key, field.file, render(self._uploads(text, key, field.file)))
@@ -133,10 +147,10 @@ class ExportCompiler:
             query = query.where(literal_column("false"))
         return self._of_subject(query, text)
 
-    def _parts(self, query: Query, spec: RecordType) -> tuple[str, ...]:
+    def _parts(self, query: Query, spec: RecordType, connections: int) -> tuple[str, ...]:
         """Split by the rows' physical place, which needs no key of any kind and costs little."""
         table = self.catalogue.tables[spec.table]
-        if self.connections < 2 or not table.is_table or table.row_estimate < _SPLIT_FROM_ROWS:
+        if connections < 2 or not table.is_table or table.row_estimate < _SPLIT_FROM_ROWS:
             return (render(query),)
-        place = func.hashtid(literal_column("t.ctid")).op("&")(literal(self.connections - 1))
-        return tuple(render(query.where(place == literal(n))) for n in range(self.connections))
+        place = func.hashtid(literal_column("t.ctid")).op("&")(literal(connections - 1))
+        return tuple(render(query.where(place == literal(n))) for n in range(connections))

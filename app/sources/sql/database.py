@@ -121,7 +121,7 @@ class translated:  # noqa: N801 - reads as a word in a with statement
                 state = str(error.sqlstate or "")
                 raise SourceFailure(
                     self._source,
-                    f"PostgreSQL refused: {type(error).__name__} ({state})",
+                    f"PostgreSQL refused: {type(error).__name__} ({state}){_constraint(error)}",
                     transient=state.startswith(_TRANSIENT_CLASSES),
                 ) from error
             case OSError() | asyncpg.InterfaceError() | TimeoutError():
@@ -132,3 +132,10 @@ class translated:  # noqa: N801 - reads as a word in a with statement
                 ) from error
             case _:
                 return
+
+
+def _constraint(error: asyncpg.PostgresError) -> str:
+    """Name the table and constraint that refused; names only, no values."""
+    if error.constraint_name is None:
+        return ""
+    return f", constraint {error.constraint_name} of {error.table_name}"

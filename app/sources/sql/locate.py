@@ -4,7 +4,7 @@ A record type with one role is located in its own ``WHERE``. With several roles,
 role are united and a bit per role tells in which parts a record names the subject.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -13,8 +13,10 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    not_,
     or_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -23,6 +25,7 @@ from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 from app.domain.catalogue import Catalogue
 from app.sources.sql.bind import controller_key, subject_key
 from app.sources.sql.concatenation import Part, joined
+from app.sources.sql.effects.former import former_rows, is_vaulted
 from app.sources.sql.tables import Query, condition, relation
 from schemas.data_map import DataMap, RecordType, Role
 
@@ -69,6 +72,28 @@ class Locator:
         joined = row.join(keys, and_(*(row.c[each] == keys.c[each] for each in spec.key)))
         mask: ColumnElement[int] = keys.c.role_mask
         return Located(row, joined, self.of_type(row, spec), tuple(spec.roles), mask)
+
+    def locate_free(self, name: str) -> Located:
+        """Find the records that no restriction of the subject holds: those of ``locate``, less these.
+
+        Args:
+            name: A record type of the map.
+        """
+        spec = self.data_map.record_types[name]
+        located = self.locate(name)
+        held = is_vaulted(located.row, self.catalogue.tables[spec.table], spec.key)
+        return replace(located, where=and_(located.where, not_(held)))
+
+    def locate_held(self, name: str) -> Located:
+        """Give the records of the vault chunk in the settings, as they were before the restriction.
+
+        Args:
+            name: A record type of the map.
+        """
+        spec = self.data_map.record_types[name]
+        row = former_rows(self.catalogue, self.catalogue.tables[spec.table], spec.key).subquery("t")
+        mask: ColumnElement[int] | None = row.c.vault_mask if len(spec.roles) > 1 else None
+        return Located(row, row, true(), tuple(spec.roles), mask)
 
     def recheck(self, name: str) -> Located:
         """Tell the subject's records among rows that are given, role by role in place.

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import asyncpg
 
 from app.domain.upload_paths import upload_path
+from app.sources.hands import HeldRecords
 from app.sources.protocol import (
     ExportedRecords,
     FieldShape,
@@ -15,9 +16,15 @@ from app.sources.protocol import (
     UploadReference,
 )
 from app.sources.sql.bind import CONTROLLER_SETTING, SUBJECT_SETTING
-from app.sources.sql.compile import Export
+from app.sources.sql.compile import Export, UploadQuery
 from app.sources.sql.copied import records_of
 from app.sources.sql.database import Database, translated
+from app.sources.sql.effects.former import (
+    VAULT_SETTING,
+    VAULTED_SETTING,
+    chunk_text,
+    keys_text,
+)
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _UPLOADS_AT_ONCE = 1_000
@@ -30,14 +37,20 @@ class SqlSnapshot:
         database: Where further connections come from.
         subject: Whose records.
         exports: The compiled record types.
+        held: What restrictions of the subject hold.
     """
 
     def __init__(
-        self, database: Database, subject: SubjectRef, exports: Mapping[str, Export]
+        self,
+        database: Database,
+        subject: SubjectRef,
+        exports: Mapping[str, Export],
+        held: HeldRecords | None = None,
     ) -> None:
         self._database = database
         self._subject = subject
         self._exports = exports
+        self._held = held
         self._connections: list[asyncpg.Connection] = []
         self._stack = AsyncExitStack()
         self._snapshot_id = ""
@@ -70,6 +83,28 @@ class SqlSnapshot:
             SourceFailure: The database did not answer, or not as the data map says.
         """
         export = self._exports[record_type]
+        total = ExportedRecords(0, 0, dict.fromkeys(export.redactable, 0))
+        async for part in self._parts(record_type, export):
+            total = _sum(total, await self._export(part, sink))
+        return total
+
+    async def _parts(self, record_type: str, export: Export) -> AsyncIterator[Export]:
+        """Give the export; or that of the records no restriction holds, then the held ones by chunk."""
+        keys = [] if self._held is None else await self._held.keys(record_type)
+        if self._held is None or not keys or export.free is None or export.held is None:
+            yield export
+            return
+        await self._set(VAULTED_SETTING, keys_text(keys))
+        yield export.free
+        async for chunk in self._held.chunks(record_type):
+            await self._set(VAULT_SETTING, chunk_text(chunk))
+            yield export.held
+
+    async def _set(self, name: str, value: str) -> None:
+        with translated(self._database.name):
+            await self._connections[0].execute("SELECT set_config($1, $2, true)", name, value)
+
+    async def _export(self, export: Export, sink: Sink) -> ExportedRecords:
         while len(self._connections) < len(export.parts):
             await self._join()
         copies = [
@@ -91,17 +126,22 @@ class SqlSnapshot:
 
     async def uploads(self, record_type: str) -> AsyncIterator[UploadReference]:
         """Name every stored upload of a record type's exported records."""
-        for query in self._exports[record_type].uploads:
-            with translated(self._database.name):
-                rows = self._connections[0].cursor(query.sql, prefetch=_UPLOADS_AT_ONCE)
-                async for row in rows:
-                    yield UploadReference(
-                        record_key=row["record_key"],
-                        field=query.field,
-                        source=query.file.source,
-                        path=upload_path(query.file.path, row["value"]),
-                        original_name=row["original_name"],
-                    )
+        async for part in self._parts(record_type, self._exports[record_type]):
+            for query in part.uploads:
+                async for upload in self._uploads(query):
+                    yield upload
+
+    async def _uploads(self, query: UploadQuery) -> AsyncIterator[UploadReference]:
+        with translated(self._database.name):
+            rows = self._connections[0].cursor(query.sql, prefetch=_UPLOADS_AT_ONCE)
+            async for row in rows:
+                yield UploadReference(
+                    record_key=row["record_key"],
+                    field=query.field,
+                    source=query.file.source,
+                    path=upload_path(query.file.path, row["value"]),
+                    original_name=row["original_name"],
+                )
 
     async def _join(self) -> None:
         """Add a connection to the snapshot; the first one takes it."""
@@ -162,6 +202,14 @@ class _Copy:
             await self._sink(text)
         except Exception as error:
             raise _SinkFailed(error) from error
+
+
+def _sum(one: ExportedRecords, other: ExportedRecords) -> ExportedRecords:
+    return ExportedRecords(
+        one.count + other.count,
+        one.replaced_characters + other.replaced_characters,
+        {name: one.redactions[name] + other.redactions[name] for name in one.redactions},
+    )
 
 
 class _SinkFailed(Exception):

@@ -7,9 +7,12 @@ import asyncpg
 
 from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
+from app.sources.hands import HeldRecords
 from app.sources.protocol import Candidate, SubjectRef
 from app.sources.sql.compile import Export, ExportCompiler
 from app.sources.sql.database import Database, translated
+from app.sources.sql.effects.hands import SqlHands
+from app.sources.sql.effects.statements import Statements
 from app.sources.sql.people import describe_sql, fits, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
 from schemas.data_map import DataMap
@@ -32,6 +35,7 @@ class SqlSource:
         self._database = database
         self._connections = connections
         self._compiled: dict[Right, Mapping[str, Export]] = {}
+        self._statements: dict[Right, Statements] = {}
         self._compiled_for: Catalogue | None = None
 
     async def search(
@@ -52,8 +56,15 @@ class SqlSource:
         return [Candidate(row["subject_key"], _display(row)) for row in rows]
 
     @asynccontextmanager
-    async def snapshot(self, subject: SubjectRef, right: Right) -> AsyncIterator[SqlSnapshot]:
+    async def snapshot(
+        self, subject: SubjectRef, right: Right, held: HeldRecords | None = None
+    ) -> AsyncIterator[SqlSnapshot]:
         """Open one moment of the database for one subject.
+
+        Args:
+            subject: Whose records.
+            right: ``access`` or ``portability``.
+            held: What restrictions of the subject hold: exported as it was before.
 
         Raises:
             AttentionNeeded: The controller has no such person any more.
@@ -61,7 +72,7 @@ class SqlSource:
         """
         try:
             exports = await self._exports(right)
-            async with SqlSnapshot(self._database, subject, exports).opened() as snapshot:
+            async with SqlSnapshot(self._database, subject, exports, held).opened() as snapshot:
                 if self._name == self._map.subject.source:
                     await self._identify(snapshot)
                 yield snapshot
@@ -69,6 +80,27 @@ class SqlSource:
             if not failure.transient:
                 self._database.forget_catalogue()
             raise
+
+    async def hands(self, subject: SubjectRef, right: Right, lease_seconds: float) -> SqlHands:
+        """Lay hands on one subject's records.
+
+        Args:
+            subject: Whose records.
+            right: ``restriction`` or ``erasure``: whose rules hold.
+            lease_seconds: How long the job is the worker's without renewing.
+
+        Raises:
+            SourceFailure: The database did not answer.
+        """
+        catalogue = await self._database.catalogue()
+        if catalogue is not self._compiled_for:
+            self._forget(catalogue)
+        if right not in self._statements:
+            self._statements[right] = Statements(self._map, catalogue, right, self._name)
+        return SqlHands(self._database, subject, self._statements[right], lease_seconds)
+
+    def _forget(self, catalogue: Catalogue) -> None:
+        self._compiled, self._statements, self._compiled_for = {}, {}, catalogue
 
     async def _identify(self, snapshot: SqlSnapshot) -> None:
         row = await snapshot.fetchrow(describe_sql(self._map, await self._database.catalogue()))
@@ -82,7 +114,7 @@ class SqlSource:
     async def _exports(self, right: Right) -> Mapping[str, Export]:
         catalogue = await self._database.catalogue()
         if catalogue is not self._compiled_for:
-            self._compiled, self._compiled_for = {}, catalogue
+            self._forget(catalogue)
         if right not in self._compiled:
             compiler = ExportCompiler(self._map, catalogue, right, self._connections)
             self._compiled[right] = {

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from typing import cast as cast_type
 
 from sqlalchemy import (
+    Alias,
+    ClauseElement,
     ColumnElement,
-    Executable,
     FromClause,
     Select,
     TableClause,
@@ -20,7 +22,6 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
@@ -46,10 +47,15 @@ def relation(catalogue: Catalogue, name: str) -> TableClause:
     return table(name, *(column(each) for each in known.columns), schema=catalogue.schema)
 
 
+def target(catalogue: Catalogue, name: str) -> Alias[Any]:
+    """Give a table as ``x``, to be changed or deleted from; arguments as ``relation``."""
+    return cast_type(Alias[Any], relation(catalogue, name).alias("x"))
+
+
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
-def render(query: Executable) -> str:
+def render(query: ClauseElement) -> str:
     """Give a statement's text; the only literals in it come from the data map."""
     return str(query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
 
@@ -110,9 +116,7 @@ def _is(of: FromClause, name: str, value: Scalar | tuple[Scalar, ...]) -> Column
     return or_(*parts)
 
 
-def matched(
-    left: NamedFromClause, right: NamedFromClause, match: Mapping[str, str]
-) -> ColumnElement[bool]:
+def matched(left: FromClause, right: FromClause, match: Mapping[str, str]) -> ColumnElement[bool]:
     """Join two tables on a map's ``match``.
 
     Args:

@@ -5,6 +5,7 @@ parameters are the batch's keys, one array of texts a column.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import (
     CTE,
@@ -37,7 +38,7 @@ from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Located, Locator
-from app.sources.sql.tables import Query, relation, render, text_literal
+from app.sources.sql.tables import Query, render, target, text_literal
 from schemas.data_map import Change, DataMap
 from schemas.vocabulary import Effect, Right
 
@@ -106,6 +107,15 @@ class Act:
                 found[found.index(known)] = Group(change, (*known.codes, code))
         return tuple(found)
 
+    def touched(self) -> dict[int, tuple[str, ...]]:
+        """Name the columns that each branch sets, by code."""
+        return {
+            code: columns_of(each.change)
+            for each in self.groups()
+            if each.change is not None
+            for code in each.codes
+        }
+
     @property
     def _table(self) -> Table:
         return self.catalogue.tables[self.decisions.spec.table]
@@ -127,7 +137,9 @@ class Act:
         located = self._located(sent)
         mask = literal_column("1") if located.mask is None else located.mask
         code = self.decisions.code(Conditions(self.data_map, self.catalogue), located)
-        acting = [literal_column(str(each)) for each in self.decisions.acting]
+        acting: list[ColumnElement[int]] = [
+            literal_column(str(each)) for each in self.decisions.acting
+        ]
         own = [located.row.c[name].label(f"own_{n}") for n, name in enumerate(spec.key)]
         query: Query = select(
             *own,
@@ -151,17 +163,19 @@ class Act:
 
     def _acted(self, group: Group, picked: CTE, number: int) -> CTE:
         spec = self.decisions.spec
-        row = relation(self.catalogue, spec.table).alias("x")
+        row = target(self.catalogue, spec.table)
         is_picked = and_(
             *(row.c[name] == picked.c[f"own_{n}"] for n, name in enumerate(spec.key)),
             picked.c.code.in_([literal_column(str(code)) for code in group.codes]),
         )
-        shown = [picked.c[f"key_{n}"] for n in range(len(spec.key))]
+        shown: list[ColumnElement[Any]] = [picked.c[f"key_{n}"] for n in range(len(spec.key))]
         shown += [picked.c.mask, picked.c.code]
         removed = (true() if group.change is None else false()).label("is_removed")
         extras = [picked.c[name] for name in self._extras() if name != "afters"]
         if group.change is None:
-            after = [null().label("afters")] if "afters" in self._extras() else []
+            after: list[ColumnElement[Any]] = []
+            if "afters" in self._extras():
+                after.append(null().label("afters"))
             gone = delete(row).where(is_picked).returning(*shown, removed, *extras, *after)
             return gone.cte(f"acted_{number}")
         values = Setter(spec, self._table).assignments(group.change, row)
@@ -190,8 +204,8 @@ class Act:
 
     def _extra_parts(
         self, located: Located, code: ColumnElement[int]
-    ) -> dict[str, ColumnElement[object]]:
-        parts: dict[str, ColumnElement[object]] = {}
+    ) -> dict[str, ColumnElement[Any]]:
+        parts: dict[str, ColumnElement[Any]] = {}
         if self._is_restriction:
             parts["formers"] = self._former(located.row, code)
         if self._deferred():
@@ -206,7 +220,7 @@ class Act:
             parts["uploads"] = self._uploads(located.row, code)
         return parts
 
-    def _former(self, row: NamedFromClause, code: ColumnElement[int]) -> ColumnElement[object]:
+    def _former(self, row: NamedFromClause, code: ColumnElement[int]) -> ColumnElement[Any]:
         """All of a row that goes, else what is changed of it."""
         some = object_of(row, self._table, self.kept_columns())
         whole = object_of(row, self._table, self._table.columns)
@@ -223,7 +237,7 @@ class Act:
             if code in self.decisions.acting and branch.rule.until is not None
         }
 
-    def _container(self, row: NamedFromClause, branch: Branch) -> ColumnElement[object]:
+    def _container(self, row: NamedFromClause, branch: Branch) -> ColumnElement[Any]:
         if branch.rule.until is None:
             return null()
         columns = container_columns(self.data_map, branch.rule.until)
@@ -234,17 +248,19 @@ class Act:
         """Give the columns that name uploads; what can be restored needs its uploads."""
         return {} if self._is_restriction else file_columns(self.decisions.spec)
 
-    def _uploads(self, row: NamedFromClause, code: ColumnElement[int]) -> ColumnElement[object]:
+    def _uploads(self, row: NamedFromClause, code: ColumnElement[int]) -> ColumnElement[Any]:
         """Give the values of the columns that name uploads, where the record loses them."""
-        parts: list[ColumnElement[object]] = []
+        parts: list[ColumnElement[Any]] = []
         for name, column in self._file_fields().items():
-            losing = [
+            losing: list[ColumnElement[int]] = [
                 literal_column(str(each))
                 for group in self.groups()
                 if group.change is None or column in columns_of(group.change)
                 for each in group.codes
             ]
             value = cast(row.c[column], Text)
-            lost = case((code.in_(losing), value), else_=null()) if losing else null()
+            lost: ColumnElement[Any] = null()
+            if losing:
+                lost = case((code.in_(losing), value), else_=null())
             parts += [text_literal(name), lost]
         return cast(func.json_build_object(*parts), Text)

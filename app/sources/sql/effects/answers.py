@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.rules import Branch
@@ -31,8 +32,32 @@ def counted(
     ]
 
 
-def acted(name: str, spec: RecordType, by_code: Mapping[int, Branch], rows: Sequence[Row]) -> Acted:
-    """Read what an act did; every row stands for records that were treated alike."""
+def merged(found: Sequence[Counted]) -> list[Counted]:
+    """Add up what was counted in parts."""
+    totals: dict[tuple[str, tuple[str, ...], int], Counted] = {}
+    for each in found:
+        key = (each.record_type, each.roles, each.branch.number)
+        known = totals.get(key)
+        totals[key] = replace(each, count=each.count + (0 if known is None else known.count))
+    return list(totals.values())
+
+
+def acted(
+    name: str,
+    spec: RecordType,
+    by_code: Mapping[int, Branch],
+    touched: Mapping[int, tuple[str, ...]],
+    rows: Sequence[Row],
+) -> Acted:
+    """Read what an act did; every row stands for records that were treated alike.
+
+    Args:
+        name: The record type.
+        spec: The same.
+        by_code: Its branches.
+        touched: The columns that each branch sets.
+        rows: The statement's.
+    """
     branches: list[ActedBranch] = []
     formers: list[FormerRecord] = []
     containers: dict[tuple[int, str], tuple[str | None, ...]] = {}
@@ -43,17 +68,35 @@ def acted(name: str, spec: RecordType, by_code: Mapping[int, Branch], rows: Sequ
         told = Counted(name, role_names(spec, row["mask"]), branch, row["records"])
         branches.append(ActedBranch(told, row["is_removed"], keys))
         if "formers" in row:
-            afters = [None] * len(keys) if row["is_removed"] else row["afters"]
-            formers += [
-                FormerRecord(key, row["mask"], former, after)
-                for key, former, after in zip(keys, row["formers"], afters, strict=True)
-            ]
+            formers += _formers(row, keys, touched.get(row["code"], ()))
         for text in row.get("containers") or ():
             if text is not None:
                 containers.setdefault((row["code"], text), tuple(json.loads(text)))
         uploads += lost(row.get("uploads") or ())
     deferred = tuple((by_code[code], cells) for (code, _), cells in containers.items())
     return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
+
+
+def _formers(row: Row, keys: Sequence[Key], touched: tuple[str, ...]) -> list[FormerRecord]:
+    if row["is_removed"]:
+        return [
+            FormerRecord(key, row["mask"], former, None)
+            for key, former in zip(keys, row["formers"], strict=True)
+        ]
+    return [
+        FormerRecord(key, row["mask"], *_changed(former, after, touched))
+        for key, former, after in zip(keys, row["formers"], row["afters"], strict=True)
+    ]
+
+
+def _changed(former: str, after: str, touched: tuple[str, ...]) -> tuple[str, str]:
+    """Leave out the columns that neither the rule set nor a trigger changed."""
+    cells, now = json.loads(former), json.loads(after)
+    kept = [name for name in cells if name in touched or cells[name] != now[name]]
+    return (
+        json.dumps({name: cells[name] for name in kept}),
+        json.dumps({name: now[name] for name in kept}),
+    )
 
 
 def released(name: str, spec: RecordType, branch: Branch, rows: Sequence[Row]) -> Acted:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from app.rules import branches_of
+from app.rules import Branch, branches_of
 from app.sources.hands import (
     Acted,
     Deferred,
@@ -67,8 +67,13 @@ class SqlBatch:
             arguments.append(list(masks))
         with translated(self._source):
             rows = await self._connection.fetch(sql, *arguments)
-        by_code = self._statements.decisions(record_type).by_code
-        return answers.acted(record_type, self._statements.spec(record_type), by_code, rows)
+        return answers.acted(
+            record_type,
+            self._statements.spec(record_type),
+            self._statements.decisions(record_type).by_code,
+            self._statements.touched(record_type),
+            rows,
+        )
 
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back, where what was set still stands."""
@@ -116,7 +121,7 @@ class SqlBatch:
         return answers.restored(keys, rows)
 
 
-def branch_of(statements: Statements, deferred: Deferred) -> "answers.Branch":
+def branch_of(statements: Statements, deferred: Deferred) -> Branch:
     """Find the branch that deferrals name.
 
     Args:

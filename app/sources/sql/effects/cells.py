@@ -5,6 +5,7 @@ that its spelling stays and its own null is not taken for SQL's.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, null
 from sqlalchemy.dialects.postgresql import JSONB
@@ -28,7 +29,7 @@ class _Named(UserDefinedType[object]):
         return self.name
 
 
-def typed(text: ColumnElement[str], column: Column) -> ColumnElement[object]:
+def typed(text: ColumnElement[str], column: Column) -> ColumnElement[Any]:
     """Read a cell's text as what the column holds.
 
     Args:
@@ -38,7 +39,7 @@ def typed(text: ColumnElement[str], column: Column) -> ColumnElement[object]:
     return cast(text, _Named(column.type_name))
 
 
-def text_of(value: ColumnElement[object], column: Column) -> ColumnElement[str]:
+def text_of(value: ColumnElement[Any], column: Column) -> ColumnElement[str]:
     """Write a cell by its type's output function; NULL where it is NULL."""
     if column.type_category == "S" and column.base_type != "bpchar":
         return cast(value, Text)
@@ -46,7 +47,7 @@ def text_of(value: ColumnElement[object], column: Column) -> ColumnElement[str]:
     return case((value.is_(None), null()), else_=written) if column.is_nullable else written
 
 
-def object_of(row: FromClause, table: Table, columns: Iterable[str]) -> ColumnElement[object]:
+def object_of(row: FromClause, table: Table, columns: Iterable[str]) -> ColumnElement[Any]:
     """Write some cells of a row as one object.
 
     Args:
@@ -61,17 +62,17 @@ def object_of(row: FromClause, table: Table, columns: Iterable[str]) -> ColumnEl
     ]
     # Functions take at most 100 arguments: wide tables are written in pieces.
     pieces = [func.jsonb_build_object(*pairs[at : at + 100]) for at in range(0, len(pairs), 100)]
-    whole: ColumnElement[object] = pieces[0] if pieces else cast(literal("{}"), JSONB)
+    whole: ColumnElement[Any] = pieces[0] if pieces else cast(literal("{}"), JSONB)
     for piece in pieces[1:]:
         whole = whole.op("||")(piece)
     return whole
 
 
-def cell(cells: ColumnElement[object], name: str) -> ColumnElement[str]:
+def cell(cells: ColumnElement[Any], name: str) -> ColumnElement[str]:
     """Take one cell's text out of an object of cells."""
     return cells.op("->>")(text_literal(name))
 
 
-def has_cell(cells: ColumnElement[object], name: str) -> ColumnElement[bool]:
+def has_cell(cells: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Ask whether an object of cells holds a column."""
     return cells.op("?", is_comparison=True)(text_literal(name))

@@ -4,6 +4,7 @@ A column that names persons is only set where it names the subject: a record tha
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, literal, null
 from sqlalchemy.sql.selectable import FromClause
@@ -16,7 +17,7 @@ from app.sources.sql.effects.cells import typed
 from app.sources.sql.effects.living import stand_in_key
 from schemas.data_map import Change, RecordType, Scalar
 
-Assignments = dict[str, ColumnElement[object]]
+Assignments = dict[str, ColumnElement[Any]]
 
 
 def assignments(table: Table, change: Change) -> Assignments:
@@ -68,15 +69,15 @@ class Setter:
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
     def _for_subject(
-        self, name: str, value: ColumnElement[object], row: FromClause
-    ) -> ColumnElement[object]:
+        self, name: str, value: ColumnElement[Any], row: FromClause
+    ) -> ColumnElement[Any]:
         if name not in self.persons():
             return value
         is_subject = row.c[name] == subject_key(self.table.columns[name])
         return case((is_subject, value), else_=row.c[name])
 
 
-def _value(column: Column, value: Scalar) -> ColumnElement[object]:
+def _value(column: Column, value: Scalar) -> ColumnElement[Any]:
     match value:
         case None:
             return null()
@@ -88,7 +89,7 @@ def _value(column: Column, value: Scalar) -> ColumnElement[object]:
             return typed(literal(str(value)), column)
 
 
-def _empty(column: Column) -> ColumnElement[object]:
+def _empty(column: Column) -> ColumnElement[Any]:
     if column.is_nullable:
         return null()
     if column.type_category == "S":

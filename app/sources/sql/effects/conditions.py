@@ -108,8 +108,8 @@ class Conditions:
         if referred is not None:
             other, _, key = referred.rpartition(".")
             return other, key
-        for key in self.catalogue.tables[table].foreign_keys:
-            if key.columns == (column,):
-                return key.references, key.referenced_columns[0]
+        for each in self.catalogue.tables[table].foreign_keys:
+            if each.columns == (column,):
+                return each.references, each.referenced_columns[0]
         detail = f"{table}.{column} refers to nothing that is known"
         raise SourceFailure(self.catalogue.schema, detail, transient=False)

@@ -4,9 +4,10 @@ Nothing else of the record is remembered, neither its key nor its author's.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, column, func, literal_column, select
-from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+from sqlalchemy import ColumnClause, ColumnElement, Text, cast, column, func, literal_column, select
+from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Table
 from schemas.data_map import Condition, DataMap, EveryoneWhere
@@ -22,9 +23,9 @@ def container_columns(data_map: DataMap, until: Condition) -> tuple[str, ...]:
     return tuple(sorted(set(_columns(data_map, until))))
 
 
-def container_texts(row: NamedFromClause, columns: tuple[str, ...]) -> list[ColumnElement[str]]:
+def container_texts(row: FromClause, columns: tuple[str, ...]) -> list[ColumnElement[str]]:
     """Give the container's cells as texts, in the order of ``container_columns``."""
-    return [cast(row.c[name], Text) for name in columns]
+    return [cast(row.c[name], Text).label(f"cell_{n}") for n, name in enumerate(columns)]
 
 
 def sent_containers(table: Table, columns: tuple[str, ...]) -> Subquery:
@@ -34,11 +35,12 @@ def sent_containers(table: Table, columns: tuple[str, ...]) -> Subquery:
         table: The record type's table.
         columns: As ``container_columns`` gives them.
     """
-    arrays = [literal_column("$1::int8[]")] + [
+    arrays: list[ColumnElement[Any]] = [literal_column("$1::int8[]")]
+    arrays += [
         literal_column(f"${position}::text[]::{table.columns[name].type_name}[]")
         for position, name in enumerate(columns, 2)
     ]
-    names = [column("number"), *(column(name) for name in columns)]
+    names: list[ColumnClause[Any]] = [column("number"), *(column(name) for name in columns)]
     sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
     return select(*sent.c).subquery("t")
 

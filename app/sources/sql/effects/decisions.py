@@ -72,7 +72,7 @@ class Decisions:
     ) -> ColumnElement[int]:
         ordered = [(code, each) for code, each in self.by_code.items() if each.role == role]
         *others, (last, _) = sorted(ordered, key=lambda pair: pair[1].position)
-        whens = [
+        whens: list[tuple[ColumnElement[bool], ColumnElement[int]]] = [
             (
                 conditions.compile(each.rule.when, located.row, self.spec.table),
                 literal_column(f"{code}"),

@@ -4,8 +4,13 @@ The vault's entries come by a transaction-local setting, a chunk at a time, so t
 same for every subject and can run under ``COPY``.
 """
 
+import json
+from collections.abc import Iterable
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
+    ColumnClause,
     ColumnElement,
     Integer,
     Text,
@@ -22,6 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Catalogue, Table
+from app.sources.hands import FormerRecord, Key
 from app.sources.sql.effects.cells import cell, has_cell, typed
 from app.sources.sql.tables import Query, relation
 
@@ -81,9 +87,29 @@ def _same(
 
 
 def _entries(setting: str, key_count: int, *, has_cells: bool) -> FromClause:
-    columns = [column(f"key_{n}", Text) for n in range(key_count)]
+    columns: list[ColumnClause[Any]] = [column(f"key_{n}", Text) for n in range(key_count)]
     if has_cells:
         columns += [column("former", JSONB), column("mask", Integer), column("is_removed", Boolean)]
     listed = cast(func.current_setting(literal(setting)), JSONB)
     entries = func.jsonb_to_recordset(listed).table_valued(*columns, name="entry")
     return entries.render_derived(with_types=True)
+
+
+def chunk_text(formers: Iterable[FormerRecord]) -> str:
+    """Write a chunk of entries for ``VAULT_SETTING``."""
+    return json.dumps(
+        [
+            _named(each.key)
+            | {"former": json.loads(each.former), "mask": each.mask, "is_removed": each.is_removed}
+            for each in formers
+        ]
+    )
+
+
+def keys_text(keys: Iterable[Key]) -> str:
+    """Write keys for ``VAULTED_SETTING``."""
+    return json.dumps([_named(key) for key in keys])
+
+
+def _named(key: Key) -> dict[str, object]:
+    return {f"key_{n}": text for n, text in enumerate(key)}

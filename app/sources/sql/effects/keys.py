@@ -1,15 +1,26 @@
 """Keys of records as texts: read, sent back in batches, compared again as what they are."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, column, func, literal_column, select
-from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Text,
+    and_,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
+from sqlalchemy.sql.selectable import FromClause, NamedFromClause, Subquery
 
 from app.domain.catalogue import Table
 from schemas.data_map import RecordType
 
 
-def key_texts(row: NamedFromClause, spec: RecordType) -> list[ColumnElement[str]]:
+def key_texts(row: FromClause, spec: RecordType) -> list[ColumnElement[str]]:
     """Give the texts of a record's key, labelled ``key_0``, ``key_1``, ….
 
     Args:
@@ -29,11 +40,11 @@ def sent_keys(spec: RecordType, table: Table, *, has_masks: bool = False) -> Sub
         table: As the live catalogue describes it.
         has_masks: Whether an array of integers follows.
     """
-    arrays = [
+    arrays: list[ColumnElement[Any]] = [
         literal_column(f"${position + 1}::text[]::{table.columns[name].type_name}[]")
         for position, name in enumerate(spec.key)
     ]
-    names = [column(f"sent_{position}") for position in range(len(arrays))]
+    names: list[ColumnClause[Any]] = [column(f"sent_{position}") for position in range(len(arrays))]
     if has_masks:
         arrays.append(literal_column(f"${len(arrays) + 1}::int4[]"))
         names.append(column("sent_mask"))

@@ -5,6 +5,7 @@ Reference:
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, and_, cast, exists, func, literal, not_, null, select
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
@@ -33,7 +34,7 @@ class Living:
     data_map: DataMap
     catalogue: Catalogue
 
-    def names(self, key: ColumnElement[object]) -> ColumnElement[bool]:
+    def names(self, key: ColumnElement[Any]) -> ColumnElement[bool]:
         """Ask whether a column names a living person.
 
         Args:
@@ -43,7 +44,7 @@ class Living:
         same = person.c[self.data_map.subject.key] == key
         return exists(select(literal(1)).select_from(person).where(same, self._counts(person)))
 
-    def is_gone(self, key: ColumnElement[object]) -> ColumnElement[bool]:
+    def is_gone(self, key: ColumnElement[Any]) -> ColumnElement[bool]:
         """Ask whether a column names nobody, or one whose erasure is done; at any controller.
 
         Args:
@@ -54,7 +55,7 @@ class Living:
         present = select(literal(1)).select_from(person).where(own == key)
         return not_(exists(present.where(not_(self.is_nobody(own)))))
 
-    def is_nobody(self, key: ColumnElement[object]) -> ColumnElement[bool]:
+    def is_nobody(self, key: ColumnElement[Any]) -> ColumnElement[bool]:
         """Ask whether a column names the controller's stand-in or one of its remnants."""
         columns = self.catalogue.tables[self.data_map.subject.table].columns
         return key == func.any(_nobody(columns[self.data_map.subject.key]))
@@ -80,7 +81,7 @@ class Living:
             asked |= part
         return asked
 
-    def _is_in_one(self, audience: Audience, row: NamedFromClause) -> ColumnElement[bool]:
+    def _is_in_one(self, audience: Audience, row: FromClause) -> ColumnElement[bool]:
         member = relation(self.catalogue, audience.table or "").alias("member")
         person = self._person()
         query = (
@@ -108,7 +109,7 @@ class Living:
         subject = self.data_map.subject
         columns = self.catalogue.tables[subject.table].columns
         key, column = person.c[subject.key], columns[subject.key]
-        parts = [key != subject_key(column), not_(self.is_nobody(key))]
+        parts = [key.is_distinct_from(subject_key(column)), not_(self.is_nobody(key))]
         if subject.controller is not None:
             parts.append(
                 person.c[subject.controller] == controller_key(columns[subject.controller])
@@ -118,7 +119,7 @@ class Living:
         return and_(*parts)
 
 
-def stand_in_key(column: Column) -> ColumnElement[object]:
+def stand_in_key(column: Column) -> ColumnElement[Any]:
     """Give the key of the controller's stand-in, typed to be written to or compared with a column.
 
     Args:
@@ -128,7 +129,7 @@ def stand_in_key(column: Column) -> ColumnElement[object]:
     return select(cast(func.nullif(setting, literal("")), key_type(column))).scalar_subquery()
 
 
-def _nobody(column: Column) -> ColumnElement[object]:
+def _nobody(column: Column) -> ColumnElement[Any]:
     """The keys of the stand-in and of every remnant, as an array without NULL."""
     keys = ARRAY(key_type(column))
     listed = cast(func.current_setting(literal(REMNANTS_SETTING)), keys)

@@ -9,27 +9,12 @@ Reference:
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from app.domain.catalogue import Catalogue
 from app.rules import branches_of
+from app.sources.hands import Order
 from schemas.data_map import DataMap
 from schemas.vocabulary import Effect, Right
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order of effects on one source.
-
-    Attributes:
-        names: The record types with rules, in order; the subject's own row's are not among them.
-        noted: Those whose keys are noted before anything is done.
-        persons: The record types of the subject's own row.
-    """
-
-    names: tuple[str, ...]
-    noted: frozenset[str]
-    persons: tuple[str, ...]
 
 
 def order_of(data_map: DataMap, catalogue: Catalogue, source: str, right: Right) -> Order:

@@ -7,7 +7,7 @@ from app.domain.catalogue import Catalogue
 from app.sources.sql.bind import controller_key, subject_key
 from app.sources.sql.effects.cells import object_of
 from app.sources.sql.effects.changes import assignments
-from app.sources.sql.tables import condition, qualified, quoted, relation, render
+from app.sources.sql.tables import condition, qualified, quoted, relation, render, target
 from schemas.data_map import Change, DataMap
 
 STAND_IN_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261124))"
@@ -37,11 +37,11 @@ def block_login(data_map: DataMap, catalogue: Catalogue, change: Change) -> str:
         .with_for_update(of=row)
         .cte("picked")
     )
-    target = relation(catalogue, subject.table).alias("x")
-    blocked = update(target).where(target.c[subject.key] == picked.c.own)
+    changed = target(catalogue, subject.table)
+    blocked = update(changed).where(changed.c[subject.key] == picked.c.own)
     blocked = blocked.values(assignments(table, change))
-    after = cast(object_of(target, table, columns), Text).label("after")
-    key = cast(target.c[subject.key], Text).label("key_0")
+    after = cast(object_of(changed, table, columns), Text).label("after")
+    key = cast(changed.c[subject.key], Text).label("key_0")
     done = blocked.returning(key, picked.c.former, after).cte("done")
     return render(select(*done.c))
 
@@ -67,9 +67,9 @@ def make_stand_in(data_map: DataMap, catalogue: Catalogue, change: Change) -> st
     if subject.controller is not None:
         values[subject.controller] = controller_key(table.columns[subject.controller])
     names = ", ".join(quoted(name) for name in values)
-    target = qualified(catalogue, subject.table)
+    into = qualified(catalogue, subject.table)
     chosen = render(select(*values.values()))
-    return f"INSERT INTO {target} ({names}) {chosen} RETURNING {quoted(subject.key)}::text"
+    return f"INSERT INTO {into} ({names}) {chosen} RETURNING {quoted(subject.key)}::text"
 
 
 def _is_subject(data_map: DataMap, catalogue: Catalogue, row: FromClause) -> ColumnElement[bool]:

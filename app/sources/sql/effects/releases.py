@@ -5,6 +5,7 @@ Reference:
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -33,7 +34,7 @@ from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.living import Living
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
-from app.sources.sql.tables import holds_values, relation, render, text_literal
+from app.sources.sql.tables import holds_values, relation, render, target, text_literal
 from schemas.data_map import Change, Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
@@ -84,18 +85,18 @@ class Release:
         until = self._conditions.compile(self._until, row, spec.table)
         query = query.where(self._follows(row), until)
         picked = query.with_for_update(of=row).cte("picked")
-        target = relation(self.catalogue, spec.table).alias("x")
+        row_to_change = target(self.catalogue, spec.table)
         is_picked = and_(
-            *(target.c[name] == picked.c[f"own_{n}"] for n, name in enumerate(spec.key))
+            *(row_to_change.c[name] == picked.c[f"own_{n}"] for n, name in enumerate(spec.key))
         )
         shown = [*(picked.c[f"key_{n}"] for n in range(len(spec.key))), picked.c.uploads]
         change = self._change()
         if change is None:
-            done = delete(target).where(is_picked).returning(*shown)
+            acted = delete(row_to_change).where(is_picked).returning(*shown).cte("acted")
         else:
-            values = self._assignments(change, target)
-            done = update(target).where(is_picked).values(values).returning(*shown)
-        acted = done.cte("acted")
+            values = self._assignments(change, row_to_change)
+            changed = update(row_to_change).where(is_picked).values(values)
+            acted = changed.returning(*shown).cte("acted")
         return render(select(*acted.c))
 
     @property
@@ -167,9 +168,7 @@ class Release:
         )
         return or_(same, and_(is_ours, loose))
 
-    def _assignments(
-        self, change: Change, row: NamedFromClause
-    ) -> dict[str, ColumnElement[object]]:
+    def _assignments(self, change: Change, row: NamedFromClause) -> dict[str, ColumnElement[Any]]:
         """Every person that a column names is gone; a column that names nobody stays empty."""
         persons = self._setter.persons()
         return {

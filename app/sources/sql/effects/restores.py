@@ -5,8 +5,10 @@ arrays of JSON objects. A column is put back where it still holds what was set.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
+    ColumnClause,
     ColumnElement,
     Text,
     and_,
@@ -25,7 +27,7 @@ from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Catalogue, Table
 from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
-from app.sources.sql.tables import qualified, quoted, relation, render
+from app.sources.sql.tables import qualified, quoted, render, target
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Restore:
         A row that is not among the answers is gone.
         """
         sent = self._sent()
-        row = relation(self.catalogue, self.table.name).alias("x")
+        row = target(self.catalogue, self.table.name)
         values = {name: self._former(row, sent, name) for name in self.columns}
         left = or_(false(), *(self._differs(row, sent, name) for name in self.columns))
         changed = update(row).where(self._is_sent(row, sent)).values(values)
@@ -63,22 +65,22 @@ class Restore:
         names = [name for name, each in self.table.columns.items() if not each.is_generated]
         sent = self._sent()
         cells = [typed(cell(sent.c.former, name), self.table.columns[name]) for name in names]
-        target = qualified(self.catalogue, self.table.name)
+        into = qualified(self.catalogue, self.table.name)
         listed = ", ".join(quoted(name) for name in names)
         keys = ", ".join(f"{quoted(name)}::text AS key_{n}" for n, name in enumerate(self.key))
         return (
-            f"INSERT INTO {target} ({listed}) OVERRIDING SYSTEM VALUE "
+            f"INSERT INTO {into} ({listed}) OVERRIDING SYSTEM VALUE "
             f"{render(select(*cells))} ON CONFLICT DO NOTHING RETURNING {keys}, true AS is_whole"
         )
 
     def _sent(self) -> Subquery:
         count = len(self.key)
-        arrays = [
+        arrays: list[ColumnElement[Any]] = [
             literal_column(f"${n + 1}::text[]::{self.table.columns[name].type_name}[]")
             for n, name in enumerate(self.key)
         ]
         arrays += [literal_column(f"${count + n}::text[]::jsonb[]") for n in (1, 2)]
-        names = [column(f"sent_{n}") for n in range(count)]
+        names: list[ColumnClause[Any]] = [column(f"sent_{n}") for n in range(count)]
         names += [column("former", JSONB), column("after", JSONB)]
         sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
         return select(*sent.c).subquery("v")
@@ -86,7 +88,7 @@ class Restore:
     def _is_sent(self, row: FromClause, sent: Subquery) -> ColumnElement[bool]:
         return and_(*(row.c[name] == sent.c[f"sent_{n}"] for n, name in enumerate(self.key)))
 
-    def _former(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[object]:
+    def _former(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[Any]:
         described = self.table.columns[name]
         is_ours = text_of(row.c[name], described).is_not_distinct_from(cell(sent.c.after, name))
         former = typed(cell(sent.c.former, name), described)

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
 from app.rules import Branch, change_of, columns_of
-from app.sources.hands import LOGIN
+from app.sources.hands import LOGIN, Order
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
-from app.sources.sql.effects.looks import Looks
+from app.sources.sql.effects.looks import Looks, Part
+from app.sources.sql.effects.order import order_of
 from app.sources.sql.effects.releases import Release
 from app.sources.sql.effects.restores import Restore
 from schemas.data_map import DataMap, RecordType
 from schemas.vocabulary import Effect, Right
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class Statements:
         data_map: The map.
         catalogue: The live catalogue.
         right: ``restriction`` or ``erasure``.
+        source: The source's name in the map.
     """
 
     data_map: DataMap
     catalogue: Catalogue
     right: Right
+    source: str
     _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def spec(self, name: str) -> RecordType:
@@ -45,18 +50,25 @@ class Statements:
         """Give the key's columns of a record type, or the subject's for ``LOGIN``."""
         return (self.data_map.subject.key,) if name == LOGIN else self.spec(name).key
 
+    def order(self) -> Order:
+        """Give the order of effects."""
+        return self._once(
+            ("order", self.source),
+            lambda: order_of(self.data_map, self.catalogue, self.source, self.right),
+        )
+
     def decisions(self, name: str) -> Decisions:
         """Give the branches of a record type."""
         return self._once(
             ("decisions", name), lambda: Decisions.of(self.data_map, name, self.right)
         )
 
-    def counts(self, name: str, *, is_forecast: bool, is_bound: bool) -> str:
+    def counts(self, name: str, *, is_forecast: bool, is_bound: bool, part: Part) -> str:
         """Give the statement that counts records by branch."""
-        key = ("counts", name, is_forecast, is_bound)
+        key = ("counts", name, is_forecast, is_bound, part)
         looks = self._looks(name)
         return self._once(
-            key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts()
+            key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts(part)
         )
 
     def candidates(self, name: str) -> str:
@@ -72,6 +84,14 @@ class Statements:
         return self._once(
             ("act", name, is_noted), lambda: replace(self._act(name), is_noted=is_noted).sql()
         )
+
+    def touched(self, name: str) -> dict[int, tuple[str, ...]]:
+        """Name the columns that each branch of a record type sets, by code."""
+        return self._once(("touched", name), lambda: self._act(name).touched())
+
+    def kept_containers(self, name: str) -> dict[int, str]:
+        """Give, for each branch that keeps until later, the statement that names containers."""
+        return self._once(("kept", name), lambda: self._looks(name).kept_containers())
 
     def restore(self, name: str) -> tuple[str, str]:
         """Give the statements that put cells back and insert rows again."""
@@ -111,11 +131,11 @@ class Statements:
         touched = [column for change in changes if change for column in columns_of(change)]
         return tuple(dict.fromkeys(touched))
 
-    def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:  # noqa: ANN401 - of many kinds
+    def _once(self, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
         if key not in self._known:
             try:
                 self._known[key] = make()
             except KeyError as error:
                 detail = f"the database has no table or column {error.args[0]!r}"
                 raise SourceFailure(str(key[1]), detail, transient=False) from error
-        return self._known[key]
+        return cast(Result, self._known[key])

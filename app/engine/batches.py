@@ -1,0 +1,182 @@
+"""Cuts a job's work into transactions on the LMS, each committed exactly once.
+
+An intent says, before the LMS's COMMIT, all that it brings about; it is settled with the next one.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Self
+
+from app.domain.errors import ExecutionStopped
+from app.domain.ids import IntentId, new_id
+from app.engine import settling, vaults
+from app.engine.intent_content import IntentContent
+from app.engine.work import Work
+from app.rules import Branch
+from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Key, Restored
+from app.store import intents, jobs
+from app.store.intents import NewIntent
+from app.store.transaction import transaction
+
+_BATCH_SECONDS = 0.15
+"""What a transaction aims at: the LMS's own work waits no longer for a row."""
+
+_FEWEST, _FIRST, _MOST = 100, 2_000, 10_000
+_FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
+
+
+class Batches:
+    """The transactions of one job, one after the other. As a context manager it rolls back what is open.
+
+    Args:
+        work: The job's.
+        vault: For a restriction: what it changes goes there.
+    """
+
+    def __init__(self, work: Work, vault: vaults.OpenVault | None = None) -> None:
+        self._work = work
+        self._vault = vault
+        self._exits = AsyncExitStack()
+        self._batch: Batch | None = None
+        self._content = IntentContent()
+        self._begun = 0.0
+        self._size = _FIRST
+        self._unsettled: tuple[IntentId, IntentContent] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Give the batches."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Roll back what is open."""
+        await self._exits.aclose()
+
+    @property
+    def content(self) -> IntentContent:
+        """What the open transaction is to bring about, to add to."""
+        return self._content
+
+    async def block_login(self) -> None:
+        """Block the subject's log-in."""
+        former = await (await self._open()).block_login()
+        if former is not None and self._vault is not None:
+            self._content.formers.append((LOGIN, former))
+
+    async def act(
+        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
+    ) -> int:
+        """Act on records, in as many transactions as it takes.
+
+        Args:
+            record_type: One type.
+            keys: Any number.
+            masks: Their roles, where these were noted.
+
+        Returns:
+            How many were changed.
+        """
+        count, start = 0, 0
+        while start < len(keys):
+            end = start + self._size
+            began = time.monotonic()
+            batch = await self._open()
+            acted = await batch.act(record_type, keys[start:end], masks and masks[start:end])
+            self._adapt(time.monotonic() - began, len(keys[start:end]))
+            await self._take(acted)
+            count, start = count + acted.count, end
+        return count
+
+    async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
+        """Read former values back; the caller says what is counted."""
+        return await (await self._open()).restore(record_type, formers)
+
+    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> int:
+        """Carry out what deferrals waited for.
+
+        Returns:
+            How many records were changed.
+        """
+        acted = await (await self._open()).release(deferred, keys)
+        self._content.add(acted, is_later=True)
+        await self.flush_in_time()
+        return acted.count
+
+    def defer(
+        self, record_type: str, branch: Branch, containers: Sequence[tuple[str | None, ...]]
+    ) -> None:
+        """Remember the containers of what is kept until later."""
+        self._content.deferred.append(
+            Deferred(record_type, branch.role, branch.position, tuple(containers))
+        )
+
+    async def flush_in_time(self) -> None:
+        """Commit what is open, if it has been open for long enough."""
+        if time.monotonic() - self._begun >= _BATCH_SECONDS:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Commit what is open.
+
+        Raises:
+            ExecutionStopped: The job is another worker's; nothing of what is open stands.
+        """
+        if self._batch is None and self._content.is_empty:
+            return
+        batch = await self._open()
+        content, self._content = self._content, IntentContent()
+        intent_id = await self._intend(batch, content)
+        await batch.commit()
+        self._unsettled = (intent_id, content)
+        self._batch = None
+        await self._exits.aclose()
+
+    async def finish(self) -> None:
+        """Commit what is open, and settle it."""
+        await self.flush()
+        if self._unsettled is not None:
+            async with transaction(self._work.context.database, self._work.job.controller_id) as c:
+                await self._settle(c)
+
+    async def _open(self) -> Batch:
+        if self._batch is None:
+            self._batch = await self._exits.enter_async_context(self._work.hands.batch())
+            self._begun = time.monotonic()
+        return self._batch
+
+    async def _take(self, acted: Acted) -> None:
+        self._content.add(acted)
+        await self.flush_in_time()
+
+    def _adapt(self, seconds: float, records: int) -> None:
+        if seconds > _SLOW_SECONDS:
+            self._size = max(_FEWEST, self._size // 2)
+        elif seconds < _FAST_SECONDS and records == self._size:
+            self._size = min(_MOST, self._size * 2)
+
+    async def _intend(self, batch: Batch, content: IntentContent) -> IntentId:
+        """Store what is about to be committed; settle what was before."""
+        work, intent_id = self._work, IntentId(new_id())
+        source = await batch.transaction()
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            await self._settle(connection)
+            intent = NewIntent(
+                id=intent_id,
+                source=work.data_map.subject.source,
+                transaction_id=source.id,
+                backend_pid=source.backend_pid,
+                backend_started_at=source.backend_started_at,
+                tallies=content.tallies,
+                sealed=work.keys.seal.close(content.to_text(), str(intent_id)),
+            )
+            if not await intents.add(connection, work.job.id, work.job.fence, intent):
+                raise ExecutionStopped("the job is another worker's")
+            if self._vault is not None:
+                await self._vault.store(connection, intent_id, content.formers)
+            await jobs.save_progress(connection, work.job.id, work.job.fence, work.progress.steps)
+        return intent_id
+
+    async def _settle(self, connection: settling.Connection) -> None:
+        if self._unsettled is not None:
+            await settling.settle(connection, self._work, *self._unsettled)
+            self._unsettled = None

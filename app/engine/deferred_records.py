@@ -1,0 +1,81 @@
+"""Deferrals as the engine keeps them: containers sealed, found by digest, named to nobody."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ControllerId, DataMapVersionId
+from app.record_keys import RecordKeys
+from app.sources.hands import Deferred
+from app.store import deferrals
+from app.store.deferrals import NewDeferral
+
+Cells = tuple[str | None, ...]
+
+_AT_ONCE = 2_000
+
+
+async def remember(
+    connection: AsyncConnection,
+    controller_id: ControllerId,
+    version_id: DataMapVersionId,
+    keys: RecordKeys,
+    deferred: Iterable[Deferred],
+) -> None:
+    """Store deferrals, each container once.
+
+    Args:
+        connection: Bound to the controller, in the transaction that settles their intent.
+        controller_id: Whose they are.
+        version_id: The data map that they were made under.
+        keys: The controller's.
+        deferred: Any number of branches.
+    """
+    await deferrals.add_many(
+        connection,
+        controller_id,
+        [
+            NewDeferral(
+                version_id,
+                each.record_type,
+                each.role,
+                each.position,
+                container_digest=keys.digest(_kind(each), cells),
+                sealed=keys.seal.close(json.dumps(cells), each.record_type),
+            )
+            for each in deferred
+            for cells in each.containers
+        ],
+    )
+
+
+def opened(keys: RecordKeys, record_type: str, sealed: Sequence[bytes]) -> tuple[Cells, ...]:
+    """Open containers of one record type."""
+    return tuple(tuple(json.loads(keys.seal.open(each, record_type))) for each in sealed)
+
+
+async def remnants(
+    connection: AsyncConnection, keys: RecordKeys, persons: Sequence[str]
+) -> tuple[str, ...]:
+    """Give the keys of erased persons whose stripped row waits until nothing names them.
+
+    Args:
+        connection: Bound to the controller.
+        keys: The controller's.
+        persons: The record types of the subject's own row.
+    """
+    found: list[str] = []
+    for group in await deferrals.list_groups(connection):
+        if group.record_type not in persons:
+            continue
+        after = None
+        while chunk := await deferrals.read_chunk(connection, group, after, _AT_ONCE):
+            after = chunk[-1].id
+            cells = opened(keys, group.record_type, [each.sealed for each in chunk])
+            found += [each[0] for each in cells if each[0] is not None]
+    return tuple(found)
+
+
+def _kind(deferred: Deferred) -> str:
+    return f"{deferred.record_type}/{deferred.role}/{deferred.position}"

@@ -1,0 +1,112 @@
+"""Erasure: every record of a subject, by the rules of each kind, verified.
+
+Every part may be done again after a crash: what was done is not found again, and what was counted is
+settled once.
+
+Reference:
+    GDPR Art. 17; ``docs/effects.md``, "The order of effects".
+"""
+
+from app.domain.steps import Step
+from app.engine import completion, plan, verification
+from app.engine.assignment import read_assignment
+from app.engine.batches import Batches
+from app.engine.context import EngineContext
+from app.engine.progress import Progress
+from app.engine.releases import release
+from app.engine.restricted import act_on_vault
+from app.engine.settling import settle_open
+from app.engine.upload_removal import remove_uploads
+from app.engine.work import Work, begin
+from app.store.jobs import ClaimedJob
+from schemas.vocabulary import Right
+
+_RELEASE = Step("release", "Records that waited for this", record_count=0)
+_UPLOADS = Step("uploads", "Stored uploads", record_count=0)
+_VERIFICATION = Step("verification", "Verification")
+
+
+async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
+    """Carry out an erasure.
+
+    Args:
+        context: The engine's.
+        job: As claimed.
+        progress: Where to report.
+
+    Raises:
+        AttentionNeeded: Nobody to erase, new kinds of effects, or something that no rule explains.
+        ExecutionStopped: The job is another worker's.
+        SourceFailure: The LMS or a file store did not answer, or not as the data map says.
+    """
+    assignment = await read_assignment(context, job)
+    work = await begin(context, assignment, Right.ERASURE, progress)
+    await settle_open(work)
+    planned = await plan.make(work)
+    _announce(work)
+    async with Batches(work) as batches:
+        if not planned.is_begun:
+            batches.content.notes.update(planned.notes)
+            await batches.block_login()
+        for _ in range(verification.MOST_PASSES):
+            await _act(work, batches, planned)
+            found = await verification.left(work)
+            if not verification.undone(work, found):
+                break
+        else:
+            raise verification.unexplained(verification.undone(work, found))
+    progress.begin(_UPLOADS.name)
+    uploads = await remove_uploads(work)
+    progress.count(uploads.removed)
+    progress.begin(_VERIFICATION.name)
+    await verification.check_keys(work)
+    progress.finish()
+    await completion.complete_erasure(work, found, uploads)
+
+
+def _announce(work: Work) -> None:
+    types = work.data_map.record_types
+    order = work.hands.order
+    names = (*order.names, *order.persons)
+    steps = [Step(name, types[name].title, record_count=0) for name in names]
+    position = len(order.names)
+    work.progress.plan([*steps[:position], _RELEASE, *steps[position:], _UPLOADS, _VERIFICATION])
+
+
+async def _act(work: Work, batches: Batches, planned: plan.Plan) -> None:
+    order = work.hands.order
+    await work.stand()
+    for name in order.names:
+        work.progress.begin(name)
+        await _defer_kept(work, batches, name)
+        work.progress.count(await _act_on(work, batches, planned, name))
+    await batches.finish()
+    await work.stand(is_gone=True)
+    work.progress.begin(_RELEASE.name)
+    work.progress.count(await release(work, batches))
+    await work.stand()
+    for name in order.persons:
+        work.progress.begin(name)
+        if name not in planned.finished:
+            work.progress.count(await _act_on(work, batches, planned, name))
+            planned.finished.add(name)
+    await batches.finish()
+    await work.stand(is_gone=True)
+    await release(work, batches)
+
+
+async def _defer_kept(work: Work, batches: Batches, name: str) -> None:
+    """Remember what is kept until later, before what leads to it goes."""
+    async for branch, containers in work.hands.kept_containers(name):
+        batches.defer(name, branch, containers)
+
+
+async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:
+    count = await act_on_vault(work, batches, name)
+    if name in planned.notes:
+        keys = [key for key, _ in planned.notes[name]]
+        masks = [mask for _, mask in planned.notes[name]]
+        return count + await batches.act(name, keys, masks)
+    async for keys in work.hands.candidates(name):
+        count += await batches.act(name, keys)
+    return count

@@ -1,0 +1,103 @@
+"""What an erasure is about to do: counted once, held against what was approved."""
+
+from dataclasses import dataclass, field
+
+from app.domain.errors import AttentionNeeded
+from app.domain.tallies import Tally
+from app.engine.intent_content import IntentContent
+from app.engine.work import Work
+from app.sources.hands import Counted, Key
+from app.store import intents, ledger, tallies
+from app.store.transaction import transaction
+from schemas.vocabulary import AttentionReason, Effect, Outcome, TallyPhase
+
+_OUTCOMES = {
+    Effect.DELETE: Outcome.REMOVED,
+    Effect.ANONYMISE: Outcome.ANONYMISED,
+    Effect.HIDE: Outcome.HIDDEN,
+    Effect.KEEP: Outcome.KEPT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job is about to do.
+
+    Attributes:
+        notes: Keys and roles of the record types that are found through what goes before them.
+        is_begun: Whether something has been committed already.
+        finished: Record types of the subject's own row that have been acted on.
+    """
+
+    notes: dict[str, list[tuple[Key, int]]]
+    is_begun: bool
+    finished: set[str] = field(default_factory=set)
+
+
+def outcome(counted: Counted) -> Outcome:
+    """Say what will have happened to records."""
+    rule = counted.branch.rule
+    if rule.effect is Effect.KEEP and rule.until is not None:
+        return Outcome.DEFERRED
+    return _OUTCOMES[rule.effect]
+
+
+def tallied(found: list[Counted]) -> list[Tally]:
+    """Write what is planned as tallies."""
+    return [
+        Tally(
+            each.record_type,
+            each.roles,
+            each.branch.role,
+            each.branch.position,
+            outcome(each),
+            each.count,
+        )
+        for each in found
+    ]
+
+
+async def make(work: Work) -> Plan:
+    """Count and note what is to be done, the first time; read it back after a crash.
+
+    Raises:
+        AttentionNeeded: The LMS does not know the subject, or something would happen that nobody
+            has approved.
+    """
+    database, job = work.context.database, work.job
+    async with transaction(database, job.controller_id) as connection:
+        settled = await intents.read_settled(connection, job.id, 0, 1)
+        done = await tallies.list_all(connection, job.id, TallyPhase.DONE)
+        was_erased = await ledger.has(connection, job.subject_digest)
+    if settled:
+        text = work.keys.seal.open(settled[0].sealed, str(settled[0].id))
+        persons = set(work.hands.order.persons)
+        finished = {each.record_type for each in done} & persons
+        return Plan(IntentContent.from_text(text).notes, is_begun=True, finished=finished)
+    if not await work.hands.is_there() and not was_erased:
+        raise AttentionNeeded(
+            AttentionReason.SUBJECT_NOT_FOUND,
+            "The controller has no such person in the LMS any more. Search again and submit anew.",
+        )
+    order = work.hands.order
+    found = await work.hands.counts((*order.names, *order.persons), is_forecast=True)
+    _hold_against_approval(work, found)
+    async with transaction(database, job.controller_id) as connection:
+        await tallies.set_planned(connection, job.controller_id, job.id, tallied(found))
+    return Plan({name: await work.hands.notes(name) for name in order.noted}, is_begun=False)
+
+
+def _hold_against_approval(work: Work, found: list[Counted]) -> None:
+    """Stop where a branch occurs that the preview did not show; fewer are no harm."""
+    approved = work.request.options.get("occurrences")
+    if not isinstance(approved, list):
+        return
+    known = {tuple(each) for each in approved}
+    new = {(c.record_type, c.branch.role, c.branch.position) for c in found} - known
+    if new:
+        named = ", ".join(sorted({name for name, _, _ in new}))
+        raise AttentionNeeded(
+            AttentionReason.APPROVAL_OUTDATED,
+            f"Since the preview, other rules apply to records of: {named}. Make a new preview, and "
+            "submit the erasure anew with its digest.",
+        )

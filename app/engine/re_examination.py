@@ -1,0 +1,75 @@
+"""Re-examines a controller's deferrals, because the LMS said that something is gone, or by the clock."""
+
+from app.datamap.published import published
+from app.domain.errors import ExecutionStopped, IntegrityViolation
+from app.domain.steps import Step
+from app.engine.batches import Batches
+from app.engine.context import EngineContext
+from app.engine.progress import Progress
+from app.engine.releases import release
+from app.engine.settling import settle_open
+from app.engine.upload_removal import remove_uploads
+from app.engine.work import Ground, stand_on
+from app.sources.protocol import SubjectRef
+from app.store import audit, controllers, data_maps, deferrals, intents, jobs
+from app.store.jobs import ClaimedJob
+from app.store.transaction import transaction
+from schemas.vocabulary import AuditAction, Right
+
+_RELEASE = Step("release", "Records that waited for this", record_count=0)
+
+
+async def re_examine(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
+    """Carry out what nobody waits for any more, under every data map that deferred something.
+
+    Args:
+        context: The engine's.
+        job: As claimed.
+        progress: Where to report.
+
+    Raises:
+        ExecutionStopped: The job is another worker's.
+        SourceFailure: The LMS or a file store did not answer.
+    """
+    progress.plan([_RELEASE])
+    progress.begin(_RELEASE.name)
+    count = 0
+    for ground in await _grounds(context, job):
+        work = await stand_on(context, job, ground, Right.ERASURE, progress)
+        await settle_open(work)
+        async with Batches(work) as batches:
+            count += await release(work, batches)
+        await remove_uploads(work)
+    progress.count(count)
+    progress.finish()
+    async with transaction(context.database, job.controller_id) as connection:
+        await jobs.save_progress(connection, job.id, job.fence, progress.steps)
+        if not await jobs.complete(connection, job.id, job.fence):
+            raise ExecutionStopped("the job is another worker's")
+        await intents.delete_of_job(connection, job.id)
+        if count:
+            await audit.append(
+                connection,
+                job.controller_id,
+                AuditAction.DEFERRALS_RELEASED,
+                details={"job_id": str(job.id), "record_count": count},
+            )
+
+
+async def _grounds(context: EngineContext, job: ClaimedJob) -> list[Ground]:
+    """Stand on every data map version that has deferrals, or whose transactions are open."""
+    async with transaction(context.database, job.controller_id) as connection:
+        controller = await controllers.get(connection, job.controller_id)
+        if controller is None:
+            raise IntegrityViolation("a job names a controller that is not there")
+        groups = await deferrals.list_groups(connection)
+        versions = [
+            await data_maps.get(connection, version_id)
+            for version_id in dict.fromkeys(each.data_map_version_id for each in groups)
+        ]
+    nobody = SubjectRef(controller.key_in_lms or "", "")
+    return [
+        Ground(controller, version, published(version.document).data_map, nobody, None)
+        for version in versions
+        if version is not None
+    ]

@@ -1,0 +1,88 @@
+"""Re-examines what was deferred: what nobody waits for any more follows.
+
+Reference:
+    ``docs/effects.md``, "Deferrals".
+"""
+
+from app.engine import deferred_records
+from app.engine.batches import Batches
+from app.engine.work import Work
+from app.sources.hands import Deferred, Key
+from app.store import deferrals, vault
+from app.store.deferrals import DeferralGroup, StoredDeferral
+from app.store.transaction import transaction
+
+_AT_ONCE = 1_000
+
+
+async def release(work: Work, batches: Batches) -> int:
+    """Carry out every deferral whose condition holds, until a round finds none.
+
+    Args:
+        work: The job's; its standing says who does not count as living.
+        batches: Takes the transactions.
+
+    Returns:
+        How many records were changed or deleted.
+
+    Raises:
+        ExecutionStopped: The job is another worker's.
+        SourceFailure: The LMS did not answer.
+    """
+    total, has_released = 0, True
+    while has_released:
+        has_released = False
+        for group in await _groups(work):
+            count, is_any = await _release_group(work, batches, group)
+            total += count
+            has_released = has_released or is_any
+        await batches.finish()
+        await work.stand(is_gone=True)
+    return total
+
+
+async def _groups(work: Work) -> list[DeferralGroup]:
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        groups = await deferrals.list_groups(connection)
+    return [each for each in groups if each.data_map_version_id == work.ground.version.id]
+
+
+async def _release_group(work: Work, batches: Batches, group: DeferralGroup) -> tuple[int, bool]:
+    total, is_any, after = 0, False, None
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            chunk = await deferrals.read_chunk(connection, group, after, _AT_ONCE)
+        if not chunk:
+            return total, is_any
+        after = chunk[-1].id
+        count, has_released = await _release_chunk(work, batches, group, chunk)
+        total, is_any = total + count, is_any or has_released
+
+
+async def _release_chunk(
+    work: Work, batches: Batches, group: DeferralGroup, chunk: list[StoredDeferral]
+) -> tuple[int, bool]:
+    cells = deferred_records.opened(work.keys, group.record_type, [each.sealed for each in chunk])
+    asked = Deferred(group.record_type, group.role, group.position, cells)
+    numbers = await work.hands.released(asked)
+    if not numbers:
+        return 0, False
+    due = Deferred(group.record_type, group.role, group.position, tuple(cells[n] for n in numbers))
+    count, is_held = 0, False
+    async for keys in work.hands.release_candidates(due):
+        free = await _not_held(work, group.record_type, keys)
+        is_held = is_held or len(free) < len(keys)
+        if free:
+            count += await batches.release(due, free)
+    if is_held:  # a restriction holds some of it: it may be lifted, so the deferral stays
+        return count, False
+    batches.content.released += [str(chunk[n].id) for n in numbers]
+    return count, True
+
+
+async def _not_held(work: Work, record_type: str, keys: list[Key]) -> list[Key]:
+    """Leave out the records that a restriction holds."""
+    digests = {work.keys.digest(record_type, key): key for key in keys}
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        held = await vault.held(connection, record_type, list(digests))
+    return [key for digest, key in digests.items() if digest not in held]

@@ -1,0 +1,97 @@
+"""Acts on records that a restriction of the same subject holds: read back and acted on in one transaction."""
+
+from app.engine.batches import Batches
+from app.engine.intent_content import Unvaulted
+from app.engine.vaults import OpenVault, without
+from app.engine.work import Work
+from app.record_keys import Seal
+from app.sources.hands import FormerRecord
+from app.store import restrictions, vault
+from app.store.restrictions import Restriction
+from app.store.transaction import transaction
+
+_AT_ONCE = 1_000
+
+
+async def act_on_vault(work: Work, batches: Batches, record_type: str) -> int:
+    """Erase the subject's records of one type that its restrictions hold.
+
+    Args:
+        work: An erasure's.
+        batches: Takes the transactions.
+        record_type: One type.
+
+    Returns:
+        How many records were changed or deleted.
+    """
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        active = await restrictions.active_of_subject(connection, work.job.subject_digest)
+    count = 0
+    for position, restriction in enumerate(reversed(active)):
+        older = active[: len(active) - position - 1]
+        count += await _act_on_one(work, batches, record_type, restriction, older)
+    return count
+
+
+async def _act_on_one(
+    work: Work,
+    batches: Batches,
+    record_type: str,
+    restriction: Restriction,
+    older: list[Restriction],
+) -> int:
+    opened, after, count = open_vault(work, restriction), 0, 0
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            chunk = await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
+            digests = [each.record_digest for each in chunk]
+            held = await opened.held_by_others(connection, record_type, digests)
+            waiting = await _held_by(connection, older, record_type, digests)
+        if not chunk:
+            return count
+        after = chunk[-1].number
+        formers = opened.open(record_type, chunk)
+        await _read_back(batches, record_type, formers, digests, held)
+        keys = tuple(each.key for each in formers)
+        batches.content.unvaulted.append(Unvaulted(str(restriction.id), record_type, keys))
+        free = [
+            former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
+        ]
+        count += await batches.act(
+            record_type, [each.key for each in free], [each.mask for each in free]
+        )
+
+
+def open_vault(work: Work, restriction: Restriction) -> OpenVault:
+    """Open the vault of an active restriction."""
+    keyring = work.context.keyring
+    seal = Seal(keyring.unwrap(restriction.wrapped_key))
+    return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring)
+
+
+async def _read_back(
+    batches: Batches,
+    record_type: str,
+    formers: list[FormerRecord],
+    digests: list[bytes],
+    held: dict[bytes, list[FormerRecord]],
+) -> None:
+    free = [
+        without(former, held.get(digest, []))
+        for digest, former in zip(digests, formers, strict=True)
+    ]
+    if wanted := [each for each in free if each is not None]:
+        await batches.restore(record_type, wanted)
+
+
+async def _held_by(
+    connection: vault.Connection,
+    older: list[Restriction],
+    record_type: str,
+    digests: list[bytes],
+) -> set[bytes]:
+    """Tell which records an older restriction of the same subject holds, too: its turn comes."""
+    found: set[bytes] = set()
+    for restriction in older:
+        found |= await vault.held_by(connection, restriction.id, record_type, digests)
+    return found

@@ -1,0 +1,114 @@
+"""Restriction: a subject's records are hidden or anonymised, and can be read back to the byte.
+
+Reference:
+    GDPR Art. 18; seed 002, the RESTRICT table; ``docs/effects.md``, "The vault".
+"""
+
+from app.domain.errors import AttentionNeeded
+from app.domain.ids import RestrictionId, new_id
+from app.domain.steps import Step
+from app.engine import completion, verification
+from app.engine.assignment import read_assignment
+from app.engine.batches import Batches
+from app.engine.context import EngineContext
+from app.engine.plan import tallied
+from app.engine.progress import Progress
+from app.engine.restricted import open_vault
+from app.engine.settling import settle_open
+from app.engine.vaults import OpenVault
+from app.engine.work import Work, begin
+from app.record_keys import new_key
+from app.sources.hands import Key
+from app.store import restrictions, tallies, vault
+from app.store.jobs import ClaimedJob
+from app.store.restrictions import NewRestriction, Restriction
+from app.store.transaction import transaction
+from schemas.vocabulary import AttentionReason, RestrictionGround, Right
+
+_VERIFICATION = Step("verification", "Verification")
+
+
+async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
+    """Carry out a restriction.
+
+    Args:
+        context: The engine's.
+        job: As claimed.
+        progress: Where to report.
+
+    Raises:
+        AttentionNeeded: Nobody to restrict, or records that come faster than they are restricted.
+        ExecutionStopped: The job is another worker's.
+        SourceFailure: The LMS did not answer, or not as the data map says.
+    """
+    assignment = await read_assignment(context, job)
+    work = await begin(context, assignment, Right.RESTRICTION, progress)
+    await settle_open(work)
+    if not await work.hands.is_there():
+        raise AttentionNeeded(
+            AttentionReason.SUBJECT_NOT_FOUND,
+            "The controller has no such person in the LMS any more. Search again and submit anew.",
+        )
+    order = work.hands.order
+    names = (*order.names, *order.persons)
+    planned = await work.hands.counts(names, is_forecast=True)
+    restriction = await _open(work)
+    async with transaction(context.database, job.controller_id) as connection:
+        await tallies.set_planned(connection, job.controller_id, job.id, tallied(planned))
+    types = work.data_map.record_types
+    progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
+    opened = open_vault(work, restriction)
+    async with Batches(work, opened) as batches:
+        await batches.block_login()
+        for position in range(verification.MOST_PASSES + 1):
+            count = await _act(work, batches, opened, names)
+            await batches.finish()
+            if position and not count:
+                break
+        else:
+            raise verification.unexplained(count)
+    progress.begin(_VERIFICATION.name)
+    found = await verification.left(work)
+    progress.finish()
+    await completion.complete_restriction(work, restriction.id, found)
+
+
+async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:
+    total = 0
+    for name in names:
+        work.progress.begin(name)
+        count = 0
+        async for keys in work.hands.candidates(name):
+            if free := await _not_yet(work, opened, name, keys):
+                count += await batches.act(name, free)
+        if count:
+            work.progress.count(count)
+        total += count
+    return total
+
+
+async def _not_yet(work: Work, opened: OpenVault, name: str, keys: list[Key]) -> list[Key]:
+    """Leave out the records that this restriction holds already."""
+    digests = {work.keys.digest(name, key): key for key in keys}
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        held = await vault.held_by(connection, opened.restriction_id, name, list(digests))
+    return [key for digest, key in digests.items() if digest not in held]
+
+
+async def _open(work: Work) -> Restriction:
+    """Make the restriction with its vault's key, or find the one that an earlier attempt made."""
+    request, job = work.request, work.job
+    wanted = NewRestriction(
+        id=RestrictionId(new_id()),
+        subject_request_id=request.id,
+        subject_digest=job.subject_digest,
+        ground=RestrictionGround(str(request.options["ground"])),
+        data_map_version_id=work.ground.version.id,
+        wrapped_key=work.context.keyring.wrap(new_key()),
+    )
+    async with transaction(work.context.database, job.controller_id) as connection:
+        active = await restrictions.active_of_subject(connection, job.subject_digest)
+        known = next((each for each in active if each.subject_request_id == request.id), None)
+        if known is not None:
+            return known
+        return await restrictions.insert(connection, job.controller_id, wanted)

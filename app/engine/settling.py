@@ -1,0 +1,127 @@
+"""Settles intents: what was committed counts from then on; what was not never happened.
+
+Reference:
+    ``docs/effects.md``, "A batch, exactly once".
+"""
+
+from sqlalchemy.ext.asyncio import AsyncConnection as Connection
+
+from app.domain.errors import AttentionNeeded
+from app.domain.ids import IntentId
+from app.domain.upload_paths import upload_path
+from app.engine import deferred_records, vaults
+from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
+from app.engine.work import Work
+from app.sources.hands import Fate, SetCells, SourceTransaction
+from app.store import deferrals, intents, upload_removals, vault
+from app.store.intents import Intent
+from app.store.transaction import transaction
+from app.store.upload_removals import NewUploadRemoval
+from schemas.vocabulary import AttentionReason
+
+__all__ = ["Connection", "done_cells", "settle", "settle_open"]
+
+
+async def settle_open(work: Work) -> None:
+    """Settle what a former owner of the job left open.
+
+    Raises:
+        AttentionNeeded: The LMS's database does not remember a transaction any more.
+        SourceFailure: It did not answer.
+    """
+    database, controller_id = work.context.database, work.job.controller_id
+    async with transaction(database, controller_id) as connection:
+        opened = await intents.list_open(connection, work.job.id)
+    for intent in opened:
+        content = IntentContent.from_text(work.keys.seal.open(intent.sealed, str(intent.id)))
+        is_committed = await _is_committed(work, intent, content)
+        async with transaction(database, controller_id) as connection:
+            if is_committed:
+                await settle(connection, work, intent.id, content)
+            else:
+                await vault.delete_of_intent(connection, intent.id)
+                await intents.forget(connection, intent.id)
+
+
+async def settle(
+    connection: Connection, work: Work, intent_id: IntentId, content: IntentContent
+) -> None:
+    """Let a committed transaction count.
+
+    Args:
+        connection: Bound to the controller.
+        work: The job's.
+        intent_id: What said beforehand what it would bring about.
+        content: The same.
+    """
+    if not await intents.settle(connection, intent_id):
+        return
+    controller_id = work.job.controller_id
+    version_id = work.ground.version.id
+    await deferred_records.remember(
+        connection, controller_id, version_id, work.keys, content.deferred
+    )
+    await upload_removals.add_many(
+        connection,
+        controller_id,
+        work.job.id,
+        [removal for lost in content.uploads for removal in _removals(work, lost)],
+    )
+    await deferrals.delete(connection, content.released)
+    await vaults.forget_restored(connection, work.keys, content.unvaulted)
+    await vaults.forget_acted(connection, work, content.done)
+
+
+def done_cells(work: Work, done: DoneKeys) -> SetCells:
+    """Say how records that were acted on look since.
+
+    Args:
+        work: The job's that acted on them.
+        done: Their keys, and the branch.
+    """
+    change = vaults.change_carried_out(
+        work.data_map.record_types[done.record_type], work.right, done
+    )
+    return SetCells(done.record_type, done.keys, change)
+
+
+async def _is_committed(work: Work, intent: Intent, content: IntentContent) -> bool:
+    named = SourceTransaction(intent.transaction_id, intent.backend_pid, intent.backend_started_at)
+    match await work.hands.became_of(named):
+        case Fate.COMMITTED:
+            return not await _looks_undone(work, content)
+        case Fate.ABORTED:
+            return False
+        case _:
+            raise AttentionNeeded(
+                AttentionReason.INTENT_UNKNOWN,
+                "A worker died while it committed a change, and the LMS's database does not say any "
+                "more what became of it. Compare the records with the trail, then resume.",
+            )
+
+
+async def _looks_undone(work: Work, content: IntentContent) -> bool:
+    """Whether nothing of it stands: a crashed server may have given its id to somebody else."""
+    expected = amiss = 0
+    for done in content.done:
+        expected += len(done.keys)
+        amiss += await work.hands.unaffected(done_cells(work, done))
+    return expected > 0 and amiss == expected
+
+
+def _removals(work: Work, lost: LostUploads) -> list[NewUploadRemoval]:
+    file = work.data_map.record_types[lost.record_type].fields[lost.field].file
+    if file is None:
+        return []
+    found = []
+    for value in lost.values:
+        path = upload_path(file.path, value)
+        text = f"{lost.record_type}\n{lost.field}\n{value}"
+        found.append(
+            NewUploadRemoval(
+                source=file.source,
+                path_digest=work.keys.digest(f"upload/{file.source}", [path]),
+                sealed=work.keys.seal.close(text, "upload"),
+            )
+        )
+    return found

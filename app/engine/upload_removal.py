@@ -1,0 +1,74 @@
+"""Removes stored uploads that no record names any more, after the records went."""
+
+from collections import defaultdict
+
+from app.domain.upload_paths import upload_path
+from app.engine.work import Work
+from app.store import upload_removals
+from app.store.transaction import transaction
+from app.store.upload_removals import UploadRemoval
+from schemas.receipts import ReceiptUploads
+
+_AT_ONCE = 500
+
+
+async def remove_uploads(work: Work) -> ReceiptUploads:
+    """Delete from the file stores what the job's records named and nothing names any more.
+
+    Args:
+        work: The job's; every intent of it is settled.
+
+    Returns:
+        How many were deleted, and how many the file store did not have.
+
+    Raises:
+        SourceFailure: A file store did not answer; what is left is tried again.
+    """
+    removed = missing = 0
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            batch = await upload_removals.list_some(connection, work.job.id, _AT_ONCE)
+        if not batch:
+            return ReceiptUploads(removed=removed, missing=missing)
+        named = await _still_named(work, batch)
+        for removal in batch:
+            record_type, field, value = _opened(work, removal)
+            if (removal.source, value) not in named:
+                path = _path(work, record_type, field, value)
+                if await _remove(work, removal.source, path):
+                    removed += 1
+                else:
+                    missing += 1
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            await upload_removals.delete(connection, [each.id for each in batch])
+
+
+async def _remove(work: Work, source: str, path: str) -> bool:
+    return await work.context.sources.uploads(work.data_map, source).delete(path)
+
+
+async def _still_named(work: Work, batch: list[UploadRemoval]) -> set[tuple[str, str]]:
+    """Give source and value of those that some record of any type still names."""
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for removal in batch:
+        values[removal.source].append(_opened(work, removal)[2])
+    found: set[tuple[str, str]] = set()
+    for record_type, spec in work.data_map.record_types.items():
+        for name, field in spec.fields.items():
+            if field.file is None or field.lookup is not None:
+                continue
+            source = field.file.source
+            if source in values:
+                named = await work.hands.still_named(record_type, name, values[source])
+                found |= {(source, value) for value in named}
+    return found
+
+
+def _opened(work: Work, removal: UploadRemoval) -> tuple[str, str, str]:
+    record_type, field, value = work.keys.seal.open(removal.sealed, "upload").split("\n", 2)
+    return record_type, field, value
+
+
+def _path(work: Work, record_type: str, field: str, value: str) -> str:
+    file = work.data_map.record_types[record_type].fields[field].file
+    return upload_path(file.path if file is not None else "{}", value)

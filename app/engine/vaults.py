@@ -1,0 +1,182 @@
+"""Former values: stored by a restriction, taken over where restrictions overlap, read back, forgotten.
+
+Reference:
+    ``docs/effects.md``, "The vault".
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ControllerId, IntentId, RestrictionId
+from app.engine.intent_content import DoneKeys, Unvaulted
+from app.engine.work import Work
+from app.keyring import KeyRing
+from app.record_keys import RecordKeys, Seal
+from app.rules import branches_of, change_of, columns_of
+from app.sources.hands import FormerRecord
+from app.store import vault
+from app.store.vault import HeldEntry, StoredEntry, VaultEntry
+from schemas.data_map import Change, RecordType
+from schemas.vocabulary import Right
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVault:
+    """The vault of one restriction.
+
+    Attributes:
+        controller_id: Whose it is.
+        restriction_id: Which one.
+        keys: The controller's, for digests.
+        seal: The vault's own.
+        keyring: Opens the other vaults' keys.
+    """
+
+    controller_id: ControllerId
+    restriction_id: RestrictionId
+    keys: RecordKeys
+    seal: Seal
+    keyring: KeyRing
+
+    async def store(
+        self,
+        connection: AsyncConnection,
+        intent_id: IntentId,
+        formers: Sequence[tuple[str, FormerRecord]],
+    ) -> None:
+        """Store what is about to be changed; cells that another restriction holds take over its value.
+
+        Args:
+            connection: Bound to the controller, in the transaction of the intent.
+            intent_id: The intent.
+            formers: By record type.
+        """
+        for record_type, group in groupby(formers, key=lambda pair: pair[0]):
+            records = [former for _, former in group]
+            digests = [self.keys.digest(record_type, each.key) for each in records]
+            others = await self.held_by_others(connection, record_type, digests)
+            entries = [
+                VaultEntry(
+                    record_type,
+                    digest,
+                    each.is_removed,
+                    close(self.seal, record_type, _taken_over(each, others.get(digest, []))),
+                )
+                for digest, each in zip(digests, records, strict=True)
+            ]
+            await vault.insert_many(
+                connection, self.controller_id, self.restriction_id, intent_id, entries
+            )
+
+    async def held_by_others(
+        self, connection: AsyncConnection, record_type: str, digests: Sequence[bytes]
+    ) -> dict[bytes, list[FormerRecord]]:
+        """Give what other restrictions hold of the same records, by digest, oldest first."""
+        found: dict[bytes, list[FormerRecord]] = {}
+        for entry in await vault.held_by_others(
+            connection, self.restriction_id, record_type, list(digests)
+        ):
+            seal = Seal(self.keyring.unwrap(entry.wrapped_key))
+            found.setdefault(entry.record_digest, []).append(read(seal, record_type, entry.sealed))
+        return found
+
+    def open(self, record_type: str, entries: Sequence[StoredEntry]) -> list[FormerRecord]:
+        """Open entries of one record type."""
+        return [read(self.seal, record_type, each.sealed) for each in entries]
+
+
+def close(seal: Seal, record_type: str, former: FormerRecord) -> bytes:
+    """Seal one entry."""
+    text = json.dumps([former.key, former.mask, former.former, former.after])
+    return seal.close(text, record_type)
+
+
+def read(seal: Seal, record_type: str, sealed: bytes) -> FormerRecord:
+    """Open one entry."""
+    key, mask, former, after = json.loads(seal.open(sealed, record_type))
+    return FormerRecord(tuple(key), mask, former, after)
+
+
+def without(former: FormerRecord, held: Iterable[FormerRecord]) -> FormerRecord | None:
+    """Leave out the cells that other restrictions hold; None where they hold all of them."""
+    names = {name for each in held for name in json.loads(each.former)}
+    if not names or former.is_removed:
+        return former
+    cells = {name: cell for name, cell in json.loads(former.former).items() if name not in names}
+    return replace(former, former=json.dumps(cells)) if cells else None
+
+
+async def forget_restored(
+    connection: AsyncConnection, keys: RecordKeys, unvaulted: Sequence[Unvaulted]
+) -> None:
+    """Delete the entries that were read back."""
+    for each in unvaulted:
+        digests = [keys.digest(each.record_type, key) for key in each.keys]
+        restriction_id = RestrictionId(each.restriction_id)
+        await vault.delete_entries(connection, restriction_id, each.record_type, digests)
+
+
+async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[DoneKeys]) -> None:
+    """Take out of every vault what an erasure has deleted, or set for good.
+
+    Args:
+        connection: Bound to the controller.
+        work: An erasure's, or a re-examination's.
+        done: What was acted on.
+    """
+    if work.right is not Right.ERASURE:
+        return
+    for each in done:
+        if not await vault.has_entries(connection, each.record_type):
+            continue
+        digests = [work.keys.digest(each.record_type, key) for key in each.keys]
+        spec = work.data_map.record_types[each.record_type]
+        change = change_carried_out(spec, work.right, each)
+        gone = None if change is None else frozenset(columns_of(change))
+        for entry in await vault.held_by_others(connection, None, each.record_type, digests):
+            await _forget_cells(connection, work.context.keyring, entry, gone)
+
+
+def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change | None:
+    """Say how records were changed; None where they were deleted.
+
+    Args:
+        spec: Their type.
+        right: Whose rules held.
+        done: Their keys, and the branch.
+    """
+    if done.is_deleted:
+        return None
+    rule = next(
+        each.rule
+        for each in branches_of(spec, right)
+        if (each.role, each.position) == (done.role, done.position)
+    )
+    return change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)
+
+
+async def _forget_cells(
+    connection: AsyncConnection, keyring: KeyRing, entry: HeldEntry, gone: frozenset[str] | None
+) -> None:
+    """Drop some cells of an entry, or all of it."""
+    seal = Seal(keyring.unwrap(entry.wrapped_key))
+    former = read(seal, entry.record_type, entry.sealed)
+    cells = json.loads(former.former)
+    kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
+    place = (entry.restriction_id, entry.record_type)
+    if not kept:
+        await vault.delete_entries(connection, *place, [entry.record_digest])
+    elif len(kept) < len(cells):
+        sealed = close(seal, entry.record_type, replace(former, former=json.dumps(kept)))
+        await vault.replace_sealed(connection, *place, {entry.record_digest: sealed})
+
+
+def _taken_over(former: FormerRecord, others: Sequence[FormerRecord]) -> FormerRecord:
+    cells = json.loads(former.former)
+    for other in reversed(others):  # the oldest has the last word
+        cells |= {n: cell for n, cell in json.loads(other.former).items() if n in cells}
+    return replace(former, former=json.dumps(cells))

@@ -1,0 +1,80 @@
+"""Looks whether all that was done stands, and whether anything is left that no rule explains."""
+
+from app.domain.errors import AttentionNeeded
+from app.domain.tallies import Tally
+from app.engine.intent_content import IntentContent
+from app.engine.settling import done_cells
+from app.engine.work import Work
+from app.sources.hands import Counted
+from app.store import intents
+from app.store.transaction import transaction
+from schemas.vocabulary import AttentionReason, Effect, Outcome
+
+MOST_PASSES = 3
+_INTENTS_AT_ONCE = 20
+
+
+async def left(work: Work) -> list[Counted]:
+    """Locate the subject's records again and say under which rule each is left.
+
+    Args:
+        work: The job's; every intent of it is settled.
+    """
+    order = work.hands.order
+    return await work.hands.counts((*order.names, *order.persons), is_forecast=False)
+
+
+def undone(work: Work, found: list[Counted]) -> int:
+    """Count the records that a rule would still change; the subject's own stripped row is none."""
+    persons = set(work.hands.order.persons)
+    return sum(
+        each.count
+        for each in found
+        if each.branch.rule.effect is not Effect.KEEP
+        and not (each.record_type in persons and each.branch.rule.effect is Effect.ANONYMISE)
+    )
+
+
+def tallied(found: list[Counted]) -> list[Tally]:
+    """Write what is left as tallies."""
+    return [
+        Tally(
+            each.record_type,
+            each.roles,
+            each.branch.role,
+            each.branch.position,
+            Outcome.KEPT if each.branch.rule.until is None else Outcome.DEFERRED,
+            each.count,
+        )
+        for each in found
+    ]
+
+
+async def check_keys(work: Work) -> None:
+    """Look at every record that the job has acted on.
+
+    Raises:
+        AttentionNeeded: One does not look as it was left.
+    """
+    after, amiss = 0, 0
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            settled = await intents.read_settled(connection, work.job.id, after, _INTENTS_AT_ONCE)
+        if not settled:
+            break
+        after = settled[-1].number
+        for intent in settled:
+            text = work.keys.seal.open(intent.sealed, str(intent.id))
+            for done in IntentContent.from_text(text).done:
+                amiss += await work.hands.unaffected(done_cells(work, done))
+    if amiss:
+        raise unexplained(amiss)
+
+
+def unexplained(count: int) -> AttentionNeeded:
+    """Say that records are there which no rule explains."""
+    return AttentionNeeded(
+        AttentionReason.UNEXPLAINED_RECORDS,
+        f"{count} records are still there, or have come back, and no rule keeps them. Find out "
+        "what writes them, then resume.",
+    )

@@ -51,6 +51,8 @@ async def read_assignment(context: EngineContext, job: ClaimedJob) -> Assignment
         ExecutionStopped: The subject request is finished or gone.
         IntegrityViolation: It names what is not there.
     """
+    if job.subject_request_id is None:
+        raise IntegrityViolation("a job has no subject request to carry out")
     async with transaction(context.database, job.controller_id) as connection:
         request = await subject_requests.get(connection, job.subject_request_id)
         if request is None or request.completed_at is not None:

@@ -142,7 +142,7 @@ async def _make_known(
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
         await bundles.insert(connection, job.controller_id, bundle)
-        await subject_requests.complete(connection, job.subject_request_id, bundle.id)
+        await subject_requests.complete(connection, assignment.request.id, bundle.id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
         await _announce(connection, job, bundle)
     if next_job_id is not None:

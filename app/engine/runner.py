@@ -5,6 +5,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.domain.claims import MOST_ATTEMPTS
 from app.domain.errors import (
     AttentionNeeded,
@@ -27,7 +29,7 @@ from schemas.vocabulary import AttentionReason, Right
 _log = logging.getLogger(__name__)
 
 Perform = Callable[[EngineContext, ClaimedJob, Progress], Awaitable[None]]
-_PERFORM: dict[Right, Perform] = {Right.ACCESS: export, Right.PORTABILITY: export}
+_PERFORM: dict[Right | None, Perform] = {Right.ACCESS: export, Right.PORTABILITY: export}
 
 
 class Runner:
@@ -115,7 +117,7 @@ class Runner:
             delay = timedelta(seconds=self._context.settings.retry_seconds)
             async with transaction(self._context.database, job.controller_id) as connection:
                 if await jobs.retry_later(connection, job.id, job.fence, delay):
-                    await subject_requests.requeue(connection, job.subject_request_id)
+                    await _requeue(connection, job)
             return
         reason = (
             AttentionReason.SOURCE_UNREACHABLE
@@ -140,6 +142,12 @@ class Runner:
         async with transaction(self._context.database, job.controller_id) as connection:
             is_queued = await jobs.release(connection, job.id, job.fence, datetime.now(UTC))
             if is_queued:
-                await subject_requests.requeue(connection, job.subject_request_id)
+                await _requeue(connection, job)
         if is_queued:
             await self._context.ring(job.controller_id, job.id)
+
+
+async def _requeue(connection: AsyncConnection, job: ClaimedJob) -> None:
+    """Show that what the job carries out waits for a worker again."""
+    if job.subject_request_id is not None:
+        await subject_requests.requeue(connection, job.subject_request_id)

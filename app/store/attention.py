@@ -11,10 +11,12 @@ from schemas.vocabulary import AuditAction, EventType
 async def record(
     connection: AsyncConnection,
     controller_id: ControllerId,
-    subject_request_id: SubjectRequestId,
+    subject_request_id: SubjectRequestId | None,
     attention: Attention,
 ) -> None:
     """Show it in the subject request, announce it and append it to the audit trail.
+
+    A job without a subject request stands in the audit trail alone.
 
     Args:
         connection: Bound to the controller, in the transaction that stopped the job.
@@ -22,14 +24,15 @@ async def record(
         subject_request_id: What the job was to carry out.
         attention: Why it waits.
     """
-    await subject_requests.need_attention(connection, subject_request_id, attention)
-    await outbox.add(
-        connection,
-        controller_id,
-        EventType.REQUEST_NEEDS_ATTENTION,
-        subject_request_id,
-        {"reason": attention.reason},
-    )
+    if subject_request_id is not None:
+        await subject_requests.need_attention(connection, subject_request_id, attention)
+        await outbox.add(
+            connection,
+            controller_id,
+            EventType.REQUEST_NEEDS_ATTENTION,
+            subject_request_id,
+            {"reason": attention.reason},
+        )
     await audit.append(
         connection,
         controller_id,

@@ -12,6 +12,18 @@ _OWNER_GONE = """owner_pid IS NOT NULL AND NOT EXISTS (
         WHERE session.pid = owner_pid
           AND (session.backend_start = owner_started_at OR session.backend_start IS NULL))"""
 
+RE_EXAMINE = text("""
+    WITH queued AS (
+        INSERT INTO job (controller_id, id, kind, state, subject_digest)
+        SELECT :controller_id, :id, 're_examination', 'queued', CAST(:subject_digest AS bytea)
+        WHERE NOT EXISTS (
+            SELECT FROM job WHERE subject_digest = :subject_digest AND state = 'queued')
+        RETURNING controller_id, id
+    )
+    INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM queued
+    RETURNING job_id
+""")
+
 LOCK_QUEUE = text(f"""
     SELECT id, attempts, state = 'running' AS is_running,
         state = 'running' AND (lease_until < clock_timestamp() OR {_OWNER_GONE}) AS is_lost
@@ -39,7 +51,7 @@ TAKE = text("""
         FROM taken
         WHERE wakeable_job.controller_id = taken.controller_id AND job_id = taken.id
     )
-    SELECT id, controller_id, subject_request_id, "right", subject_digest, fence, attempts
+    SELECT id, controller_id, kind, subject_request_id, "right", subject_digest, fence, attempts
     FROM taken
 """)
 

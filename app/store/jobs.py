@@ -13,13 +13,13 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.claims import MOST_ATTEMPTS, UnfinishedJob, Verdict, decide
-from app.domain.ids import ControllerId, JobId, SubjectRequestId
+from app.domain.ids import ControllerId, JobId, SubjectRequestId, new_id
 from app.domain.sessions import SessionIdentity
 from app.domain.steps import Step
 from app.domain.subject_requests import Attention
 from app.store import attention, steps
 from app.store import job_statements as statements
-from schemas.vocabulary import AttentionReason, JobState, Right
+from schemas.vocabulary import AttentionReason, JobKind, JobState, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,19 @@ class ClaimedJob:
     Attributes:
         id: The job.
         controller_id: Whose it is.
-        subject_request_id: What it carries out.
-        right: The right that is exercised.
-        subject_digest: The keyed digest of the subject.
+        kind: What it is for.
+        subject_request_id: What it carries out; None for a re-examination.
+        right: The right that is exercised; None for a re-examination.
+        subject_digest: The keyed digest of the subject; zeros for a re-examination.
         fence: Every later write names it.
         attempts: How often the job was begun, this time included.
     """
 
     id: JobId
     controller_id: ControllerId
-    subject_request_id: SubjectRequestId
-    right: Right
+    kind: JobKind
+    subject_request_id: SubjectRequestId | None
+    right: Right | None
     subject_digest: bytes
     fence: int
     attempts: int
@@ -64,6 +66,9 @@ class Job:
     finished_at: datetime | None
 
 
+_NO_SUBJECT = bytes(32)
+"""In place of a subject's digest: re-examinations of one controller wait for each other."""
+
 _OF_REQUEST = text("""
     SELECT id, state, attempts, created_at, finished_at FROM job
     WHERE subject_request_id = :subject_request_id
@@ -78,6 +83,29 @@ async def get_of_request(
     parameters = {"subject_request_id": subject_request_id}
     row = (await connection.execute(_OF_REQUEST, parameters)).mappings().one_or_none()
     return None if row is None else Job(**{**row, "state": JobState(row["state"])})
+
+
+async def enqueue_re_examination(
+    connection: AsyncConnection, controller_id: ControllerId
+) -> JobId | None:
+    """Queue a job that looks at the controller's deferrals.
+
+    A running one does not stand in its way: it may have looked before what was just heard of.
+
+    Args:
+        connection: Bound to the controller.
+        controller_id: Whose deferrals.
+
+    Returns:
+        The job; None where one is queued already.
+    """
+    parameters = {
+        "controller_id": controller_id,
+        "id": new_id(),
+        "subject_digest": _NO_SUBJECT,
+    }
+    row = (await connection.execute(statements.RE_EXAMINE, parameters)).one_or_none()
+    return None if row is None else JobId(row.job_id)
 
 
 async def claim(
@@ -221,7 +249,9 @@ async def _take(
         "seconds": lease_seconds,
     }
     row = (await connection.execute(statements.TAKE, parameters)).mappings().one()
-    return ClaimedJob(**{**row, "right": Right(row["right"])})
+    columns: dict[str, Any] = dict(row)
+    columns |= {"kind": JobKind(row["kind"]), "right": row["right"] and Right(row["right"])}
+    return ClaimedJob(**columns)
 
 
 async def _give_up(connection: AsyncConnection, job_id: JobId) -> None:

@@ -6,10 +6,18 @@ from app.store.tables import (
     clients,
     controllers,
     data_maps,
+    deferrals,
     idempotency,
+    intents,
     jobs,
+    ledger,
     outbox,
+    previews,
+    receipts,
+    restrictions,
     subject_requests,
+    upload_removals,
+    vault,
 )
 from app.store.tables.base import Table
 
@@ -19,10 +27,18 @@ TABLE_MODULES = (
     clients,
     controllers,
     data_maps,
+    deferrals,
     idempotency,
+    intents,
     jobs,
+    ledger,
     outbox,
+    previews,
+    receipts,
+    restrictions,
     subject_requests,
+    upload_removals,
+    vault,
 )
 """Named so that every table is registered when this module is imported."""
 

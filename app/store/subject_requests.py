@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import BundleId, ControllerId, SubjectRequestId
+from app.domain.ids import BundleId, ControllerId, ReceiptId, SubjectRequestId
 from app.domain.subject_requests import (
     Approval,
     Attention,
@@ -21,9 +21,10 @@ from schemas.vocabulary import AttentionReason, RequestState, Right
 _INSERT = text("""
     WITH request AS (
         INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
-            subject_digest, subject_display, data_map_version_id, client_id, approval, received_at)
+            subject_digest, subject_display, data_map_version_id, client_id, approval, options,
+            received_at)
         VALUES (:controller_id, :id, :right, 'accepted', :subject_key, :subject_digest,
-            :subject_display, :data_map_version_id, :client_id, :approval,
+            :subject_display, :data_map_version_id, :client_id, :approval, :options,
             COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()))
         RETURNING controller_id, id, "right", subject_digest, accepted_at
     ), work AS (
@@ -35,9 +36,9 @@ _INSERT = text("""
     )
     SELECT accepted_at FROM request
 """)
-_COLUMNS = """id, controller_id, "right", state, subject_key, subject_digest, subject_display,
-    data_map_version_id, client_id, approval, received_at, accepted_at, completed_at, attention,
-    bundle_id"""
+_COLUMNS = """id, controller_id, "right", state, COALESCE(subject_key, '') AS subject_key,
+    subject_digest, subject_display, data_map_version_id, client_id, approval, received_at,
+    accepted_at, completed_at, attention, bundle_id, options, receipt_id"""
 _GET = text(f"SELECT {_COLUMNS} FROM subject_request WHERE id = :id")  # noqa: S608 - constants
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM subject_request
@@ -50,18 +51,18 @@ _LIST = text(f"""
 """)  # noqa: S608 - constants
 _START = text("""
     UPDATE subject_request SET state = 'running', attention = NULL
-    WHERE id = :id AND state <> 'completed'
+    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
 """)
 _REQUEUE = text("""
     UPDATE subject_request SET state = 'accepted', attention = NULL
-    WHERE id = :id AND state <> 'completed'
+    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
 """)
 # Those who wait for the request hear of it when the transaction commits.
 _COMPLETE = text("""
     WITH done AS (
         UPDATE subject_request
         SET state = 'completed', completed_at = clock_timestamp(), attention = NULL,
-            bundle_id = :bundle_id
+            bundle_id = :bundle_id, receipt_id = :receipt_id
         WHERE id = :id RETURNING id, completed_at
     )
     SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
@@ -107,6 +108,7 @@ async def insert(
                 "reason": approval.reason,
             }
         ),
+        "options": json.dumps(dict(request.options)),
         "received_at": request.received_at,
     }
     accepted_at: datetime = (await connection.execute(_INSERT, parameters)).scalar_one()
@@ -149,14 +151,17 @@ async def requeue(connection: AsyncConnection, subject_request_id: SubjectReques
 
 
 async def complete(
-    connection: AsyncConnection, subject_request_id: SubjectRequestId, bundle_id: BundleId | None
+    connection: AsyncConnection,
+    subject_request_id: SubjectRequestId,
+    bundle_id: BundleId | None,
+    receipt_id: ReceiptId | None = None,
 ) -> datetime:
     """Show that it is done, and tell those who wait for it on the channel ``habeas_requests``.
 
     Returns:
         When it was completed.
     """
-    parameters = {"id": subject_request_id, "bundle_id": bundle_id}
+    parameters = {"id": subject_request_id, "bundle_id": bundle_id, "receipt_id": receipt_id}
     completed_at: datetime = (await connection.execute(_COMPLETE, parameters)).scalar_one()
     return completed_at
 
@@ -177,7 +182,10 @@ def _read(row: RowMapping) -> SubjectRequest:
         "right": Right(row["right"]),
         "state": RequestState(row["state"]),
         "approval": Approval(
-            **approval | {"approved_at": datetime.fromisoformat(approval["approved_at"])}
+            approved_by=approval["approved_by"],
+            approved_at=datetime.fromisoformat(approval["approved_at"]),
+            reference=approval["reference"],
+            reason=approval.get("reason", ""),
         ),
         "attention": attention
         and Attention(AttentionReason(attention["reason"]), attention["detail"]),

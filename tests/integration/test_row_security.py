@@ -111,11 +111,20 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "bundle": "INSERT SELECT",
         "controller": "INSERT SELECT",
         "data_map_version": "INSERT SELECT",
+        "deferral": "DELETE INSERT SELECT",
+        "erasure_ledger": "INSERT SELECT",
         "idempotency_key": "DELETE INSERT SELECT",
+        "intent": "DELETE INSERT SELECT",
         "job": "INSERT SELECT",
         "outbox": "INSERT SELECT",
+        "preview": "DELETE INSERT SELECT",
+        "receipt": "INSERT SELECT",
+        "restriction": "INSERT SELECT",
         "step": "DELETE INSERT SELECT UPDATE",
         "subject_request": "INSERT SELECT",
+        "tally": "DELETE INSERT SELECT",
+        "upload_removal": "DELETE INSERT SELECT",
+        "vault_entry": "DELETE INSERT SELECT",
         "wakeable_job": "DELETE INSERT SELECT UPDATE",
     }
 
@@ -123,7 +132,10 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE subject_request SET subject_key = '1'",
+        "UPDATE subject_request SET subject_digest = ''",
+        "UPDATE receipt SET json_text = ''",
+        "UPDATE vault_entry SET number = 1",
+        "DELETE FROM erasure_ledger",
         "UPDATE job SET subject_digest = ''",
         "UPDATE bundle SET expires_at = 'infinity'",
         "UPDATE data_map_version SET document = ''",

@@ -3,21 +3,27 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
 from sqlmodel import Field
 
 from app.store.tables.base import BYTES, MOMENT, TEXT, Table, of_controller, one_of
-from schemas.vocabulary import JobState, Right, StepState
+from schemas.vocabulary import JobKind, JobState, Right, StepState
 
 
 class JobRow(Table, table=True):
-    """Durable work for one subject request."""
+    """Durable work: for one subject request, or on a controller's deferrals."""
 
     __tablename__ = "job"
     __table_args__ = (
         of_controller("subject_request_id", "subject_request"),
+        one_of("kind", JobKind),
         one_of("right", Right),
         one_of("state", JobState),
+        CheckConstraint(
+            "(kind = 'subject_request') = (subject_request_id IS NOT NULL) "
+            "AND (kind = 'subject_request') = (\"right\" IS NOT NULL)",
+            name="of_request",
+        ),
         Index(None, "controller_id", "subject_request_id"),
         Index(
             "uq_job_running_subject",
@@ -36,8 +42,11 @@ class JobRow(Table, table=True):
 
     controller_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
-    subject_request_id: UUID
-    right: str = Field(sa_type=TEXT)
+    kind: str = Field(
+        sa_type=TEXT, sa_column_kwargs={"server_default": text("'subject_request'::text")}
+    )
+    subject_request_id: UUID | None = None
+    right: str | None = Field(default=None, sa_type=TEXT)
     state: str = Field(sa_type=TEXT)
     subject_digest: bytes = Field(sa_type=BYTES)
     fence: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})

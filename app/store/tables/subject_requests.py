@@ -20,16 +20,19 @@ class SubjectRequestRow(Table, table=True):
         of_controller("data_map_version_id", "data_map_version"),
         of_controller("client_id", "api_client"),
         of_controller("bundle_id", "bundle", use_alter=True),
+        of_controller("receipt_id", "receipt", use_alter=True),
         one_of("right", Right),
         one_of("state", RequestState),
         Index(None, "controller_id", "accepted_at", "id"),
+        Index(None, "controller_id", "subject_digest"),
     )
 
     controller_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     right: str = Field(sa_type=TEXT)
     state: str = Field(sa_type=TEXT)
-    subject_key: str = Field(sa_type=TEXT)
+    subject_key: str | None = Field(default=None, sa_type=TEXT)
+    """The subject's key in the LMS; none once the subject is erased."""
     subject_digest: bytes = Field(sa_type=BYTES)
     subject_display: dict[str, Any] = Field(sa_type=JSON)
     data_map_version_id: UUID
@@ -44,3 +47,8 @@ class SubjectRequestRow(Table, table=True):
     attention: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     """Reason and detail, while the request needs attention."""
     bundle_id: UUID | None = None
+    options: dict[str, Any] = Field(
+        sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'::jsonb")}
+    )
+    """Ground, digest of a preview, restriction: what the right needs; no personal data."""
+    receipt_id: UUID | None = None

@@ -17,7 +17,7 @@ from app.assembly import SettingMissing
 from app.domain.errors import HabeasError
 from app.domain.ids import ControllerId
 from app.settings import Settings
-from schemas.vocabulary import Scope
+from schemas.vocabulary import Right, Scope
 
 Commands = Any
 """What argparse keeps to itself: the place where subcommands are added."""
@@ -94,6 +94,23 @@ def _add_data_maps(commands: Commands) -> None:
     check = _add(commands, "check", "check a data map", "app.commands:check_data_map")
     check.add_argument("file", type=Path)
     check.add_argument("--against", metavar="URL", help="postgresql://… of the live LMS")
+    explain = _add(
+        commands,
+        "explain",
+        "tell what each rule comes to for one person, and the SQL that it becomes",
+        "app.commands:explain_data_map",
+    )
+    explain.add_argument("file", type=Path)
+    explain.add_argument(
+        "--subject", metavar="KEY", required=True, help="a person's key in the LMS"
+    )
+    explain.add_argument("--controller", metavar="KEY", help="the controller's key in the LMS")
+    explain.add_argument(
+        "--right", type=Right, choices=[Right.RESTRICTION, Right.ERASURE], default=Right.ERASURE
+    )
+    explain.add_argument(
+        "--against", metavar="URL", required=True, help="postgresql://… of the LMS"
+    )
     publish = _add(
         commands, "publish", "publish a data map for a controller", "app.commands:publish_data_map"
     )

@@ -10,9 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.assembly import open_keyring, require
 from app.datamap import report
+from app.datamap.explain import explain_rules
+from app.datamap.findings import Severity
 from app.keyring import KeyRing
 from app.services import audit, controllers, data_maps, keys
 from app.services.controllers import NewController
+from app.services.explanations import Asked, explain_file
 from app.settings import Settings
 from app.signing import public_keys
 from app.store import migrations
@@ -39,6 +42,20 @@ def check_data_map(_: Settings, arguments: Arguments) -> int:
     for line in report.render(str(arguments.file), findings):
         print(line)
     return _FINDINGS if report.is_blocking(findings) else 0
+
+
+def explain_data_map(_: Settings, arguments: Arguments) -> int:
+    """Explain the rules of a data map; 1 where it has errors."""
+    findings = asyncio.run(data_maps.check_file(arguments.file, arguments.against))
+    errors = [found for found in findings if found.severity is Severity.ERROR]
+    if errors:
+        for line in report.render(str(arguments.file), errors):
+            print(line)
+        return _FINDINGS
+    asked = Asked(arguments.right, arguments.subject, arguments.controller, arguments.against)
+    for line in explain_rules(asyncio.run(explain_file(arguments.file, asked)), arguments.right):
+        print(line)
+    return 0
 
 
 def publish_data_map(settings: Settings, arguments: Arguments) -> int:
@@ -96,8 +113,9 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     keyring = open_keyring(settings)
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
-        f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers' and "
-        f"{rotation.bundles} bundles' keys were wrapped anew."
+        f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
+        f"{rotation.bundles} bundles' and {rotation.restrictions} restrictions' keys were wrapped "
+        "anew."
     )
     return 0
 

@@ -16,6 +16,9 @@ from schemas.vocabulary import Effect, Right
 STAND_IN = "$stand_in"
 """What is written for the key of the controller's stand-in."""
 
+OWN_KEY = "$key"
+"""What stands, in a text set into the person's own row, for the row's key: where texts must differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:

@@ -4,8 +4,14 @@ from collections.abc import Iterator
 
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
-from app.datamap.walk import PlacedRules, changes, effects_of, rules
-from app.rules import STAND_IN, change_of, columns_of
+from app.datamap.walk import (
+    PlacedChange,
+    PlacedRules,
+    changes,
+    effects_of,
+    rules,
+)
+from app.rules import OWN_KEY, STAND_IN, change_of, columns_of
 from schemas.data_map import Change, RecordType, Rule
 from schemas.vocabulary import Effect
 
@@ -18,6 +24,7 @@ def check_changes(document: MapDocument) -> Iterator[Finding]:
     """
     for changed in changes(document.data_map):
         yield from _placeholders(document, changed.path, changed.change)
+        yield from _own_keys(document, changed)
     yield from _shapes(document)
     for placed in rules(document.data_map):
         for position, rule in enumerate(placed.rules):
@@ -29,7 +36,7 @@ def check_changes(document: MapDocument) -> Iterator[Finding]:
 def _placeholders(document: MapDocument, path: Path, change: Change) -> Iterator[Finding]:
     for column, value in (change.set_ or {}).items():
         place = (*path, "set", column)
-        if not isinstance(value, str) or not value.startswith("$"):
+        if not isinstance(value, str) or not value.startswith("$") or OWN_KEY in value:
             continue
         if value != STAND_IN:
             detail = f"`{value}` stands for nothing"
@@ -40,6 +47,17 @@ def _placeholders(document: MapDocument, path: Path, change: Change) -> Iterator
         elif path[0] == "subject":
             detail = "the person's own row cannot refer to the stand-in"
             yield document.error(place, detail, "Set a literal or null.")
+
+
+def _own_keys(document: MapDocument, changed: PlacedChange) -> Iterator[Finding]:
+    subject = document.data_map.subject
+    is_person = changed.source == subject.source and changed.table == subject.table
+    for column, value in (changed.change.set_ or {}).items():
+        is_own = isinstance(value, str) and OWN_KEY in value
+        if is_own and (not is_person or changed.path[0] == "subject"):
+            detail = f"`{OWN_KEY}` is the person's own key, and means nothing here"
+            remedy = "Only a record type over the table of persons may use it."
+            yield document.error((*changed.path, "set", column), detail, remedy)
 
 
 def _shapes(document: MapDocument) -> Iterator[Finding]:

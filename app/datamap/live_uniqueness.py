@@ -6,6 +6,7 @@ from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.datamap.walk import PlacedChange, changes
 from app.domain.catalogue import Table
+from app.rules import OWN_KEY
 
 
 def check_uniqueness(live: Live) -> Iterator[Finding]:
@@ -21,7 +22,11 @@ def check_uniqueness(live: Live) -> Iterator[Finding]:
 
 
 def _constants(live: Live, changed: PlacedChange, table: Table) -> Iterator[Finding]:
-    constants = {name for name, value in (changed.change.set_ or {}).items() if value is not None}
+    constants = {
+        name
+        for name, value in (changed.change.set_ or {}).items()
+        if value is not None and OWN_KEY not in str(value)
+    }
     for unique in table.unique_keys:
         hit = [column for column in unique if column in constants]
         if not hit:

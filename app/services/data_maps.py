@@ -33,13 +33,26 @@ async def check_file(path: Path, against_url: str | None) -> list[Finding]:
         SourceFailure: The database cannot be reached or read.
     """
     try:
-        document = read(_text_of(path))
+        document = read_file(path)
     except DataMapError as error:
         return list(error.findings)
     findings = check(document)
     if against_url is not None:
         findings += check_live(document, await _catalogue(document, against_url))
     return in_order(findings)
+
+
+def read_file(path: Path) -> MapDocument:
+    """Read a data map in a file.
+
+    Args:
+        path: A YAML file.
+
+    Raises:
+        DataMapError: It is no data map.
+        Refused: There is no such file, or it cannot be read.
+    """
+    return read(_text_of(path))
 
 
 def _text_of(path: Path) -> str:

@@ -1,12 +1,13 @@
 """Keys: wrapped anew under the active key of the ring, so that an old one can be dropped."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.store import audit, bundles, controllers
+from app.store import audit, bundles, controllers, restrictions
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
 
@@ -20,16 +21,29 @@ class Rotation:
     Attributes:
         controllers: How many digest keys.
         bundles: How many data keys of bundles.
+        restrictions: How many keys of vaults.
     """
 
     controllers: int
     bundles: int
+    restrictions: int
+
+    def __add__(self, other: Self) -> Self:
+        """Give the sum of both."""
+        return type(self)(
+            self.controllers + other.controllers,
+            self.bundles + other.bundles,
+            self.restrictions + other.restrictions,
+        )
+
+
+_NOTHING = Rotation(0, 0, 0)
 
 
 async def rotate(database: AsyncEngine, keyring: KeyRing) -> Rotation:
     """Wrap every key that another than the active one wraps, controller by controller.
 
-    What it wraps stays as it is: no bundle is written again. It can be broken off and run again.
+    What it wraps stays as it is: no bundle and no vault is written again. It can be broken off and run again.
 
     Args:
         database: Habeas's own.
@@ -40,32 +54,37 @@ async def rotate(database: AsyncEngine, keyring: KeyRing) -> Rotation:
     """
     async with transaction(database, None) as connection:
         controller_ids = await controllers.list_ids(connection)
-    digest_keys = data_keys = 0
+    total = _NOTHING
     for controller_id in controller_ids:
-        is_rewrapped, rewrapped = await _rotate_one(database, keyring, controller_id)
-        digest_keys += is_rewrapped
-        data_keys += rewrapped
-    return Rotation(digest_keys, data_keys)
+        total += await _rotate_one(database, keyring, controller_id)
+    return total
 
 
 async def _rotate_one(
     database: AsyncEngine, keyring: KeyRing, controller_id: ControllerId
-) -> tuple[bool, int]:
-    """Rotate one controller's keys, in transactions of at most 500 bundles."""
-    is_rewrapped, total = False, 0
+) -> Rotation:
+    """Rotate one controller's keys, in transactions of at most 500 of a kind."""
+    total = _NOTHING
     while True:
         async with transaction(database, controller_id) as connection:
-            digest_key = await _rewrap_digest_key(connection, keyring, controller_id)
-            rewrapped = await _rewrap_bundles(connection, keyring)
-            if not digest_key and rewrapped == 0:
-                return is_rewrapped, total
+            rewrapped = Rotation(
+                int(await _rewrap_digest_key(connection, keyring, controller_id)),
+                await _rewrap_bundles(connection, keyring),
+                await _rewrap_restrictions(connection, keyring),
+            )
+            if rewrapped == _NOTHING:
+                return total
             await audit.append(
                 connection,
                 controller_id,
                 AuditAction.KEYS_ROTATED,
-                details={"key_id": keyring.active_id, "bundle_count": rewrapped},
+                details={
+                    "key_id": keyring.active_id,
+                    "bundle_count": rewrapped.bundles,
+                    "restriction_count": rewrapped.restrictions,
+                },
             )
-        is_rewrapped, total = is_rewrapped or digest_key, total + rewrapped
+        total += rewrapped
 
 
 async def _rewrap_digest_key(
@@ -77,6 +96,15 @@ async def _rewrap_digest_key(
     former = controller.digest_key
     new = keyring.wrap(keyring.unwrap(former))
     return await controllers.rewrap(connection, controller_id, former, new)
+
+
+async def _rewrap_restrictions(connection: AsyncConnection, keyring: KeyRing) -> int:
+    listed = await restrictions.list_under_other_keys(connection, keyring.active_id, _BATCH)
+    done = [
+        await restrictions.rewrap(connection, id_, former, keyring.wrap(keyring.unwrap(former)))
+        for id_, former in listed
+    ]
+    return sum(done)
 
 
 async def _rewrap_bundles(connection: AsyncConnection, keyring: KeyRing) -> int:

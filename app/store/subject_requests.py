@@ -1,13 +1,14 @@
 """Subject requests, each accepted together with its job."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import BundleId, ControllerId, ReceiptId, SubjectRequestId
+from app.domain.ids import BundleId, ControllerId, JobId, ReceiptId, SubjectRequestId
 from app.domain.subject_requests import (
     Approval,
     Attention,
@@ -15,69 +16,16 @@ from app.domain.subject_requests import (
     NewSubjectRequest,
     SubjectRequest,
 )
+from app.store import subject_request_statements as statements
 from schemas.vocabulary import AttentionReason, RequestState, Right
-
-# Request, job and wake-up stand or fall together: an accepted request always has its job.
-_INSERT = text("""
-    WITH request AS (
-        INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
-            subject_digest, subject_display, data_map_version_id, client_id, approval, options,
-            received_at)
-        VALUES (:controller_id, :id, :right, 'accepted', :subject_key, :subject_digest,
-            :subject_display, :data_map_version_id, :client_id, :approval, :options,
-            COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()))
-        RETURNING controller_id, id, "right", subject_digest, accepted_at
-    ), work AS (
-        INSERT INTO job (controller_id, id, subject_request_id, "right", state, subject_digest)
-        SELECT controller_id, :job_id, id, "right", 'queued', subject_digest FROM request
-        RETURNING controller_id, id
-    ), wake AS (
-        INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM work
-    )
-    SELECT accepted_at FROM request
-""")
-_COLUMNS = """id, controller_id, "right", state, COALESCE(subject_key, '') AS subject_key,
-    subject_digest, subject_display, data_map_version_id, client_id, approval, received_at,
-    accepted_at, completed_at, attention, bundle_id, options, receipt_id"""
-_GET = text(f"SELECT {_COLUMNS} FROM subject_request WHERE id = :id")  # noqa: S608 - constants
-_LIST = text(f"""
-    SELECT {_COLUMNS} FROM subject_request
-    WHERE (CAST(:state AS text) IS NULL OR state = :state)
-      AND (CAST(:right AS text) IS NULL OR "right" = :right)
-      AND (CAST(:after AS uuid) IS NULL OR (accepted_at, id) < (
-          SELECT last.accepted_at, last.id FROM subject_request AS last WHERE last.id = :after))
-    ORDER BY accepted_at DESC, id DESC
-    LIMIT :limit
-""")  # noqa: S608 - constants
-_START = text("""
-    UPDATE subject_request SET state = 'running', attention = NULL
-    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
-""")
-_REQUEUE = text("""
-    UPDATE subject_request SET state = 'accepted', attention = NULL
-    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
-""")
-# Those who wait for the request hear of it when the transaction commits.
-_COMPLETE = text("""
-    WITH done AS (
-        UPDATE subject_request
-        SET state = 'completed', completed_at = clock_timestamp(), attention = NULL,
-            bundle_id = :bundle_id, receipt_id = :receipt_id
-        WHERE id = :id RETURNING id, completed_at
-    )
-    SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
-""")
-_NEED_ATTENTION = text("""
-    WITH stopped AS (
-        UPDATE subject_request SET state = 'needs_attention', attention = :attention
-        WHERE id = :id RETURNING id
-    )
-    SELECT pg_notify('habeas_requests', id::text) FROM stopped
-""")
 
 
 async def insert(
-    connection: AsyncConnection, controller_id: ControllerId, request: NewSubjectRequest
+    connection: AsyncConnection,
+    controller_id: ControllerId,
+    request: NewSubjectRequest,
+    *,
+    is_waiting: bool = False,
 ) -> datetime:
     """Accept a subject request: store it with its queued job, in one statement.
 
@@ -85,6 +33,8 @@ async def insert(
         connection: Bound to the controller.
         controller_id: Whose it is.
         request: What is accepted.
+        is_waiting: Whether it awaits that the subject is informed: then it has no job until it
+            is begun.
 
     Returns:
         When it was accepted.
@@ -95,6 +45,7 @@ async def insert(
         "id": request.id,
         "job_id": request.job_id,
         "right": request.right,
+        "state": RequestState.AWAITING_INFORMATION if is_waiting else RequestState.ACCEPTED,
         "subject_key": request.subject_key,
         "subject_digest": request.subject_digest,
         "subject_display": json.dumps(dict(request.subject_display)),
@@ -111,15 +62,44 @@ async def insert(
         "options": json.dumps(dict(request.options)),
         "received_at": request.received_at,
     }
-    accepted_at: datetime = (await connection.execute(_INSERT, parameters)).scalar_one()
+    accepted_at: datetime = (await connection.execute(statements.INSERT, parameters)).scalar_one()
     return accepted_at
+
+
+async def begin(
+    connection: AsyncConnection,
+    subject_request_id: SubjectRequestId,
+    job_id: JobId,
+    options: Mapping[str, object],
+) -> bool:
+    """Queue the job of a subject request that awaited information.
+
+    Args:
+        connection: Bound to the controller.
+        subject_request_id: The subject request.
+        job_id: The id that the job gets.
+        options: What is added to its options; no personal data.
+
+    Returns:
+        False where it awaits no information: then nothing is changed.
+    """
+    parameters = {"id": subject_request_id, "job_id": job_id, "options": json.dumps(dict(options))}
+    return bool((await connection.execute(statements.BEGIN, parameters)).scalar_one())
+
+
+async def add_options(
+    connection: AsyncConnection, subject_request_id: SubjectRequestId, options: Mapping[str, object]
+) -> None:
+    """Add to a subject request's options, in the place of those of the same name."""
+    parameters = {"id": subject_request_id, "options": json.dumps(dict(options))}
+    await connection.execute(statements.ADD_OPTIONS, parameters)
 
 
 async def get(
     connection: AsyncConnection, subject_request_id: SubjectRequestId
 ) -> SubjectRequest | None:
     """Read a subject request; None where the controller has no such one."""
-    result = await connection.execute(_GET, {"id": subject_request_id})
+    result = await connection.execute(statements.GET, {"id": subject_request_id})
     row = result.mappings().one_or_none()
     return None if row is None else _read(row)
 
@@ -137,17 +117,19 @@ async def list_newest(connection: AsyncConnection, wanted: Filter) -> list[Subje
         "after": wanted.after,
         "limit": wanted.limit,
     }
-    return [_read(row) for row in (await connection.execute(_LIST, parameters)).mappings()]
+    return [
+        _read(row) for row in (await connection.execute(statements.LIST, parameters)).mappings()
+    ]
 
 
 async def start(connection: AsyncConnection, subject_request_id: SubjectRequestId) -> None:
     """Show that a worker is at it."""
-    await connection.execute(_START, {"id": subject_request_id})
+    await connection.execute(statements.START, {"id": subject_request_id})
 
 
 async def requeue(connection: AsyncConnection, subject_request_id: SubjectRequestId) -> None:
     """Show that it waits for a worker, again."""
-    await connection.execute(_REQUEUE, {"id": subject_request_id})
+    await connection.execute(statements.REQUEUE, {"id": subject_request_id})
 
 
 async def complete(
@@ -162,8 +144,22 @@ async def complete(
         When it was completed.
     """
     parameters = {"id": subject_request_id, "bundle_id": bundle_id, "receipt_id": receipt_id}
-    completed_at: datetime = (await connection.execute(_COMPLETE, parameters)).scalar_one()
+    completed_at: datetime = (
+        await connection.execute(statements.COMPLETE, parameters)
+    ).scalar_one()
     return completed_at
+
+
+async def cancel(
+    connection: AsyncConnection, subject_request_id: SubjectRequestId
+) -> datetime | None:
+    """Show that it was cancelled, and tell those who wait for it.
+
+    Returns:
+        When it was cancelled; None where it was over before.
+    """
+    row = (await connection.execute(statements.CANCEL, {"id": subject_request_id})).one_or_none()
+    return None if row is None else row.completed_at
 
 
 async def need_attention(
@@ -171,7 +167,9 @@ async def need_attention(
 ) -> None:
     """Show that it waits for a person, and tell those who wait for it."""
     written = json.dumps({"reason": attention.reason, "detail": attention.detail})
-    await connection.execute(_NEED_ATTENTION, {"id": subject_request_id, "attention": written})
+    await connection.execute(
+        statements.NEED_ATTENTION, {"id": subject_request_id, "attention": written}
+    )
 
 
 def _read(row: RowMapping) -> SubjectRequest:

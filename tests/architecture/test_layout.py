@@ -48,7 +48,7 @@ APP = {
     "settings.py",
     "signing.py",
 }
-TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "spec", "unit"}
+TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "oracle", "spec", "unit"}
 
 
 def entries(folder: Path) -> set[str]:

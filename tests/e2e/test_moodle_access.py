@@ -88,6 +88,6 @@ async def test_every_upload_travels_to_the_byte(
 def test_the_check_names_what_is_not_covered_yet_and_fails(habeas: Habeas, moodle: Moodle) -> None:
     done = habeas.run("datamap", "check", str(moodle.data_map), "--against", moodle.database_url)
     assert done.returncode == 1, done.stderr
-    assert "`mdl_competency_plan.userid`" in done.stdout
+    assert "`mdl_task_adhoc.userid`" in done.stdout
     assert ": uncovered: " in done.stdout
     assert ": error: " not in done.stdout

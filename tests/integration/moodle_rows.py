@@ -14,6 +14,7 @@ _REVIEW = (
 )
 _INSTANCE = "(SELECT max(id) FROM mdl_grading_instances WHERE raterid = {me})"
 _FORM = "(SELECT max(id) FROM mdl_feedback_completedtmp WHERE userid = {me})"
+_WIKI = "(SELECT max(id) FROM mdl_wiki_subwikis WHERE userid = {me})"
 _RATED = {"userid": "{other}", "rating": "5", "scaleid": "10"}
 
 ROWS: list[tuple[str, dict[str, str]]] = [
@@ -115,6 +116,59 @@ ROWS: list[tuple[str, dict[str, str]]] = [
         },
     ),
     ("mdl_logstore_standard_log", {"userid": "{other}", "realuserid": "{me}"}),
+    ("mdl_post", {"userid": "{me}", "module": "'blog'", "publishstate": "'draft'"}),
+    ("mdl_wiki_pages", {"subwikiid": _WIKI, "title": "'own'"}),
+    ("mdl_wiki_versions", {"pageid": "(SELECT max(id) FROM mdl_wiki_pages)"}),
+    ("mdl_ai_action_summarise_text", {"id": "{me}"}),
+    (
+        "mdl_ai_action_register",
+        {"userid": "{me}", "actionname": "'summarise_text'", "actionid": "{me}"},
+    ),
+    ("mdl_ai_action_generate_image", {"id": "{me}"}),
+    (
+        "mdl_ai_action_register",
+        {"userid": "{me}", "actionname": "'generate_image'", "actionid": "{me}"},
+    ),
+    ("mdl_tool_mfa", {"userid": "{me}"}),
+    ("mdl_tool_mfa_auth", {"userid": "{me}"}),
+    ("mdl_tool_mfa_secrets", {"userid": "{me}"}),
+    ("mdl_auth_oauth2_linked_login", {"userid": "{me}", "usermodified": "{me}"}),
+    ("mdl_auth_lti_linked_login", {"userid": "{me}"}),
+    ("mdl_oauth2_refresh_token", {"userid": "{me}"}),
+    ("mdl_external_services_users", {"userid": "{me}"}),
+    ("mdl_log", {"userid": "{me}"}),
+    ("mdl_stats_user_daily", {"userid": "{me}"}),
+    ("mdl_stats_user_weekly", {"userid": "{me}"}),
+    ("mdl_stats_user_monthly", {"userid": "{me}"}),
+    ("mdl_sms_messages", {"recipientuserid": "{me}"}),
+    ("mdl_messageinbound_messagelist", {"userid": "{me}"}),
+    ("mdl_infected_files", {"userid": "{me}"}),
+    ("mdl_enrol_lti_users", {"userid": "{me}"}),
+    ("mdl_payments", {"userid": "{me}"}),
+    ("mdl_portfolio_tempdata", {"userid": "{me}"}),
+    ("mdl_badge_backpack", {"userid": "{me}"}),
+    (
+        "mdl_badge_external",
+        {"backpackid": "(SELECT max(id) FROM mdl_badge_backpack WHERE userid = {me})"},
+    ),
+    ("mdl_block_rss_client", {"userid": "{me}"}),
+    ("mdl_competency_usercompplan", {"userid": "{me}", "usermodified": "{me}"}),
+    ("mdl_competency_userevidencecomp", {"usermodified": "{me}", "userevidenceid": "{me}"}),
+    ("mdl_competency_plancomp", {"usermodified": "{me}", "planid": "{me}"}),
+    ("mdl_grade_import_values", {"userid": "{me}"}),
+    ("mdl_lti_submission", {"userid": "{me}"}),
+    ("mdl_xapi_states", {"userid": "{me}"}),
+    ("mdl_bigbluebuttonbn_logs", {"userid": "{me}"}),
+    ("mdl_tool_monitor_history", {"userid": "{me}"}),
+    ("mdl_tool_monitor_subscriptions", {"userid": "{me}"}),
+    ("mdl_tool_monitor_rules", {"userid": "{me}"}),
+    ("mdl_badge", {"usercreated": "{me}"}),
+    ("mdl_grading_definitions", {"usercreated": "{me}", "areaid": "{me}"}),
+    ("mdl_contentbank_content", {"usercreated": "{me}"}),
+    ("mdl_scale", {"userid": "{me}"}),
+    ("mdl_scale_history", {"userid": "{me}"}),
+    ("mdl_grade_items_history", {"loggeduser": "{me}"}),
+    ("mdl_grade_categories_history", {"loggeduser": "{me}"}),
 ]
 """Table, and the SQL of the columns that matter."""
 

@@ -29,14 +29,14 @@ async def test_rotation_wraps_every_key_anew_and_the_old_ring_key_can_go(
 
     rotation = await keys.rotate(engine, both)
 
-    assert rotation == keys.Rotation(len(await controllers.list_all(engine)), 1)
+    assert rotation == keys.Rotation(len(await controllers.list_all(engine)), 1, 0)
     async with transaction(engine, one.id) as connection:
         found, kept = await stored.get(connection, one.id), await bundles.get(connection, bundle.id)
     assert found is not None
     assert kept is not None
     assert after.unwrap(found.digest_key) == digest_key
     assert after.unwrap(kept.wrapped_key) == data_key
-    assert await keys.rotate(engine, both) == keys.Rotation(0, 0)
+    assert await keys.rotate(engine, both) == keys.Rotation(0, 0, 0)
     assert (await trails.verify(engine, other.id)).entries == 2
 
 

@@ -129,11 +129,11 @@ async def test_the_map_fits_a_real_site_without_errors(findings: list[Finding]) 
 async def test_the_check_names_what_is_not_covered_and_fails(findings: list[Finding]) -> None:
     named = uncovered(findings)
     assert {
-        ("mdl_competency_plan", "userid"),
-        ("mdl_competency_evidence", "actionuserid"),
-        ("mdl_tool_policy_acceptances", "userid"),
-        ("mdl_ai_action_register", "userid"),
-        ("mdl_portfolio_log", "userid"),
+        ("mdl_backup_controllers", "userid"),
+        ("mdl_enrol_paypal", "userid"),
+        ("mdl_search_simpledb_index", "owneruserid"),
+        ("mdl_task_adhoc", "userid"),
+        ("mdl_reportbuilder_report", "usercreated"),
     } <= named
     assert is_blocking(findings)
 

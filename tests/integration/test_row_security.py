@@ -134,7 +134,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
     [
         "UPDATE subject_request SET subject_digest = ''",
         "UPDATE receipt SET json_text = ''",
-        "UPDATE vault_entry SET number = 1",
+        "UPDATE vault_entry SET is_removed = true",
         "DELETE FROM erasure_ledger",
         "UPDATE job SET subject_digest = ''",
         "UPDATE bundle SET expires_at = 'infinity'",

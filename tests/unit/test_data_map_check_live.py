@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 
 from app.datamap.check_live import check_live
-from app.datamap.findings import Finding, Severity
+from app.datamap.findings import Severity
 from app.datamap.read import read
 from app.domain.catalogue import Catalogue, ForeignKey
 from tests.fixtures.catalogues import (
     SOUND_CATALOGUE,
-    columns,
     table,
     with_change_of,
     with_table,
@@ -18,26 +17,10 @@ from tests.fixtures.catalogues import (
     without_column,
 )
 from tests.fixtures.data_maps import SOUND, line_of, with_change
+from tests.fixtures.findings import new_findings, told
 
 ERROR, WARNING, UNCOVERED = Severity.ERROR, Severity.WARNING, Severity.UNCOVERED
 TYPES = "record_types"
-
-
-def new_findings(text: str, catalogue: Catalogue = SOUND_CATALOGUE) -> list[Finding]:
-    """Give what is found beyond the one column that the sound map is silent about."""
-    return [
-        one
-        for one in check_live(read(text), catalogue)
-        if "audit_mark.seen_person" not in one.detail
-    ]
-
-
-def told(findings: list[Finding], severity: Severity, path: str, words: str) -> list[Finding]:
-    return [
-        one
-        for one in findings
-        if one.severity is severity and one.path == path and words in f"{one.detail}. {one.remedy}"
-    ]
 
 
 def test_a_column_that_is_named_like_a_person_and_stands_in_no_role_is_uncovered() -> None:
@@ -363,77 +346,6 @@ def test_a_container_that_the_map_says_a_column_refers_to_is_followed() -> None:
     assert new_findings(text, bare) == []
 
 
-KEPT_ENROLMENT = with_change(
-    "student: {column: person_id, restriction: keep, erasure: delete}",
-    "student: {column: person_id, restriction: keep, erasure: {effect: keep, because: x}}",
-)
-TO_THE_ENROLMENT = with_change_of(
-    "enrolment",
-    foreign_keys=(ForeignKey("k", ("course_id",), "material", ("id",), "NO ACTION"),),
-)
-
-
-def test_a_record_that_stays_keeps_what_it_refers_to_from_being_deleted() -> None:
-    assert new_findings(SOUND, TO_THE_ENROLMENT) == []
-    (found,) = new_findings(KEPT_ENROLMENT, TO_THE_ENROLMENT)
-    assert (found.severity, found.path) == (WARNING, f"{TYPES}.material")
-    assert "`enrolment.course_id` may still refer" in found.detail
-
-
-def test_a_record_that_stays_and_lets_go_of_what_it_refers_to_is_no_obstacle() -> None:
-    text = with_change("restriction: keep, erasure: {effect: keep, because: x}}",
-                       "restriction: keep, erasure: {effect: anonymise, set: {person_id: null, course_id: null}}}",
-                       KEPT_ENROLMENT)  # fmt: skip
-    nullable = replace(
-        TO_THE_ENROLMENT.tables["enrolment"],
-        columns=columns("id:int8! course_id:int8 person_id:int8"),
-    )
-    assert new_findings(text, with_table(nullable)) == []
-
-
-def test_a_person_who_does_not_wait_for_kept_records_cannot_be_deleted() -> None:
-    waits = SOUND[SOUND.index("      - {when: {named_by_kept") : SOUND.index("  enrolment:\n")]
-    text = with_change(waits, "      - {effect: delete}\n")
-    (found,) = new_findings(text)
-    assert (found.severity, found.path) == (WARNING, f"{TYPES}.person.erasure")
-    assert "rows of `grade.teacher_id` may still refer to rows of `person`" in found.detail
-
-
-def test_a_row_that_goes_to_the_vault_must_not_be_referred_to_either() -> None:
-    key = ForeignKey("k", ("course_id", "person_id"), "setting", ("person_id", "name"), "NO ACTION")
-    found = new_findings(SOUND, with_change_of("enrolment", foreign_keys=(key,)))
-    assert [(one.severity, one.path) for one in found] == [
-        (WARNING, f"{TYPES}.setting"),
-    ]
-
-
-CONTAINER = with_change_of(
-    "material", add="event_id:int8",
-    foreign_keys=(ForeignKey("k", ("event_id",), "event", ("id",), "NO ACTION"),),
-)  # fmt: skip
-
-
-def test_a_restriction_that_takes_a_container_away_is_refused() -> None:
-    text = with_change("container_gone: course_id", "container_gone: event_id")
-    text = with_change(
-        "      title: {title: Title}\n    hide: {set: {is_hidden: true}}\n    roles:\n      owner: {",
-        "      title: {title: Title}\n    hide: {remove: true}\n    roles:\n      owner: {",
-        text,
-    )
-    found = new_findings(text, CONTAINER)
-    path = f"{TYPES}.event_personal.roles.owner.restriction"
-    assert len(told(found, ERROR, path, "would be gone for rules that wait for them")) == 1, found
-
-
-def test_a_restriction_that_cuts_the_way_to_a_container_is_refused() -> None:
-    text = with_change("container_gone: course_id", "container_gone: event_id.owner_id")
-    found = new_findings(text, CONTAINER)
-    path = f"{TYPES}.event_shared.roles.owner.restriction"
-    assert len(told(found, ERROR, path, "changes `owner_id`, which leads to a container")) == 1, (
-        found
-    )
-
-
 def test_columns_named_in_views_are_not_asked_for() -> None:
     view = replace(table("people_seen", "old_person:int8"), is_table=False)
     assert new_findings(SOUND, with_table(view)) == []
@@ -455,3 +367,12 @@ def test_another_source_is_checked_for_its_own_record_types_only() -> None:
         "record_types.mark.roles.seen.column", "Did you mean `seen`?",
     )  # fmt: skip
     assert new_findings(text) == []
+
+
+def test_a_text_with_the_person_s_own_key_is_no_constant() -> None:
+    catalogue = with_change_of("person", unique_keys=(("id",), ("email",)))
+    place = f"{TYPES}.person.erasure[0].set.email"
+    constant = SOUND.replace("set: {email: null}", "set: {email: erased}")
+    own = SOUND.replace("set: {email: null}", "set: {email: erased-$key}")
+    assert told(new_findings(constant, catalogue), ERROR, place, "a constant is set into [email]")
+    assert [one for one in new_findings(own, catalogue) if one.path == place] == []

@@ -6,13 +6,13 @@ A column that names persons is only set where it names the subject: a record tha
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, literal, null
+from sqlalchemy import ColumnElement, case, func, literal, null
 from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Column, Table
 from app.domain.errors import SourceFailure
-from app.rules import STAND_IN
-from app.sources.sql.bind import subject_key
+from app.rules import OWN_KEY, STAND_IN
+from app.sources.sql.bind import SUBJECT_SETTING, subject_key
 from app.sources.sql.effects.cells import typed
 from app.sources.sql.effects.living import stand_in_key
 from schemas.data_map import Change, RecordType, Scalar
@@ -83,6 +83,9 @@ def _value(column: Column, value: Scalar) -> ColumnElement[Any]:
             return null()
         case str() if value == STAND_IN:
             return stand_in_key(column)
+        case str() if OWN_KEY in value:
+            own = func.current_setting(literal(SUBJECT_SETTING))
+            return typed(func.replace(literal(value), literal(OWN_KEY), own), column)
         case bool():
             return typed(literal("true" if value else "false"), column)
         case _:

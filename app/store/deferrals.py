@@ -1,0 +1,178 @@
+"""Deferrals: containers whose records a rule keeps until something holds of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ControllerId, DataMapVersionId, DeferralId, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class DeferringRule:
+    """A rule that keeps records for a while.
+
+    Attributes:
+        data_map_version_id: The data map that it stands in.
+        record_type: The type of the records.
+        role: The role it is a rule of.
+        position: Its place among the role's rules, from 0 on.
+    """
+
+    data_map_version_id: DataMapVersionId
+    record_type: str
+    role: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeferral:
+    """A container that is to be looked at again.
+
+    Attributes:
+        rule: The rule.
+        container_digest: The keyed digest of the container, 32 bytes.
+        sealed: The container's columns, sealed.
+    """
+
+    rule: DeferringRule
+    container_digest: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral(NewDeferral):
+    """A deferral as it stands.
+
+    Attributes:
+        id: Its id.
+        created_at: Aware UTC moment.
+    """
+
+    id: DeferralId
+    created_at: datetime
+
+
+_ADD = text("""
+    INSERT INTO deferral (controller_id, id, data_map_version_id, record_type, role, position,
+        container_digest, sealed)
+    SELECT :controller_id, new.id, new.version_id, new.record_type, new.role, new.position,
+        new.container_digest, new.sealed
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS uuid[]), CAST(:record_types AS text[]),
+        CAST(:roles AS text[]), CAST(:positions AS integer[]), CAST(:digests AS bytea[]),
+        CAST(:sealed AS bytea[]))
+        AS new (id, version_id, record_type, role, position, container_digest, sealed)
+    ON CONFLICT (controller_id, data_map_version_id, record_type, role, position, container_digest)
+    DO NOTHING
+""")
+_COLUMNS = """id, data_map_version_id, record_type, role, position, container_digest, sealed,
+    created_at"""
+_LIST = text(f"""
+    SELECT {_COLUMNS} FROM deferral
+    WHERE CAST(:after AS uuid) IS NULL OR (created_at, id) < (
+        SELECT last.created_at, last.id FROM deferral AS last WHERE last.id = :after)
+    ORDER BY created_at DESC, id DESC
+    LIMIT :limit
+""")  # noqa: S608 - constants
+_LIST_RULES = text("""
+    SELECT data_map_version_id, record_type, role, position FROM deferral
+    GROUP BY data_map_version_id, record_type, role, position
+    ORDER BY data_map_version_id, record_type, role, position
+""")
+_READ_CHUNK = text(f"""
+    SELECT {_COLUMNS} FROM deferral
+    WHERE data_map_version_id = :version_id AND record_type = :record_type AND role = :role
+      AND position = :position AND (CAST(:after AS uuid) IS NULL OR id > :after)
+    ORDER BY id LIMIT :limit
+""")  # noqa: S608 - constants
+_DELETE = text("DELETE FROM deferral WHERE id = ANY (CAST(:ids AS uuid[]))")
+_EXISTS = text("SELECT EXISTS (SELECT FROM deferral)")
+
+
+async def add_many(
+    connection: AsyncConnection, controller_id: ControllerId, deferrals: Sequence[NewDeferral]
+) -> int:
+    """Store deferrals; a container is stored once a rule, whoever's records lie in it.
+
+    Args:
+        connection: Bound to the controller.
+        controller_id: Whose they are.
+        deferrals: At most 20,000.
+
+    Returns:
+        How many were not stored before.
+    """
+    if not deferrals:
+        return 0
+    parameters = {
+        "controller_id": controller_id,
+        "ids": [new_id() for _ in deferrals],
+        "versions": [each.rule.data_map_version_id for each in deferrals],
+        "record_types": [each.rule.record_type for each in deferrals],
+        "roles": [each.rule.role for each in deferrals],
+        "positions": [each.rule.position for each in deferrals],
+        "digests": [each.container_digest for each in deferrals],
+        "sealed": [each.sealed for each in deferrals],
+    }
+    return (await connection.execute(_ADD, parameters)).rowcount
+
+
+async def list_page(
+    connection: AsyncConnection, after: DeferralId | None, limit: int
+) -> list[Deferral]:
+    """List the controller's deferrals, newest first.
+
+    Args:
+        connection: Bound to the controller.
+        after: The last one of the page before.
+        limit: At most so many.
+    """
+    rows = (await connection.execute(_LIST, {"after": after, "limit": limit})).mappings()
+    return [_read(dict(row)) for row in rows]
+
+
+async def list_rules(connection: AsyncConnection) -> list[DeferringRule]:
+    """List the rules by which the controller has deferrals."""
+    rows = (await connection.execute(_LIST_RULES)).mappings()
+    return [DeferringRule(**row) for row in rows]
+
+
+async def read_chunk(
+    connection: AsyncConnection, rule: DeferringRule, after: DeferralId | None, limit: int
+) -> list[Deferral]:
+    """Read on in the deferrals by one rule, oldest first.
+
+    Args:
+        connection: Bound to the controller.
+        rule: The rule.
+        after: The last one of the chunk before; None for the first chunk.
+        limit: At most so many.
+    """
+    parameters = {
+        "version_id": rule.data_map_version_id,
+        "record_type": rule.record_type,
+        "role": rule.role,
+        "position": rule.position,
+        "after": after,
+        "limit": limit,
+    }
+    rows = (await connection.execute(_READ_CHUNK, parameters)).mappings()
+    return [_read(dict(row)) for row in rows]
+
+
+async def delete(connection: AsyncConnection, deferral_ids: Sequence[DeferralId]) -> int:
+    """Delete deferrals that are released; give how many there were."""
+    return (await connection.execute(_DELETE, {"ids": list(deferral_ids)})).rowcount
+
+
+async def exists(connection: AsyncConnection) -> bool:
+    """Say whether the controller has deferrals at all."""
+    return bool((await connection.execute(_EXISTS)).scalar_one())
+
+
+def _read(row: dict[str, Any]) -> Deferral:
+    rule = DeferringRule(**{each.name: row.pop(each.name) for each in fields(DeferringRule)})
+    return Deferral(rule=rule, **row)

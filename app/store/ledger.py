@@ -1,0 +1,98 @@
+"""The erasure ledger: who was erased, by keyed digests only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import ControllerId, DataMapVersionId
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """That a subject was erased.
+
+    Attributes:
+        subject_digest: The keyed digest of the subject.
+        data_map_version_id: The data map whose rules were carried out.
+        erased_at: Aware UTC moment, of the last time where there were several.
+    """
+
+    subject_digest: bytes
+    data_map_version_id: DataMapVersionId
+    erased_at: datetime
+
+
+# A key that the LMS gave out again may be erased again: a backup taken in between holds that person.
+_ADD = text("""
+    INSERT INTO erasure_ledger (controller_id, subject_digest, data_map_version_id)
+    VALUES (:controller_id, :subject_digest, :data_map_version_id)
+    ON CONFLICT (controller_id, subject_digest) DO UPDATE
+    SET data_map_version_id = excluded.data_map_version_id, erased_at = excluded.erased_at
+    RETURNING erased_at
+""")
+_HAS = text("SELECT EXISTS (SELECT FROM erasure_ledger WHERE subject_digest = :subject_digest)")
+_FIND = text("""
+    SELECT subject_digest FROM erasure_ledger
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[]))
+""")
+_LIST_SINCE = text("""
+    SELECT subject_digest, data_map_version_id, erased_at FROM erasure_ledger
+    WHERE erased_at >= :moment ORDER BY erased_at, subject_digest
+""")
+
+
+async def add(
+    connection: AsyncConnection,
+    controller_id: ControllerId,
+    subject_digest: bytes,
+    data_map_version_id: DataMapVersionId,
+) -> datetime:
+    """Record that a subject is erased, now.
+
+    Args:
+        connection: Bound to the controller, in the transaction that completes the erasure.
+        controller_id: Whose subject it was.
+        subject_digest: The keyed digest of the subject.
+        data_map_version_id: The data map whose rules were carried out.
+
+    Returns:
+        The moment that was recorded.
+    """
+    parameters = {
+        "controller_id": controller_id,
+        "subject_digest": subject_digest,
+        "data_map_version_id": data_map_version_id,
+    }
+    erased_at: datetime = (await connection.execute(_ADD, parameters)).scalar_one()
+    return erased_at
+
+
+async def has(connection: AsyncConnection, subject_digest: bytes) -> bool:
+    """Say whether a subject was erased."""
+    found = await connection.execute(_HAS, {"subject_digest": subject_digest})
+    return bool(found.scalar_one())
+
+
+async def find(connection: AsyncConnection, subject_digests: Sequence[bytes]) -> set[bytes]:
+    """Give those of many subjects who were erased.
+
+    Args:
+        connection: Bound to the controller.
+        subject_digests: At most 20,000 keyed digests.
+    """
+    rows = await connection.execute(_FIND, {"subject_digests": list(subject_digests)})
+    return set(rows.scalars())
+
+
+async def list_since(connection: AsyncConnection, moment: datetime) -> list[Erased]:
+    """List who was erased at or after a moment, longest ago first.
+
+    Args:
+        connection: Bound to the controller.
+        moment: Aware, such as that at which a backup of the LMS was taken.
+    """
+    rows = await connection.execute(_LIST_SINCE, {"moment": moment})
+    return [Erased(**row) for row in rows.mappings()]

@@ -1,0 +1,82 @@
+"""The statements that move a subject request, and its job with it where one is needed."""
+
+from sqlalchemy import text
+
+_WITH_JOB = """work AS (
+        INSERT INTO job (controller_id, id, subject_request_id, "right", state, subject_digest)
+        SELECT controller_id, :job_id, id, "right", 'queued', subject_digest FROM request
+        WHERE state = 'accepted'
+        RETURNING controller_id, id
+    ), wake AS (
+        INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM work
+    )"""
+# Request, job and wake-up stand or fall together: an accepted request always has its job. One that
+# awaits information has none, so that it holds up nothing of the subject's.
+INSERT = text(f"""
+    WITH request AS (
+        INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
+            subject_digest, subject_display, data_map_version_id, client_id, approval, options,
+            received_at)
+        VALUES (:controller_id, :id, :right, :state, :subject_key, :subject_digest,
+            :subject_display, :data_map_version_id, :client_id, :approval, :options,
+            COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()))
+        RETURNING controller_id, id, "right", state, subject_digest, accepted_at
+    ), {_WITH_JOB}
+    SELECT accepted_at FROM request
+""")  # noqa: S608 - constants
+BEGIN = text(f"""
+    WITH request AS (
+        UPDATE subject_request SET state = 'accepted', options = options || :options
+        WHERE id = :id AND state = 'awaiting_information'
+        RETURNING controller_id, id, "right", state, subject_digest
+    ), {_WITH_JOB}
+    SELECT EXISTS (SELECT FROM request)
+""")  # noqa: S608 - constants
+_COLUMNS = """id, controller_id, "right", state, COALESCE(subject_key, '') AS subject_key,
+    subject_digest, subject_display, data_map_version_id, client_id, approval, received_at,
+    accepted_at, completed_at, attention, bundle_id, options, receipt_id"""
+
+GET = text(f"SELECT {_COLUMNS} FROM subject_request WHERE id = :id")  # noqa: S608 - constants
+LIST = text(f"""
+    SELECT {_COLUMNS} FROM subject_request
+    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+      AND (CAST(:right AS text) IS NULL OR "right" = :right)
+      AND (CAST(:after AS uuid) IS NULL OR (accepted_at, id) < (
+          SELECT last.accepted_at, last.id FROM subject_request AS last WHERE last.id = :after))
+    ORDER BY accepted_at DESC, id DESC
+    LIMIT :limit
+""")  # noqa: S608 - constants
+START = text("""
+    UPDATE subject_request SET state = 'running', attention = NULL
+    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
+""")
+REQUEUE = text("""
+    UPDATE subject_request SET state = 'accepted', attention = NULL
+    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
+""")
+# Those who wait for the request hear of it when the transaction commits.
+COMPLETE = text("""
+    WITH done AS (
+        UPDATE subject_request
+        SET state = 'completed', completed_at = clock_timestamp(), attention = NULL,
+            bundle_id = :bundle_id, receipt_id = :receipt_id
+        WHERE id = :id RETURNING id, completed_at
+    )
+    SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
+""")
+CANCEL = text("""
+    WITH done AS (
+        UPDATE subject_request
+        SET state = 'cancelled', completed_at = clock_timestamp(), attention = NULL
+        WHERE id = :id AND state NOT IN ('completed', 'cancelled') RETURNING id, completed_at
+    )
+    SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
+""")
+ADD_OPTIONS = text("UPDATE subject_request SET options = options || :options WHERE id = :id")
+NEED_ATTENTION = text("""
+    WITH stopped AS (
+        UPDATE subject_request SET state = 'needs_attention', attention = :attention
+        WHERE id = :id RETURNING id
+    )
+    SELECT pg_notify('habeas_requests', id::text) FROM stopped
+""")

@@ -1,0 +1,79 @@
+"""The statements of the vault: in bulk, by keyed digests."""
+
+from sqlalchemy import text
+
+# A record that a restriction holds already keeps the oldest former value.
+INSERT = text("""
+    INSERT INTO vault_entry (controller_id, restriction_id, record_type, record_digest, intent_id,
+        is_removed, sealed)
+    SELECT :controller_id, :restriction_id, new.record_type, new.record_digest, :intent_id,
+        new.is_removed, new.sealed
+    FROM unnest(CAST(:record_types AS text[]), CAST(:digests AS bytea[]),
+        CAST(:removed AS boolean[]), CAST(:sealed AS bytea[]))
+        AS new (record_type, record_digest, is_removed, sealed)
+    ON CONFLICT (controller_id, restriction_id, record_type, record_digest) DO NOTHING
+""")
+
+READ_CHUNK = text("""
+    SELECT record_type, record_digest, is_removed, sealed, number FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type = :record_type
+      AND number > :after_number
+    ORDER BY number LIMIT :limit
+""")
+
+RECORD_TYPES = text("""
+    SELECT DISTINCT record_type FROM vault_entry
+    WHERE restriction_id = :restriction_id ORDER BY record_type
+""")
+
+HELD_BY_OTHERS = text("""
+    SELECT entry.record_type, entry.record_digest, entry.is_removed, entry.sealed,
+        entry.restriction_id, restriction.subject_digest, restriction.key_id,
+        restriction.wrapped_key
+    FROM vault_entry AS entry JOIN restriction
+      ON restriction.controller_id = entry.controller_id AND restriction.id = entry.restriction_id
+    WHERE entry.record_type = :record_type
+      AND entry.record_digest = ANY (CAST(:digests AS bytea[]))
+      AND restriction.state = 'active'
+      AND restriction.id IS DISTINCT FROM CAST(:restriction_id AS uuid)
+    ORDER BY restriction.created_at, restriction.id
+""")
+
+HELD = text("""
+    SELECT DISTINCT entry.record_digest
+    FROM vault_entry AS entry JOIN restriction
+      ON restriction.controller_id = entry.controller_id AND restriction.id = entry.restriction_id
+    WHERE entry.record_type = :record_type
+      AND entry.record_digest = ANY (CAST(:digests AS bytea[]))
+      AND restriction.state = 'active'
+""")
+
+HAS_ENTRIES = text("""
+    SELECT EXISTS (
+        SELECT FROM restriction CROSS JOIN LATERAL (
+            SELECT FROM vault_entry AS entry
+            WHERE entry.controller_id = restriction.controller_id
+              AND entry.restriction_id = restriction.id AND entry.record_type = :record_type
+            LIMIT 1) AS entry
+        WHERE restriction.state = 'active' AND restriction.subject_digest <> :subject_digest)
+""")
+
+DELETE = text("""
+    DELETE FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type = :record_type
+      AND record_digest = ANY (CAST(:digests AS bytea[]))
+""")
+
+REPLACE = text("""
+    UPDATE vault_entry SET sealed = new.sealed
+    FROM unnest(CAST(:digests AS bytea[]), CAST(:sealed AS bytea[]))
+        AS new (record_digest, sealed)
+    WHERE restriction_id = :restriction_id AND record_type = :record_type
+      AND vault_entry.record_digest = new.record_digest
+""")
+
+DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
+
+DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
+
+COUNT = text("SELECT count(*) FROM vault_entry WHERE restriction_id = :restriction_id")

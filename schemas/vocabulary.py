@@ -188,6 +188,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     NEEDS_ATTENTION = "needs_attention"
+    CANCELLED = "cancelled"
 
 
 class StepState(StrEnum):
@@ -266,6 +267,19 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+
+
+class LmsEventType(StrEnum):
+    """What the learning platform tells.
+
+    Reference:
+        Seed 002, "Move the user(s) to the trashcan", "deleted when the course they belong to is".
+    """
+
+    CONTAINER_DELETED = "container.deleted"
+    PERSON_DELETED = "person.deleted"
+    PERSON_TRASHED = "person.trashed"
+    PERSON_RESTORED = "person.restored"
 
 
 class Problem(StrEnum):

@@ -11,7 +11,7 @@ from app.domain.ids import ControllerId, DataMapVersionId
 from app.store import controllers, data_maps
 from app.store.controllers import Controller
 from schemas.data_map import DataMap
-from schemas.vocabulary import Problem
+from schemas.vocabulary import Problem, Right
 
 _KEPT = 256
 
@@ -23,10 +23,24 @@ class PublishedMap:
     Attributes:
         version_id: Which version.
         data_map: The same object for every use, so that what is compiled for it is found again.
+        sha256: Of the document, 64 hexadecimal digits.
     """
 
     version_id: DataMapVersionId
     data_map: DataMap
+    sha256: str
+
+    def require(self, right: Right) -> None:
+        """Make sure that the map has rules for a right.
+
+        Raises:
+            Refused: It has none.
+        """
+        if right not in self.data_map.rights:
+            rights = ", ".join(self.data_map.rights)
+            raise Refused(
+                Problem.RIGHT_NOT_AVAILABLE, f"The controller's data map has rules for: {rights}."
+            )
 
 
 class PublishedMaps:
@@ -80,4 +94,5 @@ async def _load(connection: AsyncConnection, version_id: DataMapVersionId) -> Pu
     version = await data_maps.get(connection, version_id)
     if version is None:
         raise IntegrityViolation("a data map version that is in use is not there")
-    return PublishedMap(version_id, published(version.document).data_map)
+    document = published(version.document)
+    return PublishedMap(version_id, document.data_map, document.digest)

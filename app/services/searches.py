@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from app.domain.errors import Fault, Refused
-from app.services import confirmations
+from app.services import confirmations, reasons
 from app.services.authentication import Caller
 from app.services.confirmations import Confirmation
 from app.services.context import Context
@@ -17,9 +17,6 @@ from schemas.controllers import ControllerSettings
 from schemas.data_map import DataMap
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
 from schemas.vocabulary import AuditAction, Problem
-
-REASON_PURPOSE = "audit reason"
-"""Which of the key ring's ciphers seals the reason of a search in the audit trail."""
 
 _SHOWN_CHARACTERS = 200
 
@@ -57,7 +54,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
     details: dict[str, JsonValue] = {
         "identifier": asked.identifier,
         "candidate_count": min(len(found), CANDIDATE_LIMIT),
-        "reason": context.keyring.cipher(REASON_PURPOSE).encrypt(asked.reason.encode()).decode(),
+        "reason": reasons.sealed(context.keyring, asked.reason),
     }
     async with transaction(context.database, caller.controller_id) as connection:
         await audit.append(

@@ -12,7 +12,16 @@ from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api import bundles, docs, health, outages, problem_pages, subject_requests, subjects
+from app.api import (
+    bundles,
+    docs,
+    health,
+    outages,
+    problem_pages,
+    receipts,
+    subject_requests,
+    subjects,
+)
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
@@ -132,6 +141,7 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         subjects.router,
         subject_requests.router,
         bundles.router,
+        receipts.router,
         health.router,
         problem_pages.router,
         docs.router,

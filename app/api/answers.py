@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
+
+from fastapi import Header
 
 from app.api.problems import EXPLANATIONS
 from app.api.refusals import MEDIA_TYPE
@@ -10,6 +12,11 @@ from schemas.problems import ProblemDocument
 from schemas.vocabulary import Problem
 
 Responses = dict[int | str, dict[str, Any]]
+
+HeldTag = Annotated[
+    str | None, Header(alias="If-None-Match", description="The `ETag` of what you have.")
+]
+"""Documents the header that ``ranges.has_it`` reads."""
 
 EVERYWHERE = (
     Problem.AUTHENTICATION_REQUIRED,
@@ -111,3 +118,9 @@ def header_documents(headers: dict[str, str]) -> dict[str, Any]:
         name: {"description": meaning, "schema": {"type": "string"}}
         for name, meaning in headers.items()
     }
+
+
+UNCHANGED: dict[str, Any] = {
+    "description": "You have it already: the tag in `If-None-Match` is still the one.",
+    "headers": header_documents({"ETag": "The tag."}),
+}

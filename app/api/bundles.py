@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples
-from app.api.answers import answers, file_result, header_documents, result
+from app.api.answers import UNCHANGED, HeldTag, answers, file_result, result
 from app.api.bundle_files import FILE_HEADERS, send
 from app.api.context import REQUIRE_KEY, BundleReaderClient, ContextHere
 from app.api.operation import Operation
@@ -28,14 +28,7 @@ router = APIRouter(
     dependencies=[REQUIRE_KEY],
 )
 
-_UNCHANGED = {
-    "description": "You have it already: the tag in `If-None-Match` is still the one.",
-    "headers": header_documents({"ETag": "The tag."}),
-}
 Id = Annotated[UUID, Path(description="The id of the bundle.")]
-_Tag = Annotated[
-    str | None, Header(alias="If-None-Match", description="The `ETag` of what you have.")
-]
 
 
 @router.get(
@@ -50,7 +43,7 @@ _Tag = Annotated[
                 examples.BUNDLE,
                 {"ETag": "Names this state.", "Repr-Digest": "SHA-256 of the answer."},
             ),
-            304: _UNCHANGED,
+            304: UNCHANGED,
         },
         Problem.NOT_FOUND,
         Problem.BUNDLE_EXPIRED,
@@ -61,7 +54,7 @@ async def get_bundle(
     bundle_id: Id,
     caller: BundleReaderClient,
     context: ContextHere,
-    _tag: _Tag = None,
+    _tag: HeldTag = None,
 ) -> Response:
     """Show how many records and files a bundle holds, its fingerprints, and until when it exists.
 
@@ -83,7 +76,7 @@ async def get_bundle(
     responses=answers(
         {
             200: file_result("The page for the person.", "text/html", FILE_HEADERS),
-            304: _UNCHANGED,
+            304: UNCHANGED,
         },
         Problem.NOT_FOUND,
         Problem.BUNDLE_EXPIRED,
@@ -94,7 +87,7 @@ async def preview_bundle(
     bundle_id: Id,
     caller: BundleReaderClient,
     context: ContextHere,
-    _tag: _Tag = None,
+    _tag: HeldTag = None,
 ) -> Response:
     """Show the page that the person will read: what is held and why, and the records.
 
@@ -118,7 +111,7 @@ async def preview_bundle(
                 "application/zip",
                 FILE_HEADERS | {"Content-Range": "Which bytes, of how many."},
             ),
-            304: _UNCHANGED,
+            304: UNCHANGED,
         },
         Problem.NOT_FOUND,
         Problem.BUNDLE_EXPIRED,
@@ -130,7 +123,7 @@ async def download_bundle(
     bundle_id: Id,
     caller: BundleReaderClient,
     context: ContextHere,
-    _tag: _Tag = None,
+    _tag: HeldTag = None,
     _range: Annotated[
         str | None,
         Header(alias="Range", description="One range, such as `bytes=1048576-` or `bytes=-500`."),
@@ -159,7 +152,7 @@ async def download_bundle(
     responses=answers(
         {
             200: file_result("The records.", "application/xml", FILE_HEADERS),
-            304: _UNCHANGED,
+            304: UNCHANGED,
         },
         Problem.NOT_FOUND,
         Problem.BUNDLE_EXPIRED,
@@ -170,7 +163,7 @@ async def download_bundle_xml(
     bundle_id: Id,
     caller: BundleReaderClient,
     context: ContextHere,
-    _tag: _Tag = None,
+    _tag: HeldTag = None,
 ) -> Response:
     """Download `data.xml` alone: every record, in the format of the published `bundle.xsd`.
 

@@ -55,4 +55,5 @@ ContextHere = Annotated[Context, Depends(_context_here)]
 SubjectReader = Annotated[Caller, _allowed(Scope.SUBJECTS_READ)]
 AccessRequester = Annotated[Caller, _allowed(Scope.ACCESS_REQUEST)]
 BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
+ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
 REQUIRE_KEY = Security(API_KEY)

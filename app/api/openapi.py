@@ -44,7 +44,11 @@ TAGS = [
         "description": "Look at the bundle and download it, until it expires.",
     },
     {
-        "name": "5. Look after the service",
+        "name": "5. Show what was done",
+        "description": "Receipts of restrictions, lifts and erasures, and the keys that verify them.",
+    },
+    {
+        "name": "6. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
 ]

@@ -10,6 +10,7 @@ from typing import Self
 
 from app.domain.errors import ExecutionStopped
 from app.domain.ids import IntentId, new_id
+from app.domain.sessions import SessionIdentity
 from app.engine import settling, vaults
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
@@ -162,14 +163,14 @@ class Batches:
             await self._settle(connection)
             intent = NewIntent(
                 id=intent_id,
+                number=await intents.next_number(connection, work.job.id),
                 source=work.data_map.subject.source,
                 transaction_id=source.id,
-                backend_pid=source.backend_pid,
-                backend_started_at=source.backend_started_at,
-                tallies=content.tallies,
+                backend=SessionIdentity(source.backend_pid, source.backend_started_at),
+                tallies=tuple(content.tallies),
                 sealed=work.keys.seal.close(content.to_text(), str(intent_id)),
             )
-            if not await intents.add(connection, work.job.id, work.job.fence, intent):
+            if not await intents.add(connection, work.job, intent):
                 raise ExecutionStopped("the job is another worker's")
             if self._vault is not None:
                 await self._vault.store(connection, intent_id, content.formers)

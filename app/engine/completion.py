@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
-from app.engine import receipts, verification
+from app.engine import evidence, verification
 from app.engine.work import Work
 from app.sources.hands import Counted
 from app.store import (
@@ -133,8 +133,8 @@ async def _complete(connection: AsyncConnection, work: Work, ending: Ending) -> 
     await jobs.save_progress(connection, job.id, job.fence, work.progress.steps)
     if not await jobs.complete(connection, job.id, job.fence):
         raise ExecutionStopped("the job is another worker's")
-    await tallies.replace(connection, job.controller_id, job.id, TallyPhase.LEFT, list(ending.left))
-    receipt_id = await receipts.write(connection, work, ending.left, ending.uploads)
+    await tallies.replace(connection, job.id, TallyPhase.LEFT, ending.left)
+    receipt_id = await evidence.issue(connection, work, ending.left, ending.uploads)
     request_id = work.request.id
     await subject_requests.complete(connection, request_id, None, receipt_id)
     return receipt_id

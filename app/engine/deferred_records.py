@@ -9,7 +9,7 @@ from app.domain.ids import ControllerId, DataMapVersionId
 from app.record_keys import RecordKeys
 from app.sources.hands import Deferred
 from app.store import deferrals
-from app.store.deferrals import NewDeferral
+from app.store.deferrals import DeferringRule, NewDeferral
 
 Cells = tuple[str | None, ...]
 
@@ -37,10 +37,7 @@ async def remember(
         controller_id,
         [
             NewDeferral(
-                version_id,
-                each.record_type,
-                each.role,
-                each.position,
+                DeferringRule(version_id, each.record_type, each.role, each.position),
                 container_digest=keys.digest(_kind(each), cells),
                 sealed=keys.seal.close(json.dumps(cells), each.record_type),
             )
@@ -66,13 +63,13 @@ async def remnants(
         persons: The record types of the subject's own row.
     """
     found: list[str] = []
-    for group in await deferrals.list_groups(connection):
-        if group.record_type not in persons:
+    for rule in await deferrals.list_rules(connection):
+        if rule.record_type not in persons:
             continue
         after = None
-        while chunk := await deferrals.read_chunk(connection, group, after, _AT_ONCE):
+        while chunk := await deferrals.read_chunk(connection, rule, after, _AT_ONCE):
             after = chunk[-1].id
-            cells = opened(keys, group.record_type, [each.sealed for each in chunk])
+            cells = opened(keys, rule.record_type, [each.sealed for each in chunk])
             found += [each[0] for each in cells if each[0] is not None]
     return tuple(found)
 

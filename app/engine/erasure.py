@@ -18,6 +18,7 @@ from app.engine.restricted import act_on_vault
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
+from app.sources.hands import Counted
 from app.store.jobs import ClaimedJob
 from schemas.vocabulary import Right
 
@@ -48,13 +49,12 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         if not planned.is_begun:
             batches.content.notes.update(planned.notes)
             await batches.block_login()
-        for _ in range(verification.MOST_PASSES):
-            await _act(work, batches, planned)
-            found = await verification.left(work)
-            if not verification.undone(work, found):
-                break
-        else:
-            raise verification.unexplained(verification.undone(work, found))
+        found = await _act(work, batches, planned)
+        for _ in range(verification.MOST_PASSES - 1):
+            if verification.undone(work, found):
+                found = await _act(work, batches, planned)
+    if amiss := verification.undone(work, found):
+        raise verification.unexplained(amiss)
     progress.begin(_UPLOADS.name)
     uploads = await remove_uploads(work)
     progress.count(uploads.removed)
@@ -73,7 +73,8 @@ def _announce(work: Work) -> None:
     work.progress.plan([*steps[:position], _RELEASE, *steps[position:], _UPLOADS, _VERIFICATION])
 
 
-async def _act(work: Work, batches: Batches, planned: plan.Plan) -> None:
+async def _act(work: Work, batches: Batches, planned: plan.Plan) -> list[Counted]:
+    """Do all of it once, and say what is left."""
     order = work.hands.order
     await work.stand()
     for name in order.names:
@@ -93,6 +94,7 @@ async def _act(work: Work, batches: Batches, planned: plan.Plan) -> None:
     await batches.finish()
     await work.stand(is_gone=True)
     await release(work, batches)
+    return await verification.left(work)
 
 
 async def _defer_kept(work: Work, batches: Batches, name: str) -> None:

@@ -23,6 +23,7 @@ from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, new_id
 from app.engine.assignment import Assignment, read_assignment
 from app.engine.context import EngineContext
+from app.engine.held import held_by_subject
 from app.engine.members import Members, Written
 from app.engine.progress import Progress
 from app.engine.snapshots import Snapshots, open_snapshots
@@ -59,7 +60,10 @@ async def export(context: EngineContext, job: ClaimedJob, progress: Progress) ->
     """
     assignment = await read_assignment(context, job)
     context.bundles.discard_older(job.id, job.fence)
-    async with open_snapshots(context.sources, assignment) as snapshots:
+    held = await held_by_subject(
+        context.database, context.keyring, job.controller_id, job.subject_digest
+    )
+    async with open_snapshots(context.sources, assignment, held) as snapshots:
         sealed = await _seal(context, assignment, snapshots, progress)
     progress.finish()
     try:

@@ -4,6 +4,8 @@ Reference:
     GDPR Art. 18(3); seed 002, "restoring the data subject (user) from the trashcan".
 """
 
+from uuid import UUID
+
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import RestrictionId
 from app.domain.steps import Step
@@ -127,7 +129,7 @@ def _outcome(key: Key, partial: set[Key], gone: set[Key]) -> Outcome:
 
 
 async def _restriction(work: Work) -> Restriction:
-    wanted = RestrictionId(work.request.options["restriction_id"])
+    wanted = RestrictionId(UUID(str(work.request.options["restriction_id"])))
     async with transaction(work.context.database, work.job.controller_id) as connection:
         restriction = await restrictions.get(connection, wanted)
     if restriction is None:

@@ -66,8 +66,8 @@ async def make(work: Work) -> Plan:
     """
     database, job = work.context.database, work.job
     async with transaction(database, job.controller_id) as connection:
-        settled = await intents.read_settled(connection, job.id, 0, 1)
-        done = await tallies.list_all(connection, job.id, TallyPhase.DONE)
+        settled = await intents.list_settled(connection, job.id, 0, 1)
+        done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
         was_erased = await ledger.has(connection, job.subject_digest)
     if settled:
         text = work.keys.seal.open(settled[0].sealed, str(settled[0].id))
@@ -83,7 +83,7 @@ async def make(work: Work) -> Plan:
     found = await work.hands.counts((*order.names, *order.persons), is_forecast=True)
     _hold_against_approval(work, found)
     async with transaction(database, job.controller_id) as connection:
-        await tallies.set_planned(connection, job.controller_id, job.id, tallied(found))
+        await tallies.set_planned(connection, job.id, tallied(found))
     return Plan({name: await work.hands.notes(name) for name in order.noted}, is_begun=False)
 
 

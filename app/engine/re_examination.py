@@ -62,10 +62,10 @@ async def _grounds(context: EngineContext, job: ClaimedJob) -> list[Ground]:
         controller = await controllers.get(connection, job.controller_id)
         if controller is None:
             raise IntegrityViolation("a job names a controller that is not there")
-        groups = await deferrals.list_groups(connection)
+        rules = await deferrals.list_rules(connection)
         versions = [
             await data_maps.get(connection, version_id)
-            for version_id in dict.fromkeys(each.data_map_version_id for each in groups)
+            for version_id in dict.fromkeys(each.data_map_version_id for each in rules)
         ]
     nobody = SubjectRef(controller.key_in_lms or "", "")
     return [

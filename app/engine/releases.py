@@ -9,7 +9,7 @@ from app.engine.batches import Batches
 from app.engine.work import Work
 from app.sources.hands import Deferred, Key
 from app.store import deferrals, vault
-from app.store.deferrals import DeferralGroup, StoredDeferral
+from app.store.deferrals import Deferral, DeferringRule
 from app.store.transaction import transaction
 
 _AT_ONCE = 1_000
@@ -32,8 +32,8 @@ async def release(work: Work, batches: Batches) -> int:
     total, has_released = 0, True
     while has_released:
         has_released = False
-        for group in await _groups(work):
-            count, is_any = await _release_group(work, batches, group)
+        for rule in await _rules(work):
+            count, is_any = await _release_rule(work, batches, rule)
             total += count
             has_released = has_released or is_any
         await batches.finish()
@@ -41,36 +41,36 @@ async def release(work: Work, batches: Batches) -> int:
     return total
 
 
-async def _groups(work: Work) -> list[DeferralGroup]:
+async def _rules(work: Work) -> list[DeferringRule]:
     async with transaction(work.context.database, work.job.controller_id) as connection:
-        groups = await deferrals.list_groups(connection)
-    return [each for each in groups if each.data_map_version_id == work.ground.version.id]
+        rules = await deferrals.list_rules(connection)
+    return [each for each in rules if each.data_map_version_id == work.ground.version.id]
 
 
-async def _release_group(work: Work, batches: Batches, group: DeferralGroup) -> tuple[int, bool]:
+async def _release_rule(work: Work, batches: Batches, rule: DeferringRule) -> tuple[int, bool]:
     total, is_any, after = 0, False, None
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            chunk = await deferrals.read_chunk(connection, group, after, _AT_ONCE)
+            chunk = await deferrals.read_chunk(connection, rule, after, _AT_ONCE)
         if not chunk:
             return total, is_any
         after = chunk[-1].id
-        count, has_released = await _release_chunk(work, batches, group, chunk)
+        count, has_released = await _release_chunk(work, batches, rule, chunk)
         total, is_any = total + count, is_any or has_released
 
 
 async def _release_chunk(
-    work: Work, batches: Batches, group: DeferralGroup, chunk: list[StoredDeferral]
+    work: Work, batches: Batches, rule: DeferringRule, chunk: list[Deferral]
 ) -> tuple[int, bool]:
-    cells = deferred_records.opened(work.keys, group.record_type, [each.sealed for each in chunk])
-    asked = Deferred(group.record_type, group.role, group.position, cells)
+    cells = deferred_records.opened(work.keys, rule.record_type, [each.sealed for each in chunk])
+    asked = Deferred(rule.record_type, rule.role, rule.position, cells)
     numbers = await work.hands.released(asked)
     if not numbers:
         return 0, False
-    due = Deferred(group.record_type, group.role, group.position, tuple(cells[n] for n in numbers))
+    due = Deferred(rule.record_type, rule.role, rule.position, tuple(cells[n] for n in numbers))
     count, is_held = 0, False
     async for keys in work.hands.release_candidates(due):
-        free = await _not_held(work, group.record_type, keys)
+        free = await _not_held(work, rule.record_type, keys)
         is_held = is_held or len(free) < len(keys)
         if free:
             count += await batches.release(due, free)

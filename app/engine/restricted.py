@@ -1,8 +1,10 @@
 """Acts on records that a restriction of the same subject holds: read back and acted on in one transaction."""
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.engine.batches import Batches
 from app.engine.intent_content import Unvaulted
-from app.engine.vaults import OpenVault, without
+from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
 from app.sources.hands import FormerRecord
@@ -65,7 +67,7 @@ async def _act_on_one(
 def open_vault(work: Work, restriction: Restriction) -> OpenVault:
     """Open the vault of an active restriction."""
     keyring = work.context.keyring
-    seal = Seal(keyring.unwrap(restriction.wrapped_key))
+    seal = Seal(keyring.unwrap(require_key(restriction)))
     return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring)
 
 
@@ -85,7 +87,7 @@ async def _read_back(
 
 
 async def _held_by(
-    connection: vault.Connection,
+    connection: AsyncConnection,
     older: list[Restriction],
     record_type: str,
     digests: list[bytes],
@@ -93,5 +95,5 @@ async def _held_by(
     """Tell which records an older restriction of the same subject holds, too: its turn comes."""
     found: set[bytes] = set()
     for restriction in older:
-        found |= await vault.held_by(connection, restriction.id, record_type, digests)
+        found |= set(await vault.entries(connection, restriction.id, record_type, digests))
     return found

@@ -4,7 +4,7 @@ Reference:
     GDPR Art. 18; seed 002, the RESTRICT table; ``docs/effects.md``, "The vault".
 """
 
-from app.domain.errors import AttentionNeeded
+from app.domain.errors import AttentionNeeded, IntegrityViolation
 from app.domain.ids import RestrictionId, new_id
 from app.domain.steps import Step
 from app.engine import completion, verification
@@ -54,19 +54,19 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     planned = await work.hands.counts(names, is_forecast=True)
     restriction = await _open(work)
     async with transaction(context.database, job.controller_id) as connection:
-        await tallies.set_planned(connection, job.controller_id, job.id, tallied(planned))
+        await tallies.set_planned(connection, job.id, tallied(planned))
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
     opened = open_vault(work, restriction)
     async with Batches(work, opened) as batches:
         await batches.block_login()
-        for position in range(verification.MOST_PASSES + 1):
-            count = await _act(work, batches, opened, names)
+        count, passes = await _act(work, batches, opened, names), 1
+        while count:
+            if passes > verification.MOST_PASSES:
+                raise verification.unexplained(count)
             await batches.finish()
-            if position and not count:
-                break
-        else:
-            raise verification.unexplained(count)
+            count, passes = await _act(work, batches, opened, names), passes + 1
+        await batches.finish()
     progress.begin(_VERIFICATION.name)
     found = await verification.left(work)
     progress.finish()
@@ -91,7 +91,7 @@ async def _not_yet(work: Work, opened: OpenVault, name: str, keys: list[Key]) ->
     """Leave out the records that this restriction holds already."""
     digests = {work.keys.digest(name, key): key for key in keys}
     async with transaction(work.context.database, work.job.controller_id) as connection:
-        held = await vault.held_by(connection, opened.restriction_id, name, list(digests))
+        held = await vault.entries(connection, opened.restriction_id, name, list(digests))
     return [key for digest, key in digests.items() if digest not in held]
 
 
@@ -111,4 +111,8 @@ async def _open(work: Work) -> Restriction:
         known = next((each for each in active if each.subject_request_id == request.id), None)
         if known is not None:
             return known
-        return await restrictions.insert(connection, job.controller_id, wanted)
+        await restrictions.insert(connection, job.controller_id, wanted)
+        made = await restrictions.get(connection, wanted.id)
+    if made is None:
+        raise IntegrityViolation("a restriction that was just made is not there")
+    return made

@@ -18,9 +18,13 @@ from app.domain.ids import ControllerId, JobId
 from app.domain.sessions import SessionIdentity
 from app.domain.subject_requests import Attention
 from app.engine.context import EngineContext
+from app.engine.erasure import erase
 from app.engine.export import export
 from app.engine.lease import held
+from app.engine.lift import lift
 from app.engine.progress import Progress
+from app.engine.re_examination import re_examine
+from app.engine.restriction import restrict
 from app.store import attention, jobs, subject_requests
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
@@ -29,7 +33,14 @@ from schemas.vocabulary import AttentionReason, Right
 _log = logging.getLogger(__name__)
 
 Perform = Callable[[EngineContext, ClaimedJob, Progress], Awaitable[None]]
-_PERFORM: dict[Right | None, Perform] = {Right.ACCESS: export, Right.PORTABILITY: export}
+_PERFORM: dict[Right | None, Perform] = {
+    Right.ACCESS: export,
+    Right.PORTABILITY: export,
+    Right.RESTRICTION: restrict,
+    Right.RESTRICTION_LIFT: lift,
+    Right.ERASURE: erase,
+    None: re_examine,
+}
 
 
 class Runner:

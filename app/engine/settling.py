@@ -4,10 +4,12 @@ Reference:
     ``docs/effects.md``, "A batch, exactly once".
 """
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 
 from app.domain.errors import AttentionNeeded
-from app.domain.ids import IntentId
+from app.domain.ids import DeferralId, IntentId
 from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
@@ -63,11 +65,10 @@ async def settle(
     )
     await upload_removals.add_many(
         connection,
-        controller_id,
         work.job.id,
         [removal for lost in content.uploads for removal in _removals(work, lost)],
     )
-    await deferrals.delete(connection, content.released)
+    await deferrals.delete(connection, [DeferralId(UUID(each)) for each in content.released])
     await vaults.forget_restored(connection, work.keys, content.unvaulted)
     await vaults.forget_acted(connection, work, content.done)
 
@@ -86,7 +87,7 @@ def done_cells(work: Work, done: DoneKeys) -> SetCells:
 
 
 async def _is_committed(work: Work, intent: Intent, content: IntentContent) -> bool:
-    named = SourceTransaction(intent.transaction_id, intent.backend_pid, intent.backend_started_at)
+    named = SourceTransaction(intent.transaction_id, intent.backend.pid, intent.backend.started_at)
     match await work.hands.became_of(named):
         case Fate.COMMITTED:
             return not await _looks_undone(work, content)

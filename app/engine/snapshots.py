@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.engine.assignment import Assignment
+from app.sources.hands import HeldRecords
 from app.sources.protocol import Snapshot
 from app.sources.registry import Sources
 from schemas.data_map import DataMap
@@ -28,12 +29,15 @@ def told_record_types(data_map: DataMap) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_snapshots(sources: Sources, assignment: Assignment) -> AsyncIterator[Snapshots]:
+async def open_snapshots(
+    sources: Sources, assignment: Assignment, held: HeldRecords | None
+) -> AsyncIterator[Snapshots]:
     """Take one moment of every source; the subject's own first.
 
     Args:
         sources: Those of this worker.
         assignment: Whose records, and under which map.
+        held: What restrictions of the subject hold.
 
     Raises:
         AttentionNeeded: The controller has no such person any more.
@@ -45,6 +49,7 @@ async def open_snapshots(sources: Sources, assignment: Assignment) -> AsyncItera
         opened: dict[str, Snapshot] = {}
         for name in dict.fromkeys((own, *told.values())):
             source = sources.records(data_map, name)
-            snapshot = source.snapshot(assignment.subject, assignment.request.right)
+            own_held = held if name == own else None
+            snapshot = source.snapshot(assignment.subject, assignment.request.right, own_held)
             opened[name] = await stack.enter_async_context(snapshot)
         yield {record_type: opened[source] for record_type, source in told.items()}

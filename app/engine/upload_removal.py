@@ -27,7 +27,7 @@ async def remove_uploads(work: Work) -> ReceiptUploads:
     removed = missing = 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            batch = await upload_removals.list_some(connection, work.job.id, _AT_ONCE)
+            batch = await upload_removals.list_of_job(connection, work.job.id, _AT_ONCE)
         if not batch:
             return ReceiptUploads(removed=removed, missing=missing)
         named = await _still_named(work, batch)
@@ -40,7 +40,8 @@ async def remove_uploads(work: Work) -> ReceiptUploads:
                 else:
                     missing += 1
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            await upload_removals.delete(connection, [each.id for each in batch])
+            for removal in batch:
+                await upload_removals.delete(connection, removal.id)
 
 
 async def _remove(work: Work, source: str, path: str) -> bool:

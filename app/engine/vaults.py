@@ -8,18 +8,21 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId, IntentId, RestrictionId
 from app.engine.intent_content import DoneKeys, Unvaulted
 from app.engine.work import Work
-from app.keyring import KeyRing
+from app.keyring import KeyRing, WrappedKey
 from app.record_keys import RecordKeys, Seal
 from app.rules import branches_of, change_of, columns_of
 from app.sources.hands import FormerRecord
 from app.store import vault
-from app.store.vault import HeldEntry, StoredEntry, VaultEntry
+from app.store.restrictions import Restriction
+from app.store.vault import HeldEntry, VaultEntry
 from schemas.data_map import Change, RecordType
 from schemas.vocabulary import Right
 
@@ -84,7 +87,7 @@ class OpenVault:
             found.setdefault(entry.record_digest, []).append(read(seal, record_type, entry.sealed))
         return found
 
-    def open(self, record_type: str, entries: Sequence[StoredEntry]) -> list[FormerRecord]:
+    def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
         return [read(self.seal, record_type, each.sealed) for each in entries]
 
@@ -99,6 +102,17 @@ def read(seal: Seal, record_type: str, sealed: bytes) -> FormerRecord:
     """Open one entry."""
     key, mask, former, after = json.loads(seal.open(sealed, record_type))
     return FormerRecord(tuple(key), mask, former, after)
+
+
+def require_key(restriction: Restriction) -> WrappedKey:
+    """Give the key of a restriction's vault.
+
+    Raises:
+        IntegrityViolation: The restriction has ended.
+    """
+    if restriction.wrapped_key is None:
+        raise IntegrityViolation("a restriction that has ended has no vault")
+    return restriction.wrapped_key
 
 
 def without(former: FormerRecord, held: Iterable[FormerRecord]) -> FormerRecord | None:
@@ -116,7 +130,7 @@ async def forget_restored(
     """Delete the entries that were read back."""
     for each in unvaulted:
         digests = [keys.digest(each.record_type, key) for key in each.keys]
-        restriction_id = RestrictionId(each.restriction_id)
+        restriction_id = RestrictionId(UUID(each.restriction_id))
         await vault.delete_entries(connection, restriction_id, each.record_type, digests)
 
 
@@ -131,7 +145,7 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
     if work.right is not Right.ERASURE:
         return
     for each in done:
-        if not await vault.has_entries(connection, each.record_type):
+        if not await vault.has_entries(connection, each.record_type, work.job.subject_digest):
             continue
         digests = [work.keys.digest(each.record_type, key) for key in each.keys]
         spec = work.data_map.record_types[each.record_type]

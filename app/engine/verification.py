@@ -59,7 +59,7 @@ async def check_keys(work: Work) -> None:
     after, amiss = 0, 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            settled = await intents.read_settled(connection, work.job.id, after, _INTENTS_AT_ONCE)
+            settled = await intents.list_settled(connection, work.job.id, after, _INTENTS_AT_ONCE)
         if not settled:
             break
         after = settled[-1].number

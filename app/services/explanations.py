@@ -6,13 +6,13 @@ from pathlib import Path
 
 from app.datamap.explain import ExplainedType
 from app.domain.errors import Refused
-from app.ordering import order_of
 from app.services.data_maps import read_file
 from app.sources.hands import Counted
 from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database
 from app.sources.sql.effects.explain import rule_statements
 from app.sources.sql.effects.hands import SqlHands
+from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.statements import Statements
 from schemas.data_map import DataMap
 from schemas.vocabulary import Problem, Right
@@ -69,12 +69,12 @@ async def explain_file(path: Path, asked: Asked) -> list[ExplainedType]:
 
 async def _explained(data_map: DataMap, database: Database, asked: Asked) -> list[ExplainedType]:
     catalogue = await database.catalogue()
-    statements = Statements(data_map, catalogue, asked.right)
+    statements = Statements(data_map, catalogue, asked.right, data_map.subject.source)
     subject = SubjectRef(asked.controller_key or "", asked.subject_key)
     hands = SqlHands(database, subject, statements, _LEASE_SECONDS)
     if not await hands.is_there():
         raise Refused(Problem.NOT_FOUND, "The controller has no person with this key in the LMS.")
-    order = order_of(data_map, catalogue, data_map.subject.source, asked.right)
+    order = hands.order
     names = (*order.names, *order.persons)
     counted = await hands.counts(names, is_forecast=True)
     return [
@@ -84,7 +84,7 @@ async def _explained(data_map: DataMap, database: Database, asked: Asked) -> lis
             name in order.noted,
             _by_branch(counted, name),
             rule_statements(data_map, catalogue, name, asked.right),
-            statements.counts(name, is_forecast=True, is_bound=True),
+            statements.counts(name, is_forecast=True, is_bound=True, part=Part.ALL),
         )
         for name in names
     ]

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from app.ordering import Order
 from app.rules import Branch
 from schemas.data_map import Change
 
@@ -32,21 +33,6 @@ class Standing:
 
     stand_in: str = ""
     remnants: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """The order of effects on one source.
-
-    Attributes:
-        names: The record types with rules, in order; the subject's own row's are not among them.
-        noted: Those whose keys are noted before anything is done.
-        persons: The record types of the subject's own row.
-    """
-
-    names: tuple[str, ...]
-    noted: frozenset[str]
-    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

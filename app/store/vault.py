@@ -118,6 +118,29 @@ async def record_types(connection: AsyncConnection, restriction_id: RestrictionI
     return list(rows.scalars())
 
 
+async def entries(
+    connection: AsyncConnection,
+    restriction_id: RestrictionId,
+    record_type: str,
+    digests: Sequence[bytes],
+) -> dict[bytes, bytes]:
+    """Read what a restriction holds of some records, sealed, by digest.
+
+    Args:
+        connection: Bound to the controller.
+        restriction_id: The restriction.
+        record_type: One type.
+        digests: At most 20,000.
+    """
+    parameters = {
+        "restriction_id": restriction_id,
+        "record_type": record_type,
+        "digests": list(digests),
+    }
+    rows = await connection.execute(statements.ENTRIES, parameters)
+    return {row.record_digest: row.sealed for row in rows}
+
+
 async def held_by_others(
     connection: AsyncConnection,
     restriction_id: RestrictionId | None,

@@ -77,3 +77,9 @@ DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
 DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
 
 COUNT = text("SELECT count(*) FROM vault_entry WHERE restriction_id = :restriction_id")
+
+ENTRIES = text("""
+    SELECT record_digest, sealed FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type = :record_type
+      AND record_digest = ANY (CAST(:digests AS bytea[]))
+""")

@@ -26,6 +26,10 @@ OPERATIONS = [
     pytest.param("GET", f"/v1/bundles/{ID}/preview", Scope.BUNDLES_READ, id="preview"),
     pytest.param("GET", f"/v1/bundles/{ID}/content", Scope.BUNDLES_READ, id="content"),
     pytest.param("GET", f"/v1/bundles/{ID}/data.xml", Scope.BUNDLES_READ, id="xml"),
+    pytest.param("GET", f"/v1/receipts/{ID}", Scope.RECEIPTS_READ, id="receipt"),
+    pytest.param("GET", f"/v1/receipts/{ID}/receipt.json", Scope.RECEIPTS_READ, id="receipt json"),
+    pytest.param("HEAD", f"/v1/receipts/{ID}/receipt.xml", Scope.RECEIPTS_READ, id="receipt xml"),
+    pytest.param("GET", "/v1/receipt-keys", Scope.RECEIPTS_READ, id="receipt keys"),
 ]
 BODY = {"identifier": "number", "value": "S1", "reason": "r"}
 

@@ -42,7 +42,7 @@ def sent_containers(table: Table, columns: tuple[str, ...]) -> Subquery:
     ]
     names: list[ColumnClause[Any]] = [column("number"), *(column(name) for name in columns)]
     sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
-    return select(*sent.c).subquery("t")
+    return select(*sent.c).subquery("container")
 
 
 def _columns(data_map: DataMap, asked: Condition) -> Iterator[str]:

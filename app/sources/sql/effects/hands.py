@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from app.ordering import Order
 from app.rules import Branch
 from app.sources.hands import (
     Counted,
@@ -12,7 +13,6 @@ from app.sources.hands import (
     Fate,
     HeldRecords,
     Key,
-    Order,
     SetCells,
     SourceTransaction,
     Standing,

@@ -71,7 +71,7 @@ class Living:
         if audience.any_ is None:
             return self._is_in_one(audience, row)
         parts = [
-            and_(condition(row, part.everyone), self._anybody())
+            and_(func.coalesce(condition(row, part.everyone), literal(False)), self._anybody())  # noqa: FBT003 - SQL's
             if isinstance(part, EveryoneWhere)
             else self.is_in(part, row)
             for part in audience.any_

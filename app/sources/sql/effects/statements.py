@@ -6,12 +6,12 @@ from typing import Any, TypeVar, cast
 
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
+from app.ordering import Order, order_of
 from app.rules import Branch, change_of, columns_of
-from app.sources.hands import LOGIN, Order
+from app.sources.hands import LOGIN
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.looks import Looks, Part
-from app.sources.sql.effects.order import order_of
 from app.sources.sql.effects.releases import Release
 from app.sources.sql.effects.restores import Restore
 from schemas.data_map import DataMap, RecordType

@@ -1,0 +1,115 @@
+"""Every cell of the article's tables is a rule of the campus map."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.datamap.read import read
+from app.demo.schema import create_tables
+from app.domain.catalogue import Catalogue
+from app.embedded.stack import Stack
+from app.rules import branches_of
+from app.sources.sql.catalogue import read_catalogue
+from schemas.vocabulary import Category, Right
+from tests.fixtures.campus import CAMPUS_MAP
+from tests.fixtures.stack import NewDatabase
+from tests.spec.carrying import carried_out
+from tests.spec.cases import Table
+from tests.spec.manual import manual
+from tests.spec.paper import Decided, Paper
+from tests.spec.rows import insert
+from tests.spec.tables import CASES, TABLES
+
+MAP = read(CAMPUS_MAP.read_text(encoding="utf-8")).data_map
+
+
+@pytest.fixture(scope="module")
+async def campus_url(stack: Stack, new_database: NewDatabase) -> str:
+    url = stack.database_url(new_database())
+    connection = await asyncpg.connect(url)
+    await create_tables(connection)
+    await connection.close()
+    return url
+
+
+@pytest.fixture(scope="module")
+async def connection(campus_url: str) -> AsyncIterator[asyncpg.Connection]:
+    opened = await asyncpg.connect(campus_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="module")
+async def catalogue(connection: asyncpg.Connection) -> Catalogue:
+    return await read_catalogue(connection, "public")
+
+
+@dataclass(slots=True)
+class Record:
+    """What has happened in the cases before.
+
+    Attributes:
+        cases: Those that were carried out.
+        rules: The rules that have decided a record.
+    """
+
+    cases: set[str] = field(default_factory=set)
+    rules: set[tuple[Right, Decided]] = field(default_factory=set)
+
+
+@pytest.fixture(scope="module")
+def record() -> Record:
+    return Record()
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_on_paper(
+    name: str,
+    connection: asyncpg.Connection,
+    catalogue: Catalogue,
+    record: Record,
+) -> None:
+    case = CASES[name]
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await insert(connection, case.world)
+        paper = Paper(connection, MAP, catalogue, record.rules)
+        await carried_out(case, paper, connection)
+    finally:
+        await transaction.rollback()
+    record.cases.add(name)
+
+
+def rules() -> Iterator[tuple[Right, Decided]]:
+    for right in (Right.RESTRICTION, Right.ERASURE):
+        for name, spec in MAP.record_types.items():
+            for branch in branches_of(spec, right):
+                yield right, (name, branch.role, branch.position)
+
+
+def test_every_rule_of_the_map_decides_in_a_case(record: Record) -> None:
+    if record.cases != set(CASES):
+        pytest.skip("says nothing unless every case was carried out before")
+    assert set(rules()) - record.rules == set()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.title)
+def test_every_category_of_the_article_has_a_cell(table: Table) -> None:
+    rows = [cell.category for cell in table.cells]
+    wanted = set(Category) - ({Category.CALENDAR} if table is TABLES[-1] else set())
+    assert (len(rows), set(rows)) == (len(wanted), wanted)
+
+
+def test_no_two_cases_are_known_by_the_same_words() -> None:
+    assert len(CASES) == sum(len(cell.cases) for table in TABLES for cell in table.cells)
+
+
+def test_the_page_for_support_staff_says_what_the_cases_say() -> None:
+    page = Path(__file__).parents[2] / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == manual(MAP), (
+        "python -m tests.spec.manual > docs/rules.md"
+    )

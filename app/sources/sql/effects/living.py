@@ -7,7 +7,19 @@ Reference:
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, and_, cast, exists, func, literal, not_, null, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+    true,
+)
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
 from app.domain.catalogue import Catalogue, Column
@@ -71,7 +83,7 @@ class Living:
         if audience.any_ is None:
             return self._is_in_one(audience, row)
         parts = [
-            and_(func.coalesce(condition(row, part.everyone), literal(False)), self._anybody())  # noqa: FBT003 - SQL's
+            and_(condition(row, part.everyone).is_(true()), self._anybody())
             if isinstance(part, EveryoneWhere)
             else self.is_in(part, row)
             for part in audience.any_

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Discriminator, StringConstraints, Tag, model_validator
 
 from schemas.approvals import Line, WrittenMoment
 from schemas.data_map import Identifier
@@ -67,8 +67,21 @@ class PersonRestored(_MovedPerson):
     type: Literal[LmsEventType.PERSON_RESTORED]
 
 
+def _kind(value: object) -> str | None:
+    kind = value.get("type") if isinstance(value, dict) else LmsEventType.CONTAINER_DELETED
+    return f"@{kind}" if isinstance(kind, str) and kind in set(LmsEventType) else None
+
+
 LmsEvent = Annotated[
-    ContainerDeleted | PersonDeleted | PersonTrashed | PersonRestored, Field(discriminator="type")
+    Annotated[ContainerDeleted, Tag("@container.deleted")]
+    | Annotated[PersonDeleted, Tag("@person.deleted")]
+    | Annotated[PersonTrashed, Tag("@person.trashed")]
+    | Annotated[PersonRestored, Tag("@person.restored")],
+    Discriminator(
+        _kind,
+        custom_error_type="event_unknown",
+        custom_error_message="names no event that is known here",
+    ),
 ]
 """Whatever the learning platform can tell."""
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from pydantic import Discriminator, Field, Tag
 
 from schemas.receipts import Count, Sha256, UnderRule
-from schemas.submissions import MOST_SUBJECTS, Confirmations
 from schemas.subjects import Reason, Token
+from schemas.submissions import MOST_SUBJECTS, Confirmations
 from schemas.vocabulary import Outcome, Right
 from schemas.wire import Moment, Wire
 

@@ -1,9 +1,9 @@
 """Restrictions that are in force or have been, and what ends them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Tag
 
 from schemas.approvals import Approval, Line, WrittenMoment
 from schemas.paging import Cursor, Limit
@@ -132,5 +132,3 @@ class EmptiedRestrictions(Wire):
     """What became of each restriction: one erasure each, or why not."""
 
     items: tuple[EmptiedItem, ...]
-
-

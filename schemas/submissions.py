@@ -26,24 +26,24 @@ class _Approved(Wire):
     """When the controller received the person's request; now, where this is left out."""
 
 
-class _Single(_Approved):
+class _Single(Wire):
     confirmation: Token
     """The confirmation of the candidate who is meant."""
 
 
-class _Batch(_Approved):
+class _Batch(Wire):
     subjects: Confirmations
     """The confirmations of the candidates who are meant, at most 1,000."""
 
 
-class ExportSubmission(_Single):
+class ExportSubmission(_Approved, _Single):
     """What it takes to export a person's data."""
 
     right: ExportRight
     """`access` (Art. 15: everything held) or `portability` (Art. 20: what the person provided)."""
 
 
-class RestrictionSubmission(_Single):
+class RestrictionSubmission(_Approved, _Single):
     """What it takes to restrict the processing of a person's data."""
 
     right: Literal[Right.RESTRICTION]
@@ -52,7 +52,7 @@ class RestrictionSubmission(_Single):
     """On which ground of Art. 18(1), or `normal_flow`: the trashcan of the learning platform."""
 
 
-class ErasureSubmission(_Single):
+class ErasureSubmission(_Approved, _Single):
     """What it takes to erase a person's data."""
 
     right: Literal[Right.ERASURE]
@@ -61,14 +61,14 @@ class ErasureSubmission(_Single):
     """The digest of the preview that the approval rests on."""
 
 
-class ExportBatch(_Batch):
+class ExportBatch(_Approved, _Batch):
     """What it takes to export the data of several persons."""
 
     right: ExportRight
     """`access` or `portability`."""
 
 
-class RestrictionBatch(_Batch):
+class RestrictionBatch(_Approved, _Batch):
     """What it takes to restrict several persons on one ground."""
 
     right: Literal[Right.RESTRICTION]
@@ -77,7 +77,7 @@ class RestrictionBatch(_Batch):
     """The ground that holds for all of them."""
 
 
-class ErasureBatch(_Batch):
+class ErasureBatch(_Approved, _Batch):
     """What it takes to erase several persons under one preview."""
 
     right: Literal[Right.ERASURE]
@@ -118,6 +118,10 @@ AnySubmission = Annotated[
     | Annotated[ExportBatch, Tag("@exports")]
     | Annotated[RestrictionBatch, Tag("@restrictions")]
     | Annotated[ErasureBatch, Tag("@erasures")],
-    Discriminator(_kind),
+    Discriminator(
+        _kind,
+        custom_error_type="right_unknown",
+        custom_error_message="names no right that can be exercised here",
+    ),
 ]
 """Whatever can be submitted; tags begin with ``@``, so that they can be told from fields."""

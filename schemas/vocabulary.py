@@ -316,6 +316,7 @@ class Problem(StrEnum):
     NOT_RESTRICTED = "not-restricted"
     ALREADY_RESTRICTED = "already-restricted"
     INFORMATION_MISSING = "information-missing"
+    INFORMATION_NOT_AWAITED = "information-not-awaited"
     CANNOT_CANCEL = "cannot-cancel"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"

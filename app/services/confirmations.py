@@ -56,9 +56,7 @@ def seal(cipher: MultiFernet, confirmation: Confirmation) -> str:
     return cipher.encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
 
 
-def unseal(
-    cipher: MultiFernet, token: str, caller: Caller, pointer: str = _ALONE
-) -> Confirmation:
+def unseal(cipher: MultiFernet, token: str, caller: Caller, pointer: str = _ALONE) -> Confirmation:
     """Read a confirmation that a caller sends.
 
     Args:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import assert_never
+from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import PreviewId, new_id
@@ -86,7 +89,11 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
         for each in seen:
             new = _stored(caller, published, basis, preview, each)
             await previews.insert(connection, caller.controller_id, new)
-        details = {"right": right, "subject_count": len(seen), "digest": preview.digest}
+        details: dict[str, JsonValue] = {
+            "right": right,
+            "subject_count": len(seen),
+            "digest": preview.digest,
+        }
         await audit.append(
             connection,
             caller.controller_id,
@@ -107,26 +114,31 @@ async def _meant(
     """Say who is asked about; each person once."""
     match asked:
         case SubjectPreview():
-            tokens = {"/confirmation": asked.confirmation}
+            tokens = [("/confirmation", asked.confirmation)]
+            found = _confirmed(context, caller, published, tokens)
         case BatchPreview():
-            tokens = {f"/confirmations/{n}": each for n, each in enumerate(asked.confirmations)}
+            tokens = [(f"/confirmations/{n}", each) for n, each in enumerate(asked.confirmations)]
+            found = _confirmed(context, caller, published, tokens)
         case RestrictedPreview():
-            ids = asked.restriction_ids
-            found = [await restricted_subjects.meant_by(connection, each) for each in ids]
-            return _each_once(found)
+            found = await _restricted(connection, asked.restriction_ids)
         case AgedPreview():
             aged = await restricted_subjects.aged(connection, asked.older_than_days)
-            return _each_once([await restricted_subjects.meant_by(connection, each) for each in aged])
-    return _each_once(
-        [
-            by_confirmation(context, caller, published, token, pointer)
-            for pointer, token in tokens.items()
-        ]
-    )
+            found = await _restricted(connection, aged)
+        case other:
+            assert_never(other)
+    return list({each.subject_key: each for each in found}.values())
 
 
-def _each_once(meant: Sequence[Meant]) -> list[Meant]:
-    return list({each.subject_key: each for each in meant}.values())
+def _confirmed(
+    context: Context, caller: Caller, published: PublishedMap, tokens: Sequence[tuple[str, str]]
+) -> list[Meant]:
+    return [
+        by_confirmation(context, caller, published, token, pointer) for pointer, token in tokens
+    ]
+
+
+async def _restricted(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Meant]:
+    return [await restricted_subjects.meant_by(connection, each) for each in ids]
 
 
 def _seen(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.datamap.published import published
-from app.domain.errors import IntegrityViolation, Refused
+from app.domain.errors import Fault, IntegrityViolation, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
 from app.store import controllers, data_maps
 from app.store.controllers import Controller
@@ -40,6 +40,20 @@ class PublishedMap:
             rights = ", ".join(self.data_map.rights)
             raise Refused(
                 Problem.RIGHT_NOT_AVAILABLE, f"The controller's data map has rules for: {rights}."
+            )
+
+    def require_identifier(self, identifier: str) -> None:
+        """Make sure that persons can be looked up by an identifier.
+
+        Raises:
+            Refused: The map does not name it.
+        """
+        identifiers = self.data_map.subject.identifiers
+        if identifier not in identifiers:
+            raise Refused(
+                Problem.IDENTIFIER_UNKNOWN,
+                f"People can be looked up by: {', '.join(sorted(identifiers))}.",
+                (Fault("/identifier", "is no identifier of the controller's data map"),),
             )
 
 

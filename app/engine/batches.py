@@ -88,6 +88,18 @@ class Batches:
             count, start = count + acted.count, end
         return count
 
+    async def act_at_once(self, record_type: str, keys: Sequence[Key], masks: Sequence[int]) -> int:
+        """Act on records in the transaction that is open: they were read back in it.
+
+        Returns:
+            How many were changed.
+        """
+        if not keys:
+            return 0
+        acted = await (await self._open()).act(record_type, keys, masks)
+        await self._take(acted)
+        return acted.count
+
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back; the caller says what is counted."""
         return await (await self._open()).restore(record_type, formers)

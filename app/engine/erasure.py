@@ -20,7 +20,7 @@ from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
 from app.sources.hands import Counted
 from app.store.jobs import ClaimedJob
-from schemas.vocabulary import Right
+from schemas.vocabulary import Effect, Right
 
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 _UPLOADS = Step("uploads", "Stored uploads", record_count=0)
@@ -49,10 +49,10 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         if not planned.is_begun:
             batches.content.notes.update(planned.notes)
             await batches.block_login()
-        found = await _act(work, batches, planned)
+        found = await _act(work, batches, planned, planned.found)
         for _ in range(verification.MOST_PASSES - 1):
             if verification.undone(work, found):
-                found = await _act(work, batches, planned)
+                found = await _act(work, batches, planned, found)
     if amiss := verification.undone(work, found):
         raise verification.unexplained(amiss)
     progress.begin(_UPLOADS.name)
@@ -73,14 +73,23 @@ def _announce(work: Work) -> None:
     work.progress.plan([*steps[:position], _RELEASE, *steps[position:], _UPLOADS, _VERIFICATION])
 
 
-async def _act(work: Work, batches: Batches, planned: plan.Plan) -> list[Counted]:
-    """Do all of it once, and say what is left."""
+async def _act(
+    work: Work, batches: Batches, planned: plan.Plan, found: list[Counted]
+) -> list[Counted]:
+    """Do once what was found to do, and say what is left."""
     order = work.hands.order
     await work.stand()
+    acting, keeping = _split(found)
     for name in order.names:
         work.progress.begin(name)
-        await _defer_kept(work, batches, name)
-        work.progress.count(await _act_on(work, batches, planned, name))
+        count = 0
+        if name in planned.held:
+            count += await act_on_vault(work, batches, planned.restrictions, name)
+        if name in keeping | planned.held:
+            await _defer_kept(work, batches, name)
+        if name in acting | planned.held:
+            count += await _act_on(work, batches, planned, name)
+        work.progress.count(count)
     await batches.finish()
     await work.stand(is_gone=True)
     work.progress.begin(_RELEASE.name)
@@ -89,12 +98,24 @@ async def _act(work: Work, batches: Batches, planned: plan.Plan) -> list[Counted
     for name in order.persons:
         work.progress.begin(name)
         if name not in planned.finished:
-            work.progress.count(await _act_on(work, batches, planned, name))
+            count = await act_on_vault(work, batches, planned.restrictions, name)
+            work.progress.count(count + await _act_on(work, batches, planned, name))
             planned.finished.add(name)
     await batches.finish()
     await work.stand(is_gone=True)
     await release(work, batches)
     return await verification.left(work)
+
+
+def _split(found: list[Counted]) -> tuple[set[str], set[str]]:
+    """Name the record types with something to change, and those with something kept until later."""
+    acting = {each.record_type for each in found if each.branch.rule.effect is not Effect.KEEP}
+    keeping = {
+        each.record_type
+        for each in found
+        if each.branch.rule.effect is Effect.KEEP and each.branch.rule.until is not None
+    }
+    return acting, keeping
 
 
 async def _defer_kept(work: Work, batches: Batches, name: str) -> None:
@@ -104,11 +125,11 @@ async def _defer_kept(work: Work, batches: Batches, name: str) -> None:
 
 
 async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:
-    count = await act_on_vault(work, batches, name)
     if name in planned.notes:
         keys = [key for key, _ in planned.notes[name]]
         masks = [mask for _, mask in planned.notes[name]]
-        return count + await batches.act(name, keys, masks)
+        return await batches.act(name, keys, masks)
+    count = 0
     async for keys in work.hands.candidates(name):
         count += await batches.act(name, keys)
     return count

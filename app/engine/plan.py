@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 from app.domain.errors import AttentionNeeded
 from app.domain.tallies import Tally
+from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
 from app.sources.hands import Counted, Key
-from app.store import intents, ledger, tallies
+from app.store import intents, ledger, restrictions, tallies, vault
+from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Effect, Outcome, TallyPhase
 
@@ -25,11 +27,17 @@ class Plan:
 
     Attributes:
         notes: Keys and roles of the record types that are found through what goes before them.
+        found: The subject's records by branch.
+        restrictions: The subject's active ones, oldest first.
+        held: The record types of which they hold records.
         is_begun: Whether something has been committed already.
         finished: Record types of the subject's own row that have been acted on.
     """
 
     notes: dict[str, list[tuple[Key, int]]]
+    found: list[Counted]
+    restrictions: list[Restriction]
+    held: frozenset[str]
     is_begun: bool
     finished: set[str] = field(default_factory=set)
 
@@ -69,22 +77,36 @@ async def make(work: Work) -> Plan:
         settled = await intents.list_settled(connection, job.id, 0, 1)
         done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
         was_erased = await ledger.has(connection, job.subject_digest)
+        active = await restrictions.active_of_subject(connection, job.subject_digest)
+        held = [await vault.record_types(connection, each.id) for each in active]
+    held_types = frozenset(name for names in held for name in names)
+    order = work.hands.order
+    names = (*order.names, *order.persons)
     if settled:
         text = work.keys.seal.open(settled[0].sealed, str(settled[0].id))
-        persons = set(work.hands.order.persons)
-        finished = {each.record_type for each in done} & persons
-        return Plan(IntentContent.from_text(text).notes, is_begun=True, finished=finished)
+        finished = {each.record_type for each in done} & set(order.persons)
+        notes = IntentContent.from_text(text).notes
+        found = await work.hands.counts(names, is_forecast=False)
+        return Plan(notes, found, active, held_types, is_begun=True, finished=finished)
     if not await work.hands.is_there() and not was_erased:
         raise AttentionNeeded(
             AttentionReason.SUBJECT_NOT_FOUND,
             "The controller has no such person in the LMS any more. Search again and submit anew.",
         )
-    order = work.hands.order
-    found = await work.hands.counts((*order.names, *order.persons), is_forecast=True)
+    own = await held_by_subject(
+        database, work.context.keyring, job.controller_id, job.subject_digest
+    )
+    found = await work.hands.counts(names, is_forecast=True, held=own)
     _hold_against_approval(work, found)
     async with transaction(database, job.controller_id) as connection:
         await tallies.set_planned(connection, job.id, tallied(found))
-    return Plan({name: await work.hands.notes(name) for name in order.noted}, is_begun=False)
+    noted = [name for name in names if name in order.noted and _occurs(found, name)]
+    notes = {name: await work.hands.notes(name) for name in noted}
+    return Plan(notes, found, active, held_types, is_begun=False)
+
+
+def _occurs(found: list[Counted], name: str) -> bool:
+    return any(each.record_type == name for each in found)
 
 
 def _hold_against_approval(work: Work, found: list[Counted]) -> None:

@@ -8,26 +8,27 @@ from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
 from app.sources.hands import FormerRecord
-from app.store import restrictions, vault
+from app.store import vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 
 _AT_ONCE = 1_000
 
 
-async def act_on_vault(work: Work, batches: Batches, record_type: str) -> int:
+async def act_on_vault(
+    work: Work, batches: Batches, active: list[Restriction], record_type: str
+) -> int:
     """Erase the subject's records of one type that its restrictions hold.
 
     Args:
         work: An erasure's.
         batches: Takes the transactions.
+        active: The subject's restrictions, oldest first.
         record_type: One type.
 
     Returns:
         How many records were changed or deleted.
     """
-    async with transaction(work.context.database, work.job.controller_id) as connection:
-        active = await restrictions.active_of_subject(connection, work.job.subject_digest)
     count = 0
     for position, restriction in enumerate(reversed(active)):
         older = active[: len(active) - position - 1]
@@ -59,7 +60,7 @@ async def _act_on_one(
         free = [
             former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
         ]
-        count += await batches.act(
+        count += await batches.act_at_once(
             record_type, [each.key for each in free], [each.mask for each in free]
         )
 

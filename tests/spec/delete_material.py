@@ -42,7 +42,7 @@ IN_COURSES = (
            erase("Dan", {"Dan's question": _AUTHORLESS, "Ann's question": UNCHANGED}),
            erase("Ben", {"Dan's question": _AUTHORLESS}),
            erase("Cleo", {"Dan's question": _AUTHORLESS}),
-           erase("Ann", {"Ann's test": GONE, "Ann's question": GONE, "Dan's question": GONE})),
+           erase("Ann", {"Ann's test": GONE, "Ann's question": GONE, "Dan's question": GONE.waiting("author")})),
     erased("material", "anonymised, deleted with the course", scenes.TAUGHT,
            erase("Ann", {"Ann's document": _OWNERLESS}),
            course_deleted("Biology", {"Ann's document": GONE})),

@@ -30,12 +30,12 @@ Decided = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A record that waits: by its key, which only paper may remember."""
+    """A record that waits: with its row, which only paper may remember."""
 
     record_type: str
     role: str
     rule: grammar.Rule
-    key: Mapping[str, object]
+    row: Record
 
 
 @dataclass(slots=True)
@@ -121,7 +121,7 @@ class Paper:
             await self._remember(whose[1], whose[0], spec.table, key)
         await self._do(spec, row, branch.effect, change_of(spec, rule, branch.effect), whose[0])
         if rule.until is not None:
-            self.waits.append(Waiting(name, branch.role, rule, key))
+            self.waits.append(Waiting(name, branch.role, rule, row))
 
     def _rules(self, spec: RecordType, role: str, right: Right) -> tuple[grammar.Rule, ...]:
         own: tuple[grammar.Rule, ...] | None = getattr(spec.roles[role], right)
@@ -200,12 +200,10 @@ class Paper:
             (
                 each
                 for each in moment.records(spec)
-                if all(each[name] == value for name, value in waiting.key.items())
+                if all(each[name] == waiting.row[name] for name in spec.key)
             ),
             None,
         )
-        if row is None:
-            return True
         until = rules_of(spec, Right.ERASURE)[waiting.role]
         asked = next(
             each.until
@@ -214,9 +212,11 @@ class Paper:
             )
             if rule == waiting.rule
         )
-        if asked is None or not holds(asked, moment.facts(spec, row)):
+        container = waiting.row if row is None else row
+        if asked is None or not holds(asked, moment.facts(spec, container)):
             return False
         then = waiting.rule.then
         assert then is not None
-        await self._do(spec, row, then, change_of(spec, waiting.rule, then), None)
+        if row is not None:
+            await self._do(spec, row, then, change_of(spec, waiting.rule, then), None)
         return True

@@ -99,7 +99,7 @@ class SqlBatch:
         branch = branch_of(self._statements, deferred)
         release = self._statements.release(deferred.record_type, branch)
         with translated(self._source):
-            rows = await self._connection.fetch(release.act(), *by_column(keys))
+            rows = await self._connection.fetch(release.act, *by_column(keys))
         return answers.released(deferred.record_type, spec, branch, rows)
 
     async def transaction(self) -> SourceTransaction:

@@ -19,7 +19,7 @@ from app.sources.hands import (
 )
 from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database, translated
-from app.sources.sql.effects import answers, fates, persons, verification
+from app.sources.sql.effects import answers, fates, persons
 from app.sources.sql.effects.answers import merged
 from app.sources.sql.effects.batch import SqlBatch, branch_of
 from app.sources.sql.effects.former import (
@@ -32,7 +32,6 @@ from app.sources.sql.effects.keys import by_column
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
-from app.sources.sql.effects.uploads import still_named
 
 _AT_ONCE = 5_000
 
@@ -184,8 +183,7 @@ class SqlHands:
 
     async def unaffected(self, done: SetCells) -> int:
         """Count records that do not look as they were left; those that are gone do."""
-        spec = self._statements.spec(done.record_type)
-        sql = verification.unaffected(self._statements.catalogue, spec, done.change)
+        sql = self._statements.unaffected(done.record_type, done.change)
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 count: int = await connection.fetchval(sql, *by_column(done.keys))
@@ -198,7 +196,7 @@ class SqlHands:
         )
         async with self._sessions.reading() as connection:
             with translated(self._source):
-                rows = await connection.fetch(release.released(), *_containers(deferred))
+                rows = await connection.fetch(release.released, *_containers(deferred))
         return tuple(row[0] for row in rows)
 
     async def release_candidates(self, deferred: Deferred) -> AsyncIterator[list[Key]]:
@@ -206,16 +204,12 @@ class SqlHands:
         release = self._statements.release(
             deferred.record_type, branch_of(self._statements, deferred)
         )
-        async for keys in self._sessions.rows(
-            release.candidates(), _containers(deferred), _AT_ONCE
-        ):
+        async for keys in self._sessions.rows(release.candidates, _containers(deferred), _AT_ONCE):
             yield keys
 
     async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:
         """Tell which values a column that names uploads still holds, anywhere in the table."""
-        spec = self._statements.spec(record_type)
-        column = spec.fields[field].column or field
-        sql = still_named(self._statements.catalogue, spec.table, column)
+        sql = self._statements.still_named(record_type, field)
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 return {row[0] for row in await connection.fetch(sql, list(values))}

@@ -40,6 +40,15 @@ from schemas.vocabulary import Effect, Right
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseSql:
+    """The statements that release one branch, as ``Release`` describes them."""
+
+    released: str
+    candidates: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """Compiles the release of one branch.
 
@@ -54,6 +63,10 @@ class Release:
     catalogue: Catalogue
     name: str
     branch: Branch
+
+    def sql(self) -> ReleaseSql:
+        """Give all of its statements."""
+        return ReleaseSql(self.released(), self.candidates(), self.act())
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -83,9 +83,10 @@ class SubjectSessions:
             while True:
                 with translated(self.source):
                     found = await cursor.fetch(at_once)
-                if not found:
+                if found:
+                    yield [tuple(row) for row in found]
+                if len(found) < at_once:
                     return
-                yield [tuple(row) for row in found]
 
     async def bind(self, connection: asyncpg.Connection) -> None:
         """Set what statements read, for the rest of the transaction."""

@@ -12,9 +12,11 @@ from app.sources.hands import LOGIN
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.looks import Looks, Part
-from app.sources.sql.effects.releases import Release
+from app.sources.sql.effects.releases import Release, ReleaseSql
 from app.sources.sql.effects.restores import Restore
-from schemas.data_map import DataMap, RecordType
+from app.sources.sql.effects.uploads import still_named
+from app.sources.sql.effects.verification import unaffected
+from schemas.data_map import Change, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
 Result = TypeVar("Result")
@@ -97,10 +99,23 @@ class Statements:
         """Give the statements that put cells back and insert rows again."""
         return self._once(("restore", name), lambda: self._restore(name))
 
-    def release(self, name: str, branch: Branch) -> Release:
-        """Give the compiler of a branch's release."""
+    def release(self, name: str, branch: Branch) -> ReleaseSql:
+        """Give the statements of a branch's release."""
         key = ("release", name, branch.role, branch.position)
-        return self._once(key, lambda: Release(self.data_map, self.catalogue, name, branch))
+        return self._once(key, lambda: Release(self.data_map, self.catalogue, name, branch).sql())
+
+    def unaffected(self, name: str, change: Change | None) -> str:
+        """Give the statement that counts records which do not look as they were left."""
+        key = ("unaffected", name, None if change is None else change.model_dump_json())
+        return self._once(key, lambda: unaffected(self.catalogue, self.spec(name), change))
+
+    def still_named(self, name: str, field: str) -> str:
+        """Give the statement that says which values a column that names uploads still holds."""
+        spec = self.spec(name)
+        column = spec.fields[field].column or field
+        return self._once(
+            ("named", name, field), lambda: still_named(self.catalogue, spec.table, column)
+        )
 
     def _looks(self, name: str) -> Looks:
         return Looks(self.data_map, self.catalogue, self.decisions(name))

@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.habeas",
     "tests.fixtures.heavy_campus",
     "tests.fixtures.workplace",
+    "tests.fixtures.office",
 ]

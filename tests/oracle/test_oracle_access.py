@@ -20,7 +20,8 @@ def test_everybody_is_given_their_records_whatever_the_lms_does_meanwhile(
             deadline=None,
             database=None,
             derandomize=True,
-            print_blob=True, phases=[__import__("hypothesis").Phase.generate],
+            print_blob=True,
+            phases=[__import__("hypothesis").Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

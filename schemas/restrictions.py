@@ -71,7 +71,11 @@ class InformationOverridden(Wire):
 
 
 def _kind(value: object) -> str:
-    return "@overridden" if isinstance(value, dict) and "override_reason" in value else "@informed"
+    """Tell the shape, of what is read and of what is written."""
+    is_overridden = isinstance(value, InformationOverridden) or (
+        isinstance(value, dict) and "override_reason" in value
+    )
+    return "@overridden" if is_overridden else "@informed"
 
 
 Information = Annotated[

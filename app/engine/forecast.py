@@ -1,5 +1,6 @@
 """What a right would do to persons, counted by rule in one moment each; nothing is changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -43,13 +44,14 @@ class Forecasts:
         """Give the keyed digest of a person."""
         return digest(self._key, subject_key)
 
-    async def of(self, subject_key: str) -> list[Counted] | None:
+    async def of(self, subject_key: str, gone: Sequence[str] = ()) -> list[Counted] | None:
         """Count what would happen to a person's records, by rule.
 
         A restricted person's records count as they were before the restriction.
 
         Args:
             subject_key: The person's key in the LMS, as text.
+            gone: The keys of others who are taken for erased.
 
         Returns:
             Empty for one who is erased already; None where the controller has no such person.
@@ -63,7 +65,7 @@ class Forecasts:
         if not await hands.is_there() and not await self._is_erased(subject_digest):
             return None
         stand_in = await hands.known_stand_in()
-        hands.stand(Standing(stand_in, await self._erased_remnants(hands)))
+        hands.stand(Standing(stand_in, (*await self._erased_remnants(hands), *gone)))
         held = await held_by_subject(
             self.database, self.keyring, self.controller.id, subject_digest
         )

@@ -4,7 +4,7 @@ Reference:
     DESIGN, "Erasure": the digest binds map, settings, subject and what occurs, not how often.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.errors import Fault, Refused
@@ -112,9 +112,11 @@ def _verdict(
             "Something else would happen now than was approved; see errors. Make a new preview.",
             _differences(preview, basis, occurrences),
         )
+    # What follows once others of the same preview are erased was approved, too.
+    rules = {each[:3] for each in (*occurrences, *_stored(preview, "later"))}
     return {
         "preview_digest": approved.digest,
-        "occurrences": [list(each[:3]) for each in occurrences],
+        "occurrences": [list(each) for each in sorted(rules)],
     }
 
 
@@ -127,14 +129,18 @@ def _differences(
         told.append("the data map was published anew since")
     if preview.content["settings"] != basis.settings:
         told.append("the controller's settings have changed since")
-    stored = preview.content["occurrences"]
-    before = {tuple(each) for each in stored} if isinstance(stored, list) else set()
-    now = set(occurrences)
+    before, now = _stored(preview, "occurrences"), set(occurrences)
     told += [f"{_named(each)} now applies" for each in sorted(now - before)]
     told += [f"{_named(each)} no longer applies" for each in sorted(before - now)]
     return tuple(Fault(_POINTER, each) for each in told)
 
 
-def _named(occurrence: Sequence[object]) -> str:
+def _stored(preview: Preview, name: str) -> set[Occurrence]:
+    """Read back what a preview showed."""
+    stored: Iterable[tuple[str, str, int, str]] = preview.content[name]  # type: ignore[assignment]
+    return {(each[0], each[1], each[2], each[3]) for each in stored}
+
+
+def _named(occurrence: Occurrence) -> str:
     record_type, role, position, effect = occurrence
     return f"rule {position} of {record_type}, {role}: {effect}"

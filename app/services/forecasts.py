@@ -33,12 +33,15 @@ def open_forecasts(
     return Forecasts(context.database, context.keyring, controller, source, right)
 
 
-async def look_at(forecasts: Forecasts, meant: Sequence[Meant]) -> list[list[Counted] | None]:
+async def look_at(
+    forecasts: Forecasts, meant: Sequence[Meant], *, is_together: bool = False
+) -> list[list[Counted] | None]:
     """Count what would happen to each of some persons.
 
     Args:
         forecasts: Made ready.
         meant: Whom, at most 1,000.
+        is_together: Whether for each of them the others are taken for erased.
 
     Returns:
         In the order of ``meant``; None for one who is not there.
@@ -46,8 +49,9 @@ async def look_at(forecasts: Forecasts, meant: Sequence[Meant]) -> list[list[Cou
     Raises:
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
+    gone = tuple(each.subject_key for each in meant) if is_together else ()
     found: list[list[Counted] | None] = []
     for start in range(0, len(meant), _AT_ONCE):
         some = meant[start : start + _AT_ONCE]
-        found += await asyncio.gather(*(forecasts.of(each.subject_key) for each in some))
+        found += await asyncio.gather(*(forecasts.of(each.subject_key, gone) for each in some))
     return found

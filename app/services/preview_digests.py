@@ -32,7 +32,7 @@ class Basis:
     data_map: str
     settings: str
 
-    def digest(self, subject_digest: bytes, occurrences: Sequence[Occurrence]) -> str:
+    def digest(self, subject_digest: bytes, occurrences: Iterable[Occurrence]) -> str:
         """Digest what would happen to one person.
 
         Args:

@@ -17,7 +17,13 @@ from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.forecasts import look_at, open_forecasts
 from app.services.meant import Meant, by_confirmation
-from app.services.preview_digests import Basis, combined, occurrences_of, settings_digest
+from app.services.preview_digests import (
+    Basis,
+    Occurrence,
+    combined,
+    occurrences_of,
+    settings_digest,
+)
 from app.services.published_maps import PublishedMap, require_controller
 from app.sources.hands import Counted
 from app.store import audit, previews
@@ -43,13 +49,15 @@ class _Seen:
 
     Attributes:
         subject_digest: The keyed digest of the person.
-        own_digest: Of what would happen to this person.
         found: By rule.
+        occurrences: What occurs as things are.
+        later: What occurs once the others of the same preview are erased.
     """
 
     subject_digest: bytes
-    own_digest: str
     found: list[Counted]
+    occurrences: list[Occurrence]
+    later: list[Occurrence]
 
 
 async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Preview:
@@ -73,13 +81,15 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
         meant = await _meant(context, connection, caller, published, asked)
     basis = Basis(right, published.sha256, settings_digest(controller.settings))
     forecasts = open_forecasts(context, controller, published, right)
-    seen = _seen(forecasts, basis, meant, await look_at(forecasts, meant))
+    seen = await _seen(forecasts, meant)
     found = [counted for each in seen for counted in each.found]
     lines = preview_lines.lines(published.data_map, found)
     preview = Preview(
         right=right,
         subject_count=len(seen),
-        digest=combined([each.own_digest for each in seen]),
+        digest=combined(
+            [basis.digest(each.subject_digest, {*each.occurrences, *each.later}) for each in seen]
+        ),
         expires_at=datetime.now(UTC) + LIFETIME,
         data_map_sha256=published.sha256,
         totals=preview_lines.totals(lines),
@@ -141,21 +151,30 @@ async def _restricted(connection: AsyncConnection, ids: Sequence[UUID]) -> list[
     return [await restricted_subjects.meant_by(connection, each) for each in ids]
 
 
-def _seen(
-    forecasts: Forecasts,
-    basis: Basis,
-    meant: Sequence[Meant],
-    looks: Sequence[list[Counted] | None],
-) -> list[_Seen]:
+async def _seen(forecasts: Forecasts, meant: Sequence[Meant]) -> list[_Seen]:
+    """Look at each person as things are, and as they are once the others are erased.
+
+    Where two siblings are erased together, what was kept for the first goes with the second; so
+    whoever approves the preview approves both.
+    """
+    looks = await look_at(forecasts, meant)
+    later = looks
+    if len(meant) > 1 and forecasts.right is Right.ERASURE:
+        later = await look_at(forecasts, meant, is_together=True)
     seen = []
-    for person, found in zip(meant, looks, strict=True):
-        if found is None:
+    for person, found, found_later in zip(meant, looks, later, strict=True):
+        if found is None or found_later is None:
             if person.restriction_id is not None:
                 continue  # emptying answers for this one on its own
             raise nobody_there()
-        subject_digest = forecasts.digest(person.subject_key)
-        own_digest = basis.digest(subject_digest, occurrences_of(found))
-        seen.append(_Seen(subject_digest, own_digest, found))
+        seen.append(
+            _Seen(
+                subject_digest=forecasts.digest(person.subject_key),
+                found=found,
+                occurrences=occurrences_of(found),
+                later=occurrences_of(found_later),
+            )
+        )
     return seen
 
 
@@ -170,10 +189,11 @@ def _stored(
         client_id=caller.client_id,
         digest=preview.digest,
         content={
-            "own_digest": seen.own_digest,
+            "own_digest": basis.digest(seen.subject_digest, seen.occurrences),
             "data_map": basis.data_map,
             "settings": basis.settings,
-            "occurrences": occurrences_of(seen.found),
+            "occurrences": seen.occurrences,
+            "later": seen.later,
         },
         expires_at=preview.expires_at,
     )

@@ -53,6 +53,11 @@ IS_UNDER_WAY = text("""
           AND state IN ('accepted', 'running', 'needs_attention')
           AND options ->> 'ground' = :ground)
 """)
+REPLAYED = text("""
+    SELECT DISTINCT subject_digest FROM subject_request
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state <> 'cancelled'
+      AND options @> CAST(:options AS jsonb)
+""")
 START = text("""
     UPDATE subject_request SET state = 'running', attention = NULL
     WHERE id = :id AND state NOT IN ('completed', 'cancelled')

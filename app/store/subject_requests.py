@@ -1,7 +1,7 @@
 """Subject requests, each accepted together with its job."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,6 +109,20 @@ async def is_under_way(connection: AsyncConnection, wanted: NewSubjectRequest) -
     parameters = {"subject_digest": wanted.subject_digest, "ground": wanted.options["ground"]}
     found = await connection.execute(statements.IS_UNDER_WAY, parameters)
     return bool(found.scalar_one())
+
+
+async def replayed(
+    connection: AsyncConnection, subject_digests: Sequence[bytes], options: Mapping[str, object]
+) -> set[bytes]:
+    """Give those of many subjects of whom a request with these options stands or was carried out.
+
+    Args:
+        connection: Bound to the controller.
+        subject_digests: At most 20,000 keyed digests.
+        options: Some options, with their values.
+    """
+    parameters = {"subject_digests": list(subject_digests), "options": json.dumps(dict(options))}
+    return set((await connection.execute(statements.REPLAYED, parameters)).scalars())
 
 
 async def list_newest(connection: AsyncConnection, wanted: Filter) -> list[SubjectRequest]:

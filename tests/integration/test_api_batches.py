@@ -50,16 +50,17 @@ async def test_a_batch_is_accepted_once(office: Office) -> None:
         await office.post(url, {"reason": "a test"}, 200)
 
 
-async def test_two_who_share_everything_are_erased_together(office: Office) -> None:
-    first, second = office.workplace.campus.facts.namesakes
+async def test_what_follows_once_the_others_are_erased_is_approved_too(office: Office) -> None:
+    facts = office.workplace.campus.facts
+    first, second = facts.namesakes[0], facts.institutions[0].sibling  # of the same guardians
     accepted = await office.post("subject-requests", await batch(office, [first, second]))
     await office.work()
     for each in accepted["items"]:
         ended = await office.get(f"subject-requests/{each['subject_request']['id']}")
         assert ended["state"] == "completed", ended
     for person in (first, second):
-        count = "SELECT count(*) FROM message WHERE sender_id = $1"
-        assert await office.lms(count, person.id) == 0
+        guardians = "SELECT count(*) FROM guardian_of WHERE person_id = $1"
+        assert await office.lms(guardians, person.id) == 0
 
 
 async def test_persons_are_restricted_and_exported_together_too(office: Office) -> None:

@@ -1,6 +1,6 @@
 """Every cell of the article's tables is a rule of the campus map."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,43 +8,19 @@ import asyncpg
 import pytest
 
 from app.datamap.read import read
-from app.demo.schema import create_tables
 from app.domain.catalogue import Catalogue
-from app.embedded.stack import Stack
 from app.rules import branches_of
-from app.sources.sql.catalogue import read_catalogue
 from schemas.vocabulary import Category, Right
 from tests.fixtures.campus import CAMPUS_MAP
-from tests.fixtures.stack import NewDatabase
 from tests.spec.carrying import carried_out
 from tests.spec.cases import Table
+from tests.spec.driver import EngineRoom
 from tests.spec.manual import manual
 from tests.spec.paper import Decided, Paper
 from tests.spec.rows import insert
 from tests.spec.tables import CASES, TABLES
 
 MAP = read(CAMPUS_MAP.read_text(encoding="utf-8")).data_map
-
-
-@pytest.fixture(scope="module")
-async def campus_url(stack: Stack, new_database: NewDatabase) -> str:
-    url = stack.database_url(new_database())
-    connection = await asyncpg.connect(url)
-    await create_tables(connection)
-    await connection.close()
-    return url
-
-
-@pytest.fixture(scope="module")
-async def connection(campus_url: str) -> AsyncIterator[asyncpg.Connection]:
-    opened = await asyncpg.connect(campus_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture(scope="module")
-async def catalogue(connection: asyncpg.Connection) -> Catalogue:
-    return await read_catalogue(connection, "public")
 
 
 @dataclass(slots=True)
@@ -82,6 +58,13 @@ async def test_on_paper(
     finally:
         await transaction.rollback()
     record.cases.add(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_by_the_engine(name: str, engine_room: EngineRoom) -> None:
+    case = CASES[name]
+    async with engine_room.driver(case.world) as driver:
+        await carried_out(case, driver, engine_room.campus)
 
 
 def rules() -> Iterator[tuple[Right, Decided]]:

@@ -1,5 +1,6 @@
 """Carries cases out by the engine: a job each, under a controller that nothing was done for before."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from schemas.vocabulary import RestrictionGround, Right, Scope
 from tests.fixtures.store import new_request
 from tests.spec import uploads
 from tests.spec.cases import Act
+from tests.spec.paper import Decided
 from tests.spec.rows import World, insert
 
 _EMPTY = ";".join(f"DELETE FROM {table}" for table in reversed(TABLES))
@@ -30,6 +32,14 @@ _RESTRICTION = """
     SELECT restriction.id::text FROM restriction
       JOIN subject_request ON subject_request.id = subject_request_id
      WHERE restriction.controller_id = $1 AND restriction.state = 'active' AND subject_key = $2
+"""
+
+
+_DECIDED = """
+    SELECT DISTINCT subject_request."right", record_type, role, position
+      FROM tally JOIN job ON job.id = job_id
+      JOIN subject_request ON subject_request.id = subject_request_id
+     WHERE position >= 0
 """
 
 
@@ -67,6 +77,11 @@ class EngineRoom:
             for path in uploads.stored(self.files):
                 (self.files / path).unlink()
 
+    async def decided(self) -> set[tuple[Right, Decided]]:
+        """Give the rules that have decided a record, of a person who is restricted or erased."""
+        rows = await self.store.fetch(_DECIDED)
+        return {(Right(right), (record, role, position)) for right, record, role, position in rows}
+
     async def _driver(self) -> "Driver":
         database, keyring = self.context.database, self.context.keyring
         controller_id = (await controllers.create(database, keyring, NewController("A", "1"))).id
@@ -88,14 +103,14 @@ class Driver:
         controller_id: Of the one institution.
         version_id: The campus map.
         client_id: Who asks.
-        held: By restricted person, the uploads that only their vault names.
+        held: By restricted person, the uploads that their vault names.
     """
 
     room: EngineRoom
     controller_id: ControllerId
     version_id: DataMapVersionId
     client_id: ClientId
-    held: dict[int, set[str]] = field(default_factory=dict)
+    held: dict[int, Counter[str]] = field(default_factory=dict)
 
     async def carry_out(self, act: Act, key: int) -> None:
         match act:
@@ -116,7 +131,7 @@ class Driver:
                 kind = "course" if act is Act.DELETE_COURSE else "project"
                 await self.room.campus.execute(f"SELECT delete_{kind}($1)", key)
                 await self._re_examine()
-        wanted = (await self._named()).union(*self.held.values())
+        wanted = set(await self._named()).union(*self.held.values())
         assert uploads.stored(self.room.files) == wanted, f"uploads: {act}"
 
     async def waiting(self) -> set[tuple[str, str]]:
@@ -149,5 +164,5 @@ class Driver:
         ended = await self.room.store.fetchrow(_JOB, job_id)
         assert tuple(ended) == ("completed", None, None)
 
-    async def _named(self) -> set[str]:
+    async def _named(self) -> Counter[str]:
         return await uploads.named(self.room.campus, self.room.document.data_map)

@@ -1,5 +1,6 @@
 """Uploads of a world: stored because a row names them, and there for as long as one does."""
 
+from collections import Counter
 from pathlib import Path
 
 import asyncpg
@@ -36,12 +37,12 @@ def stored(directory: Path) -> set[str]:
     return {path.relative_to(directory).as_posix() for path in files}
 
 
-async def named(connection: asyncpg.Connection, data_map: DataMap) -> set[str]:
-    """Name what a row of the LMS names now."""
+async def named(connection: asyncpg.Connection, data_map: DataMap) -> Counter[str]:
+    """Name what rows of the LMS name now, and say how many rows do."""
     columns = columns_of_uploads(data_map)
     every = " UNION ALL ".join(
         f"SELECT {place}, {column} FROM {table} WHERE {column} IS NOT NULL"
         for place, (table, column, _) in enumerate(columns)
     )
     rows = await connection.fetch(every)
-    return {upload_path(columns[place][2].path, value) for place, value in rows}
+    return Counter(upload_path(columns[place][2].path, value) for place, value in rows)

@@ -270,6 +270,10 @@ class Hands(Protocol):
         """Give the key of the controller's stand-in, made if there is none; empty without one in the map."""
         ...
 
+    async def known_stand_in(self) -> str:
+        """Give the key of the controller's stand-in; empty while there is none. Makes nothing."""
+        ...
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         ...

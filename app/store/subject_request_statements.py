@@ -46,6 +46,13 @@ LIST = text(f"""
     ORDER BY accepted_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
+IS_UNDER_WAY = text("""
+    SELECT EXISTS (
+        SELECT FROM subject_request
+        WHERE subject_digest = :subject_digest AND "right" = 'restriction'
+          AND state IN ('accepted', 'running', 'needs_attention')
+          AND options ->> 'ground' = :ground)
+""")
 START = text("""
     UPDATE subject_request SET state = 'running', attention = NULL
     WHERE id = :id AND state NOT IN ('completed', 'cancelled')

@@ -104,6 +104,13 @@ async def get(
     return None if row is None else _read(row)
 
 
+async def is_under_way(connection: AsyncConnection, wanted: NewSubjectRequest) -> bool:
+    """Tell whether a restriction of the same subject on the same ground is accepted and not over."""
+    parameters = {"subject_digest": wanted.subject_digest, "ground": wanted.options["ground"]}
+    found = await connection.execute(statements.IS_UNDER_WAY, parameters)
+    return bool(found.scalar_one())
+
+
 async def list_newest(connection: AsyncConnection, wanted: Filter) -> list[SubjectRequest]:
     """List subject requests, newest first, from one after another on.
 

@@ -85,7 +85,11 @@ DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
 
 DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
 
-COUNT = text("SELECT count(*) FROM vault_entry WHERE restriction_id = :restriction_id")
+# The log-in that was blocked is a mark on the subject's own row, and no record of its own.
+COUNT = text("""
+    SELECT count(*) FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type <> '@login'
+""")
 
 ENTRIES = text("""
     SELECT record_digest, sealed FROM vault_entry

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -14,17 +15,23 @@ from app.domain.subject_requests import NewSubjectRequest
 from app.engine.context import EngineContext
 from app.engine.runner import Runner
 from app.keyring import KEY_BYTES
-from app.store import bundles, clients, controllers, data_maps, subject_requests
+from app.store import bundles, clients, controllers, data_maps, jobs, restrictions, subject_requests
 from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import RequestState, Right, Scope
+from schemas.vocabulary import RequestState, RestrictionGround, Right, Scope
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.store import ONE_DAY, REASON
 from tests.oracle.access import WITHHELD, Record
 from tests.oracle.changes import Row
 from tests.oracle.worlds import INSTITUTIONS
+
+_GROUNDS = {
+    True: RestrictionGround.NORMAL_FLOW,
+    False: RestrictionGround.ACCURACY_CONTESTED,
+}
+"""By whether the trashcan is the ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,21 @@ class _Institution:
     digest_key: bytes
     version_id: DataMapVersionId
     client_id: ClientId
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """The data map of every controller."""
+
+    document: str
+    name: str
+    digest: str
+
+
+def _read_map() -> _Map:
+    document = CAMPUS_MAP.read_text("utf-8")
+    read_map = read(document)
+    return _Map(document, read_map.data_map.name, read_map.digest)
 
 
 @dataclass(slots=True)
@@ -48,7 +70,7 @@ class Driver:
 
     context: EngineContext
     runner: Runner
-    _document: str = field(default_factory=lambda: CAMPUS_MAP.read_text("utf-8"))
+    _map: _Map = field(default_factory=_read_map)
     _institutions: dict[int, _Institution] = field(default_factory=dict)
 
     async def begin(self) -> None:
@@ -73,6 +95,41 @@ class Driver:
         opened.assert_whole()
         return _records(opened)
 
+    async def restrict(self, institution_id: int, subject: int, *, is_trash: bool) -> None:
+        """Restrict on the trashcan's ground, or on another."""
+        institution = self._institutions[institution_id]
+        options = {"ground": _GROUNDS[is_trash].value}
+        await self._carry_out(institution, Right.RESTRICTION, subject, options)
+
+    async def lift(self, institution_id: int, subject: int, *, is_trash: bool) -> None:
+        """Lift the restriction that stands on this ground."""
+        institution = self._institutions[institution_id]
+        async with transaction(self.context.database, institution.id) as connection:
+            active = await restrictions.active_of_subject(
+                connection, digest(institution.digest_key, str(subject))
+            )
+        (wanted,) = [each for each in active if each.ground is _GROUNDS[is_trash]]
+        options = {"restriction_id": str(wanted.id)}
+        await self._carry_out(institution, Right.RESTRICTION_LIFT, subject, options)
+
+    async def erase(self, institution_id: int, subject: int) -> None:
+        """Erase."""
+        await self._carry_out(self._institutions[institution_id], Right.ERASURE, subject)
+
+    async def empty(self, institution_id: int, subjects: list[int]) -> list[int]:
+        """Erase one after the other: whom a trashcan holds has one erasure each."""
+        for subject in subjects:
+            await self.erase(institution_id, subject)
+        return subjects
+
+    async def re_examine(self, institution_id: int) -> None:
+        """Have the deferrals looked at, as an event of the LMS does."""
+        institution = self._institutions[institution_id]
+        async with transaction(self.context.database, institution.id) as connection:
+            job_id = await jobs.enqueue_re_examination(connection, institution.id)
+        assert job_id is not None
+        await self._run(institution, job_id)
+
     async def _institution(self, key_in_lms: str) -> _Institution:
         digest_key = secrets.token_bytes(KEY_BYTES)
         controller = Controller(
@@ -84,11 +141,10 @@ class Driver:
             settings=ControllerSettings(legal_name="School"),
             created_at=datetime.now(UTC),
         )
-        named = read(self._document)
         async with transaction(self.context.database, controller.id) as connection:
             await controllers.insert(connection, controller)
             version = await data_maps.publish(
-                connection, controller.id, named.data_map.name, named.digest, self._document
+                connection, controller.id, self._map.name, self._map.digest, self._map.document
             )
             await controllers.bind_data_map(connection, controller.id, version.id)
             client, _ = await clients.issue(
@@ -97,7 +153,11 @@ class Driver:
         return _Institution(controller.id, digest_key, version.id, client.id)
 
     async def _carry_out(
-        self, institution: _Institution, right: Right, subject: int
+        self,
+        institution: _Institution,
+        right: Right,
+        subject: int,
+        options: Mapping[str, object] | None = None,
     ) -> SubjectRequestId:
         key = str(subject)
         request = NewSubjectRequest(
@@ -111,6 +171,7 @@ class Driver:
             client_id=institution.client_id,
             approval=REASON,
             received_at=None,
+            options=options or {},
         )
         async with transaction(self.context.database, institution.id) as connection:
             await subject_requests.insert(connection, institution.id, request)

@@ -87,6 +87,17 @@ class SqlHands:
                 await connection.execute("COMMIT")
         return str(key)
 
+    async def known_stand_in(self) -> str:
+        """Give the key of the controller's stand-in; empty while there is none. Makes nothing."""
+        data_map = self._statements.data_map
+        change = data_map.subject.stand_in
+        if change is None:
+            return ""
+        sql = persons.find_stand_in(data_map, self._statements.catalogue, change)
+        async with self._sessions.reading() as connection:
+            with translated(self._source):
+                return str(await connection.fetchval(sql) or "")
+
     async def counts(
         self,
         record_types: Sequence[str],

@@ -7,8 +7,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.oracle.access import expected
 from tests.oracle.campus import Campus
-from tests.oracle.comparison import differences, digest_of, require_same, table_differences
-from tests.oracle.edits import Edits
+from tests.oracle.comparison import (
+    differences,
+    digest_of,
+    file_differences,
+    require_same,
+    table_differences,
+)
+from tests.oracle.edits import Edit, Edits
 from tests.oracle.model import Model
 from tests.oracle.rows import Rows
 from tests.oracle.workshop import Workshop
@@ -20,8 +26,8 @@ class CampusMachine(RuleBasedStateMachine):
 
     workshop: ClassVar[Workshop[Any]]
 
-    @initialize(world=worlds())
-    def open_schools(self, world: Rows) -> None:
+    @initialize(world=worlds(), data=st.data())
+    def open_schools(self, world: Rows, data: st.DataObject) -> None:
         self.model = Model(world.campus())
         self.edit_count = 0
         self.people = {
@@ -35,19 +41,26 @@ class CampusMachine(RuleBasedStateMachine):
         self.workshop.files.load(world.files)
         self.workshop.do(self.workshop.lms.load(world.tables))
         self.workshop.do(self.workshop.habeas.begin())
+        self.open_trashcan(data)
+
+    def open_trashcan(self, data: st.DataObject) -> None:
+        """Have somebody restricted to begin with, where the machine can."""
 
     @rule(data=st.data())
     def lms_goes_on(self, data: st.DataObject) -> None:
-        edit = Edits(self.model.campus, data.draw).one(self.edit_count)
-        self.edit_count += 1
-        if edit is None:
-            return
-        table, _ = edit.place
+        for _ in range(data.draw(st.integers(1, 4))):
+            edit = Edits(self.model, data.draw).one(self.edit_count)
+            self.edit_count += 1
+            if edit is not None:
+                self._edit(edit)
+
+    def _edit(self, edit: Edit) -> None:
+        table, key = edit.place
         if edit.is_new:
             self.model.campus.insert(table, edit.columns)
             self.workshop.do(self.workshop.lms.insert(table, edit.columns))
         else:
-            self.model.campus.tables[table][edit.place[1]].update(edit.columns)
+            self.model.campus.tables[table][key].update(edit.columns)
             self.workshop.do(self.workshop.lms.update(edit.place, edit.columns))
 
     @rule(data=st.data())
@@ -63,13 +76,15 @@ class CampusMachine(RuleBasedStateMachine):
     @invariant()
     def every_table_equals_the_model(self) -> None:
         require_same(table_differences(self.found(), self.model.campus))
-        files, wanted = self.workshop.files.read(), self.model.campus.files
-        require_same([f"{path}: should be gone" for path in sorted(files - wanted)])
-        require_same([f"{path}: is missing" for path in sorted(wanted - files)])
+        require_same(file_differences(self.workshop.files.read(), self.model.campus.files))
 
     def somebody(self, data: st.DataObject) -> int | None:
-        """Choose somebody who is there."""
+        """Choose somebody who is there, every other time one who is restricted, if there are any."""
         living = sorted(set().union(*map(self.model.campus.living, INSTITUTIONS)))
+        restricted = sorted({each.subject for each in self.model.restrictions.values()})
+        is_wanted = data.draw(st.booleans())
+        if restricted and is_wanted:
+            return data.draw(st.sampled_from(restricted))
         return data.draw(st.sampled_from(living)) if living else None
 
     def found(self) -> Campus:

@@ -25,6 +25,12 @@ def table_differences(found: Campus, expected: Campus) -> list[str]:
     ]
 
 
+def file_differences(found: set[str], expected: set[str]) -> list[str]:
+    """Compare the paths of two file stores."""
+    said = [f"{path}: should be gone" for path in found - expected]
+    return sorted(said + [f"{path}: is missing" for path in expected - found])
+
+
 def differences(found: Mapping[Any, Row], expected: Mapping[Any, Row]) -> list[str]:
     """Compare rows by key; of a row that is expected, only the columns that are expected."""
     said = [f"{key}: should be gone" for key in found.keys() - expected.keys()]

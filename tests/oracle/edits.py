@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.campus import Campus
 from tests.oracle.changes import Place, Row
+from tests.oracle.model import Model
 from tests.oracle.rows import whole_row
 
 _LATER = "2026-04-01T08:00:00+00:00"
@@ -48,6 +49,14 @@ _MEMBERSHIPS = {
     "material_share": ("material", "material_id"),
     "guardian_of": ("guardian", "guardian_id"),
 }
+_OTHERWISE: Row = {
+    "is_hidden": False,
+    "in_trash": False,
+    "active": True,
+    "answer": "Found again",
+    "responsible_id": None,
+}
+"""What the LMS may put where a restriction changed something."""
 _LEAVABLE = ("enrolment", "project_member", "thread_member")
 
 
@@ -67,12 +76,13 @@ class Edits:
     """Draws edits of a campus as it is.
 
     Args:
-        campus: The model's.
+        model: Whose campus, and whose vault: what is held there is changed more often.
         draw: Hypothesis's, for numbers.
     """
 
-    def __init__(self, campus: Campus, draw: Draw) -> None:
-        self._campus = campus
+    def __init__(self, model: Model, draw: Draw) -> None:
+        self._campus = model.campus
+        self._vault = model.vault
         self._draw = draw
 
     def one(self, number: int) -> Edit | None:
@@ -81,8 +91,8 @@ class Edits:
         Args:
             number: Of the row that it may add, counted from 0.
         """
-        kinds = (self._write, self._switch, self._leave, self._join, self._reassign)
-        added = (self._say, self._set, self._assess)
+        kinds = (self._meddle, self._meddle, self._write, self._switch, self._leave, self._join)
+        added = (self._say, self._set_anew, self._set_anew, self._assess)
         choice = self._number(len(kinds) + len(added))
         if choice < len(kinds):
             return kinds[choice]()
@@ -100,6 +110,21 @@ class Edits:
         if row is None or (table == "person" and not self._campus.is_living(row["id"])):
             return None
         return Edit(self._campus.place(table, row), columns)
+
+    def _meddle(self) -> Edit | None:
+        """Change a cell that a restriction holds: a lift must leave it then."""
+        held = [
+            (place, column)
+            for place, cells in self._vault.cells.items()
+            for column in cells
+            if column in _OTHERWISE and self._campus.find(place) is not None
+        ]
+        if not held:
+            return self._write()
+        place, column = held[self._number(len(held))]
+        if column == "responsible_id":
+            return self._reassign()
+        return Edit(place, {column: _OTHERWISE[column]})
 
     def _write(self) -> Edit | None:
         table = sorted(_TEXTS)[self._number(len(_TEXTS))]
@@ -141,13 +166,22 @@ class Edits:
             "message", id=new_id, thread_id=member["thread_id"], sender_id=member["person_id"]
         )
 
-    def _set(self, new_id: int) -> Edit | None:
+    def _set_anew(self, new_id: int) -> Edit | None:
+        """Write what was there once: a restriction may have taken it away."""
+        taken = [each.row for each in self._vault.removed.values() if "name" in each.row]
+        if taken:
+            row = taken[self._number(len(taken))]
+            given = {name: row[name] for name in ("person_id", "name", "kind") if name in row}
+            return self._setting(new_id, **given)
         person = self._row("person")
         if person is None or not self._campus.is_living(person["id"]):
             return None
-        if self._number(2):
-            return self._new("ui_state", id=new_id, person_id=person["id"], value={"dark": False})
-        return self._new("person_setting", person_id=person["id"], value="se")
+        return self._setting(new_id, person_id=person["id"], name="font")
+
+    def _setting(self, new_id: int, **given: Any) -> Edit | None:
+        if "kind" in given:
+            return self._new("ui_state", id=new_id, **given)
+        return self._new("person_setting", value="se", **given)
 
     def _assess(self, new_id: int) -> Edit | None:
         enrolment = self._row("enrolment")

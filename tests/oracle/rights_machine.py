@@ -19,9 +19,14 @@ class RightsMachine(CampusMachine):
 
     workshop: ClassVar[Workshop[Rights]]
 
-    @rule(data=st.data(), is_trash=st.booleans())
-    def restrict(self, data: st.DataObject, is_trash: bool) -> None:  # noqa: FBT001 - drawn
-        subject = self.somebody(data)
+    def open_trashcan(self, data: st.DataObject) -> None:
+        """Restrict up to three: otherwise few sequences would do anything to the restricted."""
+        for _ in range(data.draw(st.integers(0, 3))):
+            self.restrict_somebody(data)
+
+    @rule(data=st.data())
+    def restrict_somebody(self, data: st.DataObject) -> None:
+        subject, is_trash = self.somebody(data), data.draw(st.booleans())
         if subject is None or Restriction(subject, is_trash) in self.model.restrictions.values():
             return
         with self.in_one_institution(subject) as institution_id:
@@ -48,14 +53,12 @@ class RightsMachine(CampusMachine):
 
     @rule(data=st.data())
     def erase(self, data: st.DataObject) -> None:
-        subject = self.somebody(data)
+        """Erase somebody, now and then once more."""
+        subject, gone = self.somebody(data), self.gone()
+        if gone and (subject is None or not data.draw(st.integers(0, 5))):
+            subject = data.draw(st.sampled_from(gone))
         if subject is not None:
             self._erase(subject)
-
-    @precondition(lambda self: self.gone())
-    @rule(data=st.data())
-    def erase_again(self, data: st.DataObject) -> None:
-        self._erase(data.draw(st.sampled_from(self.gone())))
 
     @precondition(lambda self: any(each.is_trash for each in self.model.restrictions.values()))
     @rule(data=st.data())

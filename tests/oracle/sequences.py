@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-MOST_STEPS = 6
+FEWEST_STEPS, MOST_STEPS = 3, 6
 _SEQUENCES = int(os.environ.get("HABEAS_ORACLE_SEQUENCES", "300"))
 MOST_SECONDS = 600 + 6 * _SEQUENCES
 """For a loaded machine; making small what failed takes five minutes at most."""
@@ -26,6 +26,7 @@ def run_sequences(machine: type[RuleBasedStateMachine], workshop: Any, share: fl
     try:
         run_state_machine_as_test(
             at_work,
+            _min_steps=FEWEST_STEPS,
             settings=settings(
                 max_examples=count,
                 stateful_step_count=MOST_STEPS,

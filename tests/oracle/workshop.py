@@ -10,11 +10,11 @@ from tests.oracle.rights import Access
 from tests.oracle.upload_files import UploadFiles
 
 T = TypeVar("T")
-HabeasT = TypeVar("HabeasT", bound=Access)
+HabeasT_co = TypeVar("HabeasT_co", bound=Access, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop(Generic[HabeasT]):
+class Workshop(Generic[HabeasT_co]):
     """One for all sequences of a test.
 
     Attributes:
@@ -27,7 +27,7 @@ class Workshop(Generic[HabeasT]):
     loop: asyncio.AbstractEventLoop
     lms: LmsDatabase
     files: UploadFiles
-    habeas: HabeasT
+    habeas: HabeasT_co
 
     def do(self, step: Coroutine[Any, Any, T]) -> T:
         """Have something done."""

@@ -1,9 +1,12 @@
 """Acts on records that a restriction of the same subject holds: read back and acted on in one transaction."""
 
+import json
+from collections.abc import Iterator, Sequence
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.engine.batches import Batches
-from app.engine.intent_content import Unvaulted
+from app.engine.intent_content import LostUploads, Unvaulted
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
@@ -30,9 +33,8 @@ async def act_on_vault(
         How many records were changed or deleted.
     """
     count = 0
-    for position, restriction in enumerate(reversed(active)):
-        older = active[: len(active) - position - 1]
-        count += await _act_on_one(work, batches, record_type, restriction, older)
+    for position in reversed(range(len(active))):
+        count += await _act_on_one(work, batches, record_type, (active, position))
     return count
 
 
@@ -40,21 +42,23 @@ async def _act_on_one(
     work: Work,
     batches: Batches,
     record_type: str,
-    restriction: Restriction,
-    older: list[Restriction],
+    turn: tuple[list[Restriction], int],
 ) -> int:
+    active, position = turn
+    restriction, older = active[position], active[:position]
+    over = frozenset(each.id for each in active[position + 1 :])
     opened, after, count = open_vault(work, restriction), 0, 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             chunk = await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
             digests = [each.record_digest for each in chunk]
-            held = await opened.held_by_others(connection, record_type, digests)
+            held = await opened.held_by_others(connection, record_type, digests, over)
             waiting = await _held_by(connection, older, record_type, digests)
         if not chunk:
             return count
         after = chunk[-1].number
         formers = opened.open(record_type, chunk)
-        await _read_back(batches, record_type, formers, digests, held)
+        await _read_back(work, batches, record_type, (formers, digests, held))
         keys = tuple(each.key for each in formers)
         batches.content.unvaulted.append(Unvaulted(str(restriction.id), record_type, keys))
         free = [
@@ -73,18 +77,34 @@ def open_vault(work: Work, restriction: Restriction) -> OpenVault:
 
 
 async def _read_back(
+    work: Work,
     batches: Batches,
     record_type: str,
-    formers: list[FormerRecord],
-    digests: list[bytes],
-    held: dict[bytes, list[FormerRecord]],
+    chunk: tuple[list[FormerRecord], list[bytes], dict[bytes, list[FormerRecord]]],
 ) -> None:
+    formers, digests, held = chunk
     free = [
         without(former, held.get(digest, []))
         for digest, former in zip(digests, formers, strict=True)
     ]
     if wanted := [each for each in free if each is not None]:
-        await batches.restore(record_type, wanted)
+        restored = await batches.restore(record_type, wanted)
+        gone = set(restored.gone)
+        lost = [each for each in wanted if each.is_removed and each.key in gone]
+        batches.content.uploads += _uploads_of(work, record_type, lost)
+
+
+def _uploads_of(
+    work: Work, record_type: str, lost: Sequence[FormerRecord]
+) -> Iterator[LostUploads]:
+    """Name the uploads of rows that cannot come back, for their parent is gone."""
+    spec = work.data_map.record_types.get(record_type)
+    for name, field in spec.fields.items() if spec is not None else ():
+        if field.file is None or field.lookup is not None:
+            continue
+        cells = [json.loads(each.former).get(field.column or name) for each in lost]
+        if values := tuple(cell for cell in cells if cell):
+            yield LostUploads(record_type, name, values)
 
 
 async def _held_by(

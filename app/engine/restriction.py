@@ -60,7 +60,9 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
     try:
-        await _restrict(work, open_vault(work, restriction), planned)
+        opened = open_vault(work, restriction)
+        await _restrict(work, opened, planned)
+        await _take_over(work, opened)
     except CalledOff:
         await settle_open(work)
         await roll_back(work, restriction)
@@ -85,6 +87,15 @@ async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> No
             await batches.finish()
             count, passes = await _act(work, batches, opened, names), passes + 1
         await batches.finish()
+
+
+async def _take_over(work: Work, opened: OpenVault) -> None:
+    """Hold what the subject's older restrictions hold, too."""
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        active = await restrictions.active_of_subject(connection, work.job.subject_digest)
+        for each in active:
+            if each.id != opened.restriction_id:
+                await opened.take_over(connection, work, open_vault(work, each))
 
 
 async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:

@@ -26,6 +26,8 @@ from app.store.vault import HeldEntry, VaultEntry
 from schemas.data_map import Change, RecordType
 from schemas.vocabulary import Right
 
+_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class OpenVault:
@@ -76,16 +78,61 @@ class OpenVault:
             )
 
     async def held_by_others(
-        self, connection: AsyncConnection, record_type: str, digests: Sequence[bytes]
+        self,
+        connection: AsyncConnection,
+        record_type: str,
+        digests: Sequence[bytes],
+        over: frozenset[RestrictionId] = frozenset(),
     ) -> dict[bytes, list[FormerRecord]]:
-        """Give what other restrictions hold of the same records, by digest, oldest first."""
+        """Give what other restrictions hold of the same records, by digest, oldest first.
+
+        Args:
+            connection: Bound to the controller.
+            record_type: One type.
+            digests: Of the records.
+            over: Restrictions that have been read back in the transaction that is open.
+        """
         found: dict[bytes, list[FormerRecord]] = {}
         for entry in await vault.held_by_others(
             connection, self.restriction_id, record_type, list(digests)
         ):
+            if entry.restriction_id in over:
+                continue
             seal = Seal(self.keyring.unwrap(entry.wrapped_key))
             found.setdefault(entry.record_digest, []).append(read(seal, record_type, entry.sealed))
         return found
+
+    async def take_over(self, connection: AsyncConnection, work: Work, other: "OpenVault") -> None:
+        """Hold as well what an older restriction holds and this one has not found again.
+
+        What is anonymised or removed already does not name the subject any more; without this, the
+        lift of the older restriction would give it back while this one still stands.
+
+        Args:
+            connection: Bound to the controller.
+            work: The job's.
+            other: The older restriction's.
+        """
+        nothing_else = IntentId(work.job.id)
+        for record_type in await vault.record_types(connection, other.restriction_id):
+            after = 0
+            while chunk := await vault.read_chunk(
+                connection, other.restriction_id, record_type, after, _AT_ONCE
+            ):
+                after = chunk[-1].number
+                formers = other.open(record_type, chunk)
+                entries = [
+                    VaultEntry(
+                        record_type,
+                        each.record_digest,
+                        each.is_removed,
+                        close(self.seal, record_type, former),
+                    )
+                    for each, former in zip(chunk, formers, strict=True)
+                ]
+                await vault.insert_many(
+                    connection, self.controller_id, self.restriction_id, nothing_else, entries
+                )
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
@@ -118,8 +165,10 @@ def require_key(restriction: Restriction) -> WrappedKey:
 def without(former: FormerRecord, held: Iterable[FormerRecord]) -> FormerRecord | None:
     """Leave out the cells that other restrictions hold; None where they hold all of them."""
     names = {name for each in held for name in json.loads(each.former)}
-    if not names or former.is_removed:
+    if not names:
         return former
+    if former.is_removed:  # whoever else holds it holds all of it
+        return None
     cells = {name: cell for name, cell in json.loads(former.former).items() if name not in names}
     return replace(former, former=json.dumps(cells)) if cells else None
 
@@ -190,7 +239,10 @@ async def _forget_cells(
 
 
 def _taken_over(former: FormerRecord, others: Sequence[FormerRecord]) -> FormerRecord:
+    """Go back to what was there before another restriction set what is there now."""
     cells = json.loads(former.former)
     for other in reversed(others):  # the oldest has the last word
-        cells |= {n: cell for n, cell in json.loads(other.former).items() if n in cells}
+        if other.after is not None:
+            before, after = json.loads(other.former), json.loads(other.after)
+            cells |= {n: before[n] for n in before if n in cells and cells[n] == after[n]}
     return replace(former, former=json.dumps(cells))

@@ -7,6 +7,7 @@ the embedded servers need a system that not every command does.
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "print the public keys that verify receipts",
         "app.commands:show_receipt_keys",
     )
+    _add_ledger(_group(commands, "ledger", "the ledger of erasures"))
     trails = _group(commands, "audit", "audit trails")
     _add(trails, "verify", "follow every controller's trail", "app.commands:verify_audit")
     return parser
@@ -124,6 +126,24 @@ def _add_controllers(commands: Commands) -> None:
     create.add_argument("--key-in-lms", help="the value of the data map's controller column")
     create.add_argument("--settings", type=Path, help="a JSON file: contact, legal_name, …")
     _add(commands, "list", "list them", "app.commands:list_controllers")
+
+
+def _add_ledger(commands: Commands) -> None:
+    about = "erase again whom a restored backup of the LMS brought back"
+    again = _add(commands, "replay", about, "app.commands:replay_ledger")
+    again.add_argument("--controller", type=_controller_id, required=True)
+    again.add_argument(
+        "--backup-taken-at", type=_moment, required=True, help="2026-11-22T03:00:00Z"
+    )
+    again.add_argument("--yes", action="store_true", help="submit, and not only count")
+    again.add_argument("--again", action="store_true", help="the same backup was restored anew")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("say the offset from UTC, too")
+    return moment
 
 
 def _group(commands: Commands, name: str, about: str) -> Commands:

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_keyring, require
+from app.assembly import open_keyring, open_services, require
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
 from app.keyring import KeyRing
-from app.services import audit, controllers, data_maps, keys
+from app.services import audit, controllers, data_maps, keys, ledger
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
 from app.settings import Settings
@@ -125,6 +125,25 @@ def show_receipt_keys(settings: Settings, _: Arguments) -> int:
     for key in public_keys(open_keyring(settings)):
         state = "signs new receipts" if key.is_active else "verifies older receipts"
         print(f"{key.key_id} {state}\n{key.pem}", end="")
+    return 0
+
+
+def replay_ledger(settings: Settings, arguments: Arguments) -> int:
+    """Erase again whom a restored backup of the LMS brought back; count them without ``--yes``."""
+    restored = ledger.Restored(arguments.backup_taken_at, arguments.again)
+
+    async def run() -> ledger.Replay:
+        async with open_services(settings) as context:
+            return await ledger.replay(
+                context, arguments.controller, restored, is_trial=not arguments.yes
+            )
+
+    done = asyncio.run(run())
+    verb = "submitted" if arguments.yes else "would be submitted with --yes"
+    print(
+        f"{done.found} found who were erased since; {done.newer} skipped as created after their "
+        f"erasure, {done.known} as submitted before; {done.submitted} {verb}."
+    )
     return 0
 
 

@@ -14,13 +14,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import (
     bundles,
+    deferrals,
     docs,
     health,
+    lms_events,
     outages,
+    previews,
     problem_pages,
     receipts,
+    restrictions,
     subject_requests,
     subjects,
+    submissions,
 )
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
@@ -139,9 +144,14 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
     )
     for router in (
         subjects.router,
+        previews.router,
+        submissions.router,
         subject_requests.router,
         bundles.router,
+        restrictions.router,
         receipts.router,
+        deferrals.router,
+        lms_events.router,
         health.router,
         problem_pages.router,
         docs.router,

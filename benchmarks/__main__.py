@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from app.embedded.postgresql import PORT
+from benchmarks import erasures
 from benchmarks.exports import Measured, measure
 from benchmarks.service import service
 
@@ -17,13 +18,22 @@ _HEAD = "  records    psql \\copy        export   ratio        peak  bundle"
 
 
 def main() -> int:
+    """Measure what is named on the command line: exports, erasures; both where nothing is."""
+    wanted = set(sys.argv[1:]) or {"exports", "erasures"}
+    if "exports" in wanted:
+        _measure_exports()
+    if "erasures" in wanted:
+        erasures.measure()
+    return 0
+
+
+def _measure_exports() -> None:
     """Measure over a Unix socket and over TCP, and print one line a subject."""
     _measure(over_tcp=False)
     if _is_free(PORT):
         _measure(over_tcp=True)
     else:
         print(f"\nNot measured over TCP: somebody listens on port {PORT} of this machine.")
-    return 0
 
 
 def _measure(*, over_tcp: bool) -> None:

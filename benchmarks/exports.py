@@ -4,10 +4,10 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from benchmarks.lms import TABLES
+from benchmarks.memory import peak_mib, reset_peak
 from benchmarks.service import Service
 
 
@@ -56,11 +56,11 @@ def measure(service: Service, person: int, records: int, rounds: int) -> Measure
         sizes.append(bundle["content"]["size_bytes"])
 
     floors, exports = [], []
-    _reset_peak(service.worker_pid)
+    reset_peak(service.worker_pid)
     for _ in range(rounds + 1):
         floors.append(_timed(lambda: _floor(service, person)))
         exports.append(_timed(export))
-    peak = _peak_mib(service.worker_pid)
+    peak = peak_mib(service.worker_pid)
     return Measured(records, tuple(floors[1:]), tuple(exports[1:]), peak, sizes[-1])
 
 
@@ -83,14 +83,3 @@ def _floor(service: Service, person: int) -> None:
     ]
     psql = service.stack.bin_directory / "psql"
     subprocess.run([psql, "-q", "-X", *commands, service.lms_url], check=True)
-
-
-def _reset_peak(pid: int) -> None:
-    Path(f"/proc/{pid}/clear_refs").write_text("5", "ascii")
-
-
-def _peak_mib(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) / 1024
-    raise RuntimeError("the system does not tell a process's peak memory")

@@ -59,14 +59,33 @@ class Service:
         token: str = answer.json()["candidates"][0]["confirmation"]
         return token
 
+    def preview(self, confirmation: str) -> dict[str, Any]:
+        """Count what an erasure would do."""
+        body = {"right": "erasure", "confirmation": confirmation, "reason": "measured"}
+        headers = {"Idempotency-Key": secrets.token_hex(16)}
+        answer = self.client.post("/v1/previews", json=body, headers=headers)
+        answer.raise_for_status()
+        preview: dict[str, Any] = answer.json()
+        return preview
+
+    def erase(self, confirmation: str, digest: str) -> dict[str, Any]:
+        """Erase a person and wait until it has ended and is verified.
+
+        Returns:
+            The finished subject request.
+        """
+        return self._submit(confirmation, {"right": "erasure", "preview_digest": digest})
+
     def export(self, confirmation: str) -> dict[str, Any]:
         """Ask for access and wait until it has ended.
 
         Returns:
             The finished subject request.
         """
-        body = {
-            "right": "access",
+        return self._submit(confirmation, {"right": "access"})
+
+    def _submit(self, confirmation: str, wanted: dict[str, str]) -> dict[str, Any]:
+        body = wanted | {
             "confirmation": confirmation,
             "approval": {
                 "approved_by": "Measurer",
@@ -75,18 +94,29 @@ class Service:
                 "reason": "measured",
             },
         }
+        request = self._sent(body)
+        while request["state"] in {"accepted", "running"}:  # longer than one answer may take
+            request = self.client.get(f"/v1/subject-requests/{request['id']}").json()
+            time.sleep(0.02)
+        if request["state"] != "completed":
+            raise RuntimeError(f"the subject request is {request['state']}")
+        return request
+
+    def _sent(self, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Idempotency-Key": secrets.token_hex(16), "Prefer": "wait=60"}
         answer = self.client.post("/v1/subject-requests", json=body, headers=headers)
         answer.raise_for_status()
         request: dict[str, Any] = answer.json()
-        if request["state"] != "completed":
-            raise RuntimeError(f"the subject request is {request['state']}")
         return request
 
 
 @contextmanager
 def service(
-    directory: Path, subjects: dict[int, int], *, over_tcp: bool = False
+    directory: Path,
+    subjects: dict[int, int],
+    *,
+    over_tcp: bool = False,
+    has_children: bool = False,
 ) -> Iterator[Service]:
     """Run Habeas beside the measured LMS.
 
@@ -95,6 +125,7 @@ def service(
         subjects: A person's key to how many records they have.
         over_tcp: Whether the LMS's database is reached by TCP, as it is where it has a machine of
             its own, or by a Unix socket.
+        has_children: Whether another table refers to each measured one.
     """
     with Stack(directory / "servers", on_loopback=over_tcp) as stack:
         for role in ("habeas_owner", "habeas_app", "lms"):
@@ -102,7 +133,7 @@ def service(
         stack.ensure_database("habeas", "habeas_owner")
         stack.ensure_database("lms", "lms")
         url = stack.database_url("lms", "lms")
-        asyncio.run(lms.fill(url, subjects))
+        asyncio.run(lms.fill(url, subjects, has_children=has_children))
         asyncio.run(_settle(stack.superuser_url))
         if over_tcp:
             url = asyncio.run(_open_loopback(stack))

@@ -49,7 +49,7 @@ class ReceiptApproval(Wire):
     """Under what number the controller keeps the case."""
 
 
-class _UnderRule(Wire):
+class UnderRule(Wire):
     """Which records, and the rule that they fell under."""
 
     category: Category
@@ -67,7 +67,7 @@ class _UnderRule(Wire):
     """The exception to erasure that the rule rests on."""
 
 
-class ReceiptLine(_UnderRule):
+class ReceiptLine(UnderRule):
     """What happened to the records under one rule."""
 
     previewed: Count | None = None
@@ -75,7 +75,7 @@ class ReceiptLine(_UnderRule):
     done: Count
 
 
-class ReceiptRemainder(_UnderRule):
+class ReceiptRemainder(UnderRule):
     """Records that are left, and the rule that leaves them."""
 
     outcome: Literal[Outcome.KEPT, Outcome.DEFERRED]

@@ -1,66 +1,17 @@
-"""One exercise of one right: submitted, read, listed."""
+"""One exercise of one right: read, listed."""
 
-import re
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BeforeValidator, StringConstraints
+from pydantic import StringConstraints
 
+from schemas.approvals import Approval
 from schemas.jobs import Attention, JobProgress
 from schemas.paging import Cursor, Limit
-from schemas.subjects import Reason, Token
-from schemas.vocabulary import RequestState, Right
+from schemas.problems import ProblemDocument
+from schemas.receipts import Sha256
+from schemas.vocabulary import RequestState, RestrictionGround, Right
 from schemas.wire import Moment, Wire
-
-_RFC_3339 = re.compile(
-    r"(?:19|20)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)"
-)
-
-
-def _written_moment(value: object) -> object:
-    """Let through what RFC 3339 writes between 1900 and 2099, and nothing that only looks alike."""
-    if isinstance(value, datetime):
-        return value
-    if not (isinstance(value, str) and _RFC_3339.fullmatch(value)):
-        raise ValueError("must be a date and time as RFC 3339 writes it: 2026-11-22T09:30:00Z")
-    return value
-
-
-WrittenMoment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
-"""A date and time as RFC 3339 writes it, with its offset."""
-
-ExportRight = Literal[Right.ACCESS, Right.PORTABILITY]
-"""The rights that end in a bundle."""
-
-
-class Approval(Wire):
-    """The controller's leave to act."""
-
-    approved_by: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
-    ]
-    """Who decided, as the controller names that person."""
-    approved_at: WrittenMoment
-    """When it was decided; not in the future."""
-    reference: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
-    ]
-    """Under what number the controller keeps the case."""
-    reason: Reason
-    """Why this is done."""
-
-
-class SubjectRequestSubmission(Wire):
-    """What it takes to exercise a right for a person."""
-
-    right: ExportRight
-    """`access` (Art. 15: everything held) or `portability` (Art. 20: what the person provided)."""
-    confirmation: Token
-    """The confirmation of the candidate who is meant."""
-    approval: Approval
-    received_at: WrittenMoment | None = None
-    """When the controller received the person's request; now, where this is left out."""
 
 
 class SubjectRequestSummary(Wire):
@@ -70,21 +21,39 @@ class SubjectRequestSummary(Wire):
     right: Right
     state: RequestState
     subject: dict[str, str | None]
-    """The person, as shown when the confirmation was given."""
+    """The person, as shown when the confirmation was given; empty once the person is erased."""
     received_at: Moment
     accepted_at: Moment
     completed_at: Moment | None = None
     bundle_id: UUID | None = None
-    """The bundle, once the subject request is completed."""
+    """The bundle, once an export is completed."""
+    receipt_id: UUID | None = None
+    """The receipt, once a restriction, lift or erasure is completed."""
+
+
+class RecordedApproval(Approval):
+    """The controller's leave, as it is kept."""
+
+    reason: Annotated[str, StringConstraints(max_length=2_000)]
+    """Why this is done; empty once the person is erased."""
 
 
 class SubjectRequest(SubjectRequestSummary):
     """A subject request with its approval and progress."""
 
-    approval: Approval
-    job: JobProgress
+    approval: RecordedApproval
+    job: JobProgress | None = None
+    """The work; none while a lift waits until the person has been informed."""
     attention: Attention | None = None
     """Why it waits for a person; only in the state `needs_attention`."""
+    ground: RestrictionGround | None = None
+    """On which ground a restriction rests."""
+    preview_digest: Sha256 | None = None
+    """The preview that an erasure was approved on."""
+    restriction_id: UUID | None = None
+    """The restriction that it made, lifts, or empties from the trashcan."""
+    is_being_cancelled: bool = False
+    """Whether what was done already is being rolled back."""
 
 
 class SubjectRequestPage(Wire):
@@ -106,3 +75,19 @@ class SubjectRequestFilter(Wire):
     """How many a page holds at most."""
     cursor: Cursor | None = None
     """`next_cursor` of the page before."""
+
+
+class BatchItem(Wire):
+    """What became of one person of a batch."""
+
+    status: int
+    """202 where the subject request was accepted, else the status that it would have had alone."""
+    subject_request: SubjectRequest | None = None
+    problem: ProblemDocument | None = None
+    """Why it was refused; nothing was done for this person."""
+
+
+class SubjectRequestBatch(Wire):
+    """What became of each person of a batch, in the order in which they were sent."""
+
+    items: tuple[BatchItem, ...]

@@ -188,6 +188,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     COMPLETED = "completed"
     NEEDS_ATTENTION = "needs_attention"
+    CANCELLED = "cancelled"
 
 
 class StepState(StrEnum):
@@ -268,6 +269,19 @@ class EventType(StrEnum):
     BUNDLE_EXPIRED = "bundle.expired"
 
 
+class LmsEventType(StrEnum):
+    """What the learning platform tells.
+
+    Reference:
+        Seed 002, "Move the user(s) to the trashcan", "deleted when the course they belong to is".
+    """
+
+    CONTAINER_DELETED = "container.deleted"
+    PERSON_DELETED = "person.deleted"
+    PERSON_TRASHED = "person.trashed"
+    PERSON_RESTORED = "person.restored"
+
+
 class Problem(StrEnum):
     """The slug of a refusal; its page says what happened and what to do next.
 
@@ -302,6 +316,7 @@ class Problem(StrEnum):
     NOT_RESTRICTED = "not-restricted"
     ALREADY_RESTRICTED = "already-restricted"
     INFORMATION_MISSING = "information-missing"
+    INFORMATION_NOT_AWAITED = "information-not-awaited"
     CANNOT_CANCEL = "cannot-cancel"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"

@@ -6,7 +6,9 @@ pytest_plugins = [
     "tests.fixtures.store",
     "tests.fixtures.api",
     "tests.fixtures.moodle",
+    "tests.fixtures.moodle_engine",
     "tests.fixtures.habeas",
     "tests.fixtures.heavy_campus",
     "tests.fixtures.workplace",
+    "tests.fixtures.office",
 ]

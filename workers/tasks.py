@@ -24,12 +24,19 @@ async def expire_bundles(ctx: Ctx) -> None:
 
 
 async def tidy_up(ctx: Ctx) -> None:
-    """Let orphaned files and old answers go."""
+    """Let orphaned files, old answers and old previews go."""
     await housekeeping.sweep_files(ctx["context"])
     await housekeeping.forget_answers(ctx["context"])
+    await housekeeping.expire_previews(ctx["context"])
+
+
+async def re_examine_deferrals(ctx: Ctx) -> None:
+    """Have deferrals looked at again."""
+    await housekeeping.re_examine_deferrals(ctx["context"])
 
 
 CRON: tuple[CronJob, ...] = (
     cron(expire_bundles, second={0, 30}, max_tries=1, keep_result=0),
+    cron(re_examine_deferrals, minute={0, 15, 30, 45}, max_tries=1, keep_result=0),
     cron(tidy_up, minute={17}, max_tries=1, keep_result=0),
 )

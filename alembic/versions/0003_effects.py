@@ -269,6 +269,9 @@ REQUESTS_AND_JOBS = (
         ALTER COLUMN subject_request_id DROP NOT NULL,
         ALTER COLUMN "right" DROP NOT NULL,
         ADD CONSTRAINT ck_job_kind CHECK (kind IN ('subject_request', 're_examination')),
+        DROP CONSTRAINT ck_job_state,
+        ADD CONSTRAINT ck_job_state CHECK (state IN ('queued', 'running', 'completed',
+            'needs_attention', 'cancelled')),
         ADD CONSTRAINT ck_job_of_request CHECK (
             (kind = 'subject_request') = (subject_request_id IS NOT NULL)
             AND (kind = 'subject_request') = ("right" IS NOT NULL))
@@ -331,11 +334,15 @@ BACK = (
         shown AS (DELETE FROM step WHERE (controller_id, job_id) IN (TABLE no_request))
     DELETE FROM job WHERE (controller_id, id) IN (TABLE no_request)
     """,
+    "UPDATE job SET state = 'completed' WHERE state = 'cancelled'",
     "ALTER TABLE wakeable_job FORCE ROW LEVEL SECURITY",
     "ALTER TABLE step FORCE ROW LEVEL SECURITY",
     """
     ALTER TABLE job FORCE ROW LEVEL SECURITY,
         DROP COLUMN kind,
+        DROP CONSTRAINT ck_job_state,
+        ADD CONSTRAINT ck_job_state CHECK (state IN ('queued', 'running', 'completed',
+            'needs_attention')),
         ALTER COLUMN subject_request_id SET NOT NULL,
         ALTER COLUMN "right" SET NOT NULL
     """,

@@ -7,9 +7,9 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from app.domain.errors import Refused
-from app.services.authentication import Caller
+from app.services.authentication import Caller, require_scope
 from app.services.context import Context
-from schemas.vocabulary import Problem, Scope
+from schemas.vocabulary import Problem, Right, Scope
 
 API_KEY = HTTPBearer(
     scheme_name="api_key",
@@ -39,21 +39,41 @@ def _caller_of(request: Request) -> Caller:
     return caller
 
 
-def _allowed(scope: Scope) -> object:
-    """Make the dependency that lets through only callers with a scope."""
+def _allowed(*scopes: Scope) -> object:
+    """Make the dependency that lets through only callers with one of some scopes."""
 
     async def allow(request: Request) -> Caller:
         caller = _caller_of(request)
-        if scope not in caller.scopes:
-            raise Refused(Problem.SCOPE_MISSING, f"This API key lacks the scope {scope}.")
+        if not caller.scopes & set(scopes):
+            wanted = " or ".join(scopes)
+            raise Refused(Problem.SCOPE_MISSING, f"This API key lacks the scope {wanted}.")
         return caller
 
     return Depends(allow)
 
 
+async def _allowed_by_right(request: Request) -> Caller:
+    """Let through only callers with the scope of the right that the body names."""
+    caller, document = _caller_of(request), await request.json()
+    named = document.get("right") if isinstance(document, dict) else None
+    right = next((each for each in Right if each == named), Right.ACCESS)
+    require_scope(caller, right)
+    return caller
+
+
 ContextHere = Annotated[Context, Depends(_context_here)]
 SubjectReader = Annotated[Caller, _allowed(Scope.SUBJECTS_READ)]
-AccessRequester = Annotated[Caller, _allowed(Scope.ACCESS_REQUEST)]
+RightRequester = Annotated[Caller, Depends(_allowed_by_right)]
+"""May request the right that the body names."""
+Requester = Annotated[
+    Caller, _allowed(Scope.ACCESS_REQUEST, Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST)
+]
+"""May request some right."""
+RestrictionRequester = Annotated[Caller, _allowed(Scope.RESTRICTION_REQUEST)]
+ErasureRequester = Annotated[Caller, _allowed(Scope.ERASURE_REQUEST)]
+RestrictionReader = Annotated[Caller, _allowed(Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST)]
+DeferralReader = Annotated[Caller, _allowed(Scope.DEFERRALS_READ)]
+LearningPlatform = Annotated[Caller, _allowed(Scope.LMS_EVENTS_WRITE)]
 BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
 ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
 REQUIRE_KEY = Security(API_KEY)

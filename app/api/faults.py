@@ -4,6 +4,7 @@ pydantic's own messages may quote a tag or a character of the input, and its loc
 unknown fields; both may be personal data. Here every sentence is made from the schema alone.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,14 @@ _SENTENCES: dict[str, str] = {
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "dict_type": "must be an object",
+    "too_short": "must hold at least {min_length}",
+    "too_long": "must hold at most {max_length}",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "uuid_parsing": "must be an id",
+    "uuid_type": "must be an id",
+    "right_unknown": "must be a right that can be exercised here",
+    "event_unknown": "must be an event that is known here",
     "timezone_aware": "must carry its offset from UTC, such as Z",
 }
 _OWN_SENTENCES = frozenset({"value_error", "too_deep"})
@@ -44,12 +53,28 @@ _PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
         Problem.APPROVAL_MISSING,
         "Send approval with approved_by, approved_at, reference and reason.",
     ),
+    ("body", "ground"): (
+        Problem.GROUND_MISSING,
+        "Say in ground on which ground of Art. 18(1) the restriction rests.",
+    ),
+    ("body", "preview_digest"): (
+        Problem.PREVIEW_MISSING,
+        "Make a preview, look at it, and send its digest.",
+    ),
+    ("body", "informed_at"): (
+        Problem.INFORMATION_MISSING,
+        "Say in informed_at and how that the person was told, or why not in override_reason.",
+    ),
     ("body", "reason"): (Problem.REASON_MISSING, "Say in reason why this is done."),
     ("body", "approval", "reason"): (
         Problem.REASON_MISSING,
         "Say in approval.reason why this is done.",
     ),
 }
+_TELLING = {"right_unknown": "right", "event_unknown": "type"}
+"""Which field tells the shape of a body, by the error where it tells none."""
+_MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
+"""A word of a vocabulary, as pydantic writes it."""
 _ABSENT = frozenset({"missing", "string_too_short"})
 
 Details = Mapping[str, Any]
@@ -76,7 +101,7 @@ def missing_piece(errors: Sequence[Details]) -> tuple[Problem, str] | None:
         The problem and its detail; None where something else is wrong.
     """
     for error in errors:
-        place = tuple(str(part) for part in error["loc"])
+        place = tuple(str(part) for part in _place(error))
         place = tuple(part.lower() for part in place) if place[0] == "header" else place
         is_absent = error["type"] in _ABSENT or error.get("input") is None
         if is_absent and place in _PIECES:
@@ -86,19 +111,29 @@ def missing_piece(errors: Sequence[Details]) -> tuple[Problem, str] | None:
 
 def _pointer(error: Details) -> str:
     """Point at the place, or at the object around a field whose name only the caller knows."""
-    place = error["loc"][1:] if error["loc"][0] == "body" else error["loc"]
-    if error["type"] == "extra_forbidden":
+    place = _place(error)
+    place = place[1:] if place[0] == "body" else place
+    if error["type"] in _TELLING:
+        place = (*place, _TELLING[error["type"]])
+    elif error["type"] == "extra_forbidden":
         place = place[:-1]
     elif error["type"] == "json_invalid":
         place = ()
     return "".join(f"/{part}" for part in place)
 
 
+def _place(error: Details) -> tuple[Any, ...]:
+    """Give the place without the names of the shapes that a body may have; these begin with @."""
+    head, *rest = error["loc"]
+    return (head, *(part for part in rest if not str(part).startswith("@")))
+
+
 def _sentence(error: Details) -> str:
     kind, context = error["type"], error.get("ctx") or {}
     if kind in _OWN_SENTENCES and "error" in context:
         return str(context["error"])
-    return _SENTENCES.get(kind, "is not valid").format_map(_Known(context))
+    sentence = _SENTENCES.get(kind, "is not valid").format_map(_Known(context))
+    return _MEMBER.sub(r"\1", sentence)
 
 
 class _Known(dict[str, Any]):

@@ -21,6 +21,14 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 4. **Follow** the subject request until it is `completed`.
 5. **Hand over** the bundle.
 
+**How to restrict or erase**
+
+1. **Find the person**, as above.
+2. **Make a preview** of what would happen, and have it approved.
+3. **Exercise the right**: a restriction with its ground, an erasure with the preview's digest.
+4. **Follow** the subject request until it is `completed`, and keep its receipt.
+5. A restriction can be **lifted**, once the person has been told. An erasure cannot be undone.
+
 Everything that is refused is answered with a problem that says what happened and what to do next:
 [all problems](/problems). Whatever belongs to another controller is 404.
 """
@@ -32,8 +40,8 @@ TAGS = [
     },
     {
         "name": "2. Exercise a right",
-        "description": "Access (Art. 15) and portability (Art. 20). Needs a confirmation, an "
-        "approval and a reason.",
+        "description": "Access (Art. 15), portability (Art. 20), restriction (Art. 18) and erasure "
+        "(Art. 17). Needs a confirmation, an approval and a reason; an erasure a preview, too.",
     },
     {
         "name": "3. Follow a subject request",
@@ -44,11 +52,21 @@ TAGS = [
         "description": "Look at the bundle and download it, until it expires.",
     },
     {
-        "name": "5. Show what was done",
-        "description": "Receipts of restrictions, lifts and erasures, and the keys that verify them.",
+        "name": "5. Restrictions and the trashcan",
+        "description": "Who is restricted, on which ground and since when; restore, or erase those "
+        "who are in the trashcan.",
     },
     {
-        "name": "6. Look after the service",
+        "name": "6. Show what was done",
+        "description": "Receipts of restrictions, lifts and erasures, the keys that verify them, and "
+        "what is kept until when.",
+    },
+    {
+        "name": "7. Tell what happened on the platform",
+        "description": "For the learning platform: something or somebody is gone, or in its trashcan.",
+    },
+    {
+        "name": "8. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
 ]

@@ -5,6 +5,9 @@ Reference:
 """
 
 import re
+from typing import Annotated
+
+from fastapi import Header
 
 from app.domain.errors import Fault, Refused
 from schemas.vocabulary import Problem
@@ -12,6 +15,31 @@ from schemas.vocabulary import Problem
 WAIT_LIMIT_SECONDS = 60
 _WAIT = re.compile(r"wait[ \t]*=[ \t]*\"?(\d{1,9})\"?", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+KeyHeader = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description="A fresh random value for each new request; the same value when you try one "
+        "again, so that it is carried out once.",
+        json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        openapi_examples={"uuid": {"value": "5f0e3c1a-6a2b-4a73-9a55-0a8c2f8e7d11"}},
+    ),
+]
+"""Documents the header that ``idempotency_key`` reads."""
+
+PreferHeader = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        description="`respond-async, wait=N` waits up to N seconds, at most 60, for the end.",
+        openapi_examples={
+            "wait": {"summary": "Wait for the end", "value": "respond-async, wait=20"},
+            "none": {"summary": "Do not wait", "value": ""},
+        },
+    ),
+]
+"""Documents the header that ``wait_seconds`` reads."""
 
 
 def wait_seconds(preferences: list[str]) -> int | None:

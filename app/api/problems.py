@@ -212,6 +212,13 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "it is not, is missing.",
         "Tell the person, then record it; or give the reason why the lift does not wait for that.",
     ),
+    Problem.INFORMATION_NOT_AWAITED: Explanation(
+        409,
+        "Nothing waits for this",
+        "Only a lift that was submitted without saying that the person has been informed waits for "
+        "that. This subject request does not, or no longer.",
+        "Read the subject request to see where it stands.",
+    ),
     Problem.CANNOT_CANCEL: Explanation(
         409,
         "It can no longer be cancelled",

@@ -24,7 +24,7 @@ from schemas.vocabulary import Problem
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["5. Show what was done"],
+    tags=["6. Show what was done"],
     dependencies=[REQUIRE_KEY],
 )
 

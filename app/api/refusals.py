@@ -36,6 +36,26 @@ def request_id(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", "urn:uuid:unknown"))
 
 
+def problem_document(
+    request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = ()
+) -> ProblemDocument:
+    """Write a problem document; arguments as ``problem_response`` has them."""
+    explanation = EXPLANATIONS[problem]
+    return ProblemDocument(
+        type=f"/problems/{problem}",
+        title=explanation.title,
+        status=explanation.status,
+        detail=detail,
+        instance=request_id(request),
+        errors=tuple(WireFault(pointer=fault.pointer, detail=fault.detail) for fault in faults),
+    )
+
+
+def told(request: Request) -> Callable[[Refused], ProblemDocument]:
+    """Give what writes the refusals of the parts of a request."""
+    return lambda error: problem_document(request, error.problem, error.detail, error.faults)
+
+
 def problem_response(
     request: Request, problem: Problem, detail: str, faults: Sequence[Fault] = ()
 ) -> Response:
@@ -51,14 +71,7 @@ def problem_response(
         RFC 9457, section 3.
     """
     explanation = EXPLANATIONS[problem]
-    document = ProblemDocument(
-        type=f"/problems/{problem}",
-        title=explanation.title,
-        status=explanation.status,
-        detail=detail,
-        instance=request_id(request),
-        errors=tuple(WireFault(pointer=fault.pointer, detail=fault.detail) for fault in faults),
-    )
+    document = problem_document(request, problem, detail, faults)
     headers = {"Content-Language": "en"}
     if (seconds := RETRY_AFTER_SECONDS.get(problem)) is not None:
         headers["Retry-After"] = str(seconds)

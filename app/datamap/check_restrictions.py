@@ -42,7 +42,7 @@ def check_restrictions(document: MapDocument) -> Iterator[Finding]:
                 remedy = (
                     "Who is restricted would count as gone: hide by a marker, or empty columns."
                 )
-                yield document.warning((*placed.path, position), detail, remedy)
+                yield document.error((*placed.path, position), detail, remedy)
     yield from _login(document)
 
 

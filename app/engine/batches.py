@@ -12,6 +12,7 @@ from app.domain.errors import ExecutionStopped
 from app.domain.ids import IntentId, new_id
 from app.domain.sessions import SessionIdentity
 from app.engine import settling, vaults
+from app.engine.cancellation import stop_if_called_off
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
 from app.rules import Branch
@@ -185,6 +186,7 @@ class Batches:
             if not await intents.add(connection, work.job, intent):
                 raise ExecutionStopped("the job is another worker's")
             if self._vault is not None:
+                await stop_if_called_off(connection, work)
                 await self._vault.store(connection, intent_id, content.formers)
             await jobs.save_progress(connection, work.job.id, work.job.fence, work.progress.steps)
         return intent_id

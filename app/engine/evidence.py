@@ -61,7 +61,7 @@ def _receipt(
     is_lift = right is Right.RESTRICTION_LIFT
     kept = [each for each in planned if each.outcome in {Outcome.KEPT, Outcome.DEFERRED}]
     counted_lines = [] if is_lift else [*done, *kept]  # what is read back follows no rule
-    ground = request.options.get("ground")
+    ground = request.options.get("ground") if right is Right.RESTRICTION else None
     digest = request.options.get("preview_digest")
     return Receipt(
         id=new_id(),

@@ -1,10 +1,19 @@
-"""What has to go when its time has come: expired bundles, and files that belong to none."""
+"""What has to go, or to be looked at again, when its time has come."""
 
 from datetime import timedelta
 
 from app.domain.ids import BundleId, ControllerId
 from app.engine.context import EngineContext
-from app.store import audit, bundles, controllers, idempotency, outbox
+from app.store import (
+    audit,
+    bundles,
+    controllers,
+    deferrals,
+    idempotency,
+    jobs,
+    outbox,
+    previews,
+)
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction, EventType
 
@@ -57,6 +66,38 @@ async def forget_answers(context: EngineContext) -> None:
     for controller_id in await _controller_ids(context):
         async with transaction(context.database, controller_id) as connection:
             await idempotency.forget_older(connection, _ANSWERS_KEPT_SECONDS)
+
+
+async def expire_previews(context: EngineContext) -> None:
+    """Delete previews on which nothing can be approved any more.
+
+    Args:
+        context: The engine's.
+    """
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            await previews.delete_expired(connection)
+
+
+async def re_examine_deferrals(context: EngineContext) -> int:
+    """Have the deferrals of every controller looked at again.
+
+    Args:
+        context: The engine's.
+
+    Returns:
+        How many controllers' were not about to be anyway.
+    """
+    queued = 0
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            if not await deferrals.exists(connection):
+                continue
+            job_id = await jobs.enqueue_re_examination(connection, controller_id)
+        if job_id is not None:
+            queued += 1
+            await context.ring(controller_id, job_id)
+    return queued
 
 
 async def _expire_of(context: EngineContext, controller_id: ControllerId) -> list[BundleId]:

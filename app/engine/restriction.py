@@ -10,21 +10,23 @@ from app.domain.steps import Step
 from app.engine import completion, verification
 from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
+from app.engine.cancellation import CalledOff
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
 from app.engine.restricted import open_vault
+from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
-from app.sources.hands import Key
+from app.sources.hands import Counted, Key
 from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, RestrictionGround, Right
+from schemas.vocabulary import AttentionReason, Effect, RestrictionGround, Right
 
 _VERIFICATION = Step("verification", "Verification")
 
@@ -43,10 +45,10 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     assignment = await read_assignment(context, job)
-    await undisturbed(lambda: _restrict(context, assignment, progress))
+    await undisturbed(lambda: _carry_out(context, assignment, progress))
 
 
-async def _restrict(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
+async def _carry_out(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.RESTRICTION, progress)
     await settle_open(work)
     if not await work.hands.is_there():
@@ -62,20 +64,32 @@ async def _restrict(context: EngineContext, assignment: Assignment, progress: Pr
         await tallies.set_planned(connection, work.job.id, tallied(planned))
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
-    opened = open_vault(work, restriction)
+    try:
+        await _restrict(work, open_vault(work, restriction), planned)
+    except CalledOff:
+        await settle_open(work)
+        await roll_back(work, restriction)
+        return
+    progress.begin(_VERIFICATION.name)
+    found = await verification.left(work)
+    progress.finish()
+    await completion.complete_restriction(work, restriction.id, found)
+
+
+async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> None:
+    """Restrict what was counted, then whatever is found that is not restricted yet."""
+    names = (*work.hands.order.names, *work.hands.order.persons)
+    acting = {each.record_type for each in planned if each.branch.rule.effect is not Effect.KEEP}
+    first = tuple(name for name in names if name in acting)
     async with Batches(work, opened) as batches:
         await batches.block_login()
-        count, passes = await _act(work, batches, opened, names), 1
+        count, passes = await _act(work, batches, opened, first), 1
         while count:
             if passes > verification.MOST_PASSES:
                 raise verification.unexplained(count)
             await batches.finish()
             count, passes = await _act(work, batches, opened, names), passes + 1
         await batches.finish()
-    progress.begin(_VERIFICATION.name)
-    found = await verification.left(work)
-    progress.finish()
-    await completion.complete_restriction(work, restriction.id, found)
 
 
 async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:

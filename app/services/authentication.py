@@ -9,7 +9,13 @@ from app.domain.errors import Refused
 from app.domain.ids import ClientId, ControllerId
 from app.store import clients
 from app.store.transaction import single_reads
-from schemas.vocabulary import Problem, Scope
+from schemas.vocabulary import Problem, Right, Scope
+
+_SCOPES = {
+    Right.RESTRICTION: Scope.RESTRICTION_REQUEST,
+    Right.RESTRICTION_LIFT: Scope.RESTRICTION_REQUEST,
+    Right.ERASURE: Scope.ERASURE_REQUEST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,19 @@ async def authenticate(database: AsyncEngine, authorization: str | None) -> Call
             "The API key is unknown, expired or revoked. Ask the one who issued it.",
         )
     return Caller(client.controller_id, client.id, client.scopes)
+
+
+def scope_for(right: Right) -> Scope:
+    """Say which scope it takes to request a right."""
+    return _SCOPES.get(right, Scope.ACCESS_REQUEST)
+
+
+def require_scope(caller: Caller, right: Right) -> None:
+    """Make sure that a caller may request a right.
+
+    Raises:
+        Refused: The caller's key was not issued for it.
+    """
+    scope = scope_for(right)
+    if scope not in caller.scopes:
+        raise Refused(Problem.SCOPE_MISSING, f"This API key lacks the scope {scope}.")

@@ -19,7 +19,7 @@ from schemas.vocabulary import Problem
 PURPOSE = "confirmation"
 """Which of the key ring's ciphers seals confirmations."""
 
-_POINTER = "/confirmation"
+_ALONE = "/confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,14 @@ def seal(cipher: MultiFernet, confirmation: Confirmation) -> str:
     return cipher.encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
 
 
-def unseal(cipher: MultiFernet, token: str, caller: Caller) -> Confirmation:
+def unseal(cipher: MultiFernet, token: str, caller: Caller, pointer: str = _ALONE) -> Confirmation:
     """Read a confirmation that a caller sends.
 
     Args:
         cipher: The cipher that sealed it, or one that still opens its key.
         token: What was sent, of any content.
         caller: Who sends it.
+        pointer: Where it stands in the body.
 
     Raises:
         Refused: It is no confirmation, not this caller's, or has expired.
@@ -70,7 +71,7 @@ def unseal(cipher: MultiFernet, token: str, caller: Caller) -> Confirmation:
     try:
         content = json.loads(cipher.decrypt(token.encode()))
     except InvalidToken as error:
-        raise _invalid() from error
+        raise _invalid(pointer) from error
     confirmation = Confirmation(
         controller_id=ControllerId(UUID(hex=content["controller"])),
         client_id=ClientId(UUID(hex=content["client"])),
@@ -81,29 +82,45 @@ def unseal(cipher: MultiFernet, token: str, caller: Caller) -> Confirmation:
     )
     theirs = (confirmation.controller_id, confirmation.client_id)
     if theirs != (caller.controller_id, caller.client_id):
-        raise _invalid()
+        raise _invalid(pointer)
     if confirmation.expires_at <= datetime.now(UTC):
         raise Refused(
             Problem.CONFIRMATION_EXPIRED,
             "Too much time has passed since you looked at the person. Search again.",
-            (Fault(_POINTER, "has expired"),),
+            (Fault(pointer, "has expired"),),
         )
     return confirmation
 
 
-def require_version(confirmation: Confirmation, current: DataMapVersionId | None) -> None:
+def require_version(
+    confirmation: Confirmation, current: DataMapVersionId | None, pointer: str = _ALONE
+) -> None:
     """Refuse a confirmation that was given under another data map than the current one.
+
+    Args:
+        confirmation: As read.
+        current: The version that the controller works under.
+        pointer: Where it stands in the body.
 
     Raises:
         Refused: The data map was published anew since.
     """
     if confirmation.data_map_version_id != current:
-        raise _invalid()
+        raise _invalid(pointer)
 
 
-def _invalid() -> Refused:
+def nobody_there(pointer: str = _ALONE) -> Refused:
+    """Refuse a confirmation of a person whom the controller no longer has."""
+    return Refused(
+        Problem.CONFIRMATION_INVALID,
+        "The controller has no such person any more. Search again.",
+        (Fault(pointer, "is of a person who is not there any more"),),
+    )
+
+
+def _invalid(pointer: str) -> Refused:
     return Refused(
         Problem.CONFIRMATION_INVALID,
         "Search for the person again and send the new confirmation.",
-        (Fault(_POINTER, "is not a confirmation that can be used here"),),
+        (Fault(pointer, "is not a confirmation that can be used here"),),
     )

@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.errors import IntegrityViolation, Refused
+from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.steps import Step as StoredStep
+from app.domain.subject_requests import Approval, NewSubjectRequest
 from app.domain.subject_requests import SubjectRequest as StoredRequest
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.remedies import REMEDIES
-from app.store import jobs, steps, subject_requests
-from app.store.jobs import Job
+from app.store import jobs, restrictions, steps, subject_requests
 from app.store.transaction import transaction
 from schemas.jobs import Attention, JobProgress, Step
-from schemas.subject_requests import Approval, SubjectRequest, SubjectRequestSummary
-from schemas.vocabulary import Problem, RequestState
+from schemas.subject_requests import RecordedApproval, SubjectRequest, SubjectRequestSummary
+from schemas.vocabulary import JobState, Problem, RequestState, Right
 
 _ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION, RequestState.CANCELLED})
 
@@ -63,8 +64,8 @@ async def wait(
 
 async def require(
     connection: AsyncConnection, subject_request_id: SubjectRequestId
-) -> tuple[StoredRequest, Job]:
-    """Read a subject request and its job.
+) -> StoredRequest:
+    """Read a subject request.
 
     Raises:
         Refused: The controller has no such subject request.
@@ -72,10 +73,7 @@ async def require(
     request = await subject_requests.get(connection, subject_request_id)
     if request is None:
         raise Refused(Problem.NOT_FOUND, "There is no such subject request.")
-    job = await jobs.get_of_request(connection, subject_request_id)
-    if job is None:
-        raise IntegrityViolation("a subject request has no job")
-    return request, job
+    return request
 
 
 async def show(connection: AsyncConnection, subject_request_id: SubjectRequestId) -> SubjectRequest:
@@ -84,22 +82,57 @@ async def show(connection: AsyncConnection, subject_request_id: SubjectRequestId
     Raises:
         Refused: The controller has no such subject request.
     """
-    request, job = await require(connection, subject_request_id)
-    parts = await steps.list_of_job(connection, job.id)
+    request = await require(connection, subject_request_id)
+    job = await jobs.get_of_request(connection, subject_request_id)
+    parts = () if job is None else await steps.list_of_job(connection, job.id)
+    options = request.options
+    restriction_id = options.get("restriction_id")
+    if request.right is Right.RESTRICTION:
+        made = await restrictions.get_of_request(connection, subject_request_id)
+        restriction_id = None if made is None else made.id
     attention = request.attention
-    return SubjectRequest(
-        **dict(summary(request)),
-        approval=Approval(
-            approved_by=request.approval.approved_by,
-            approved_at=request.approval.approved_at,
-            reference=request.approval.reference,
-            reason=request.approval.reason,
-        ),
-        job=JobProgress(state=job.state, attempts=job.attempts, steps=_steps(parts)),
-        attention=attention
-        and Attention(
-            reason=attention.reason, detail=attention.detail, remedy=REMEDIES[attention.reason]
-        ),
+    return SubjectRequest.model_validate(
+        dict(summary(request))
+        | {
+            "approval": _approval(request.approval),
+            "job": job and JobProgress(state=job.state, attempts=job.attempts, steps=_steps(parts)),
+            "attention": attention
+            and Attention(
+                reason=attention.reason, detail=attention.detail, remedy=REMEDIES[attention.reason]
+            ),
+            "ground": options.get("ground"),
+            "preview_digest": options.get("preview_digest"),
+            "restriction_id": restriction_id,
+            "is_being_cancelled": _is_being_cancelled(request),
+        }
+    )
+
+
+def accepted(
+    request: NewSubjectRequest, accepted_at: datetime, *, is_waiting: bool = False
+) -> SubjectRequest:
+    """Show a subject request as it stands in the transaction that accepts it.
+
+    Args:
+        request: What is accepted.
+        accepted_at: Aware UTC moment.
+        is_waiting: Whether it waits until the person has been informed.
+    """
+    options = request.options
+    return SubjectRequest.model_validate(
+        {
+            "id": request.id,
+            "right": request.right,
+            "state": RequestState.AWAITING_INFORMATION if is_waiting else RequestState.ACCEPTED,
+            "subject": dict(request.subject_display),
+            "received_at": request.received_at or accepted_at,
+            "accepted_at": accepted_at,
+            "approval": _approval(request.approval),
+            "job": None if is_waiting else JobProgress(state=JobState.QUEUED, attempts=0),
+            "ground": options.get("ground"),
+            "preview_digest": options.get("preview_digest"),
+            "restriction_id": options.get("restriction_id"),
+        }
     )
 
 
@@ -114,7 +147,22 @@ def summary(request: StoredRequest) -> SubjectRequestSummary:
         accepted_at=request.accepted_at,
         completed_at=request.completed_at,
         bundle_id=request.bundle_id,
+        receipt_id=request.receipt_id,
     )
+
+
+def _approval(approval: Approval) -> RecordedApproval:
+    return RecordedApproval(
+        approved_by=approval.approved_by,
+        approved_at=approval.approved_at,
+        reference=approval.reference,
+        reason=approval.reason,
+    )
+
+
+def _is_being_cancelled(request: StoredRequest) -> bool:
+    is_over = request.state in {RequestState.COMPLETED, RequestState.CANCELLED}
+    return request.options.get("cancelled") is True and not is_over
 
 
 def _steps(parts: Sequence[StoredStep]) -> tuple[Step, ...]:

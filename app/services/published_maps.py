@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.datamap.published import published
-from app.domain.errors import IntegrityViolation, Refused
+from app.domain.errors import Fault, IntegrityViolation, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
 from app.store import controllers, data_maps
 from app.store.controllers import Controller
 from schemas.data_map import DataMap
-from schemas.vocabulary import Problem
+from schemas.vocabulary import Problem, Right
 
 _KEPT = 256
 
@@ -23,10 +23,38 @@ class PublishedMap:
     Attributes:
         version_id: Which version.
         data_map: The same object for every use, so that what is compiled for it is found again.
+        sha256: Of the document, 64 hexadecimal digits.
     """
 
     version_id: DataMapVersionId
     data_map: DataMap
+    sha256: str
+
+    def require(self, right: Right) -> None:
+        """Make sure that the map has rules for a right.
+
+        Raises:
+            Refused: It has none.
+        """
+        if right not in self.data_map.rights:
+            rights = ", ".join(self.data_map.rights)
+            raise Refused(
+                Problem.RIGHT_NOT_AVAILABLE, f"The controller's data map has rules for: {rights}."
+            )
+
+    def require_identifier(self, identifier: str) -> None:
+        """Make sure that persons can be looked up by an identifier.
+
+        Raises:
+            Refused: The map does not name it.
+        """
+        identifiers = self.data_map.subject.identifiers
+        if identifier not in identifiers:
+            raise Refused(
+                Problem.IDENTIFIER_UNKNOWN,
+                f"People can be looked up by: {', '.join(sorted(identifiers))}.",
+                (Fault("/identifier", "is no identifier of the controller's data map"),),
+            )
 
 
 class PublishedMaps:
@@ -80,4 +108,5 @@ async def _load(connection: AsyncConnection, version_id: DataMapVersionId) -> Pu
     version = await data_maps.get(connection, version_id)
     if version is None:
         raise IntegrityViolation("a data map version that is in use is not there")
-    return PublishedMap(version_id, published(version.document).data_map)
+    document = published(version.document)
+    return PublishedMap(version_id, document.data_map, document.digest)

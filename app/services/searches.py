@@ -1,27 +1,19 @@
 """Finding the person whom a case is about."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from app.domain.errors import Fault, Refused
-from app.services import confirmations
+from app.services import confirmations, reasons
 from app.services.authentication import Caller
 from app.services.confirmations import Confirmation
 from app.services.context import Context
-from app.services.published_maps import PublishedMap, require_controller
+from app.services.display import shown
+from app.services.published_maps import require_controller
 from app.store import audit
 from app.store.transaction import transaction
-from schemas.controllers import ControllerSettings
-from schemas.data_map import DataMap
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
-from schemas.vocabulary import AuditAction, Problem
-
-REASON_PURPOSE = "audit reason"
-"""Which of the key ring's ciphers seals the reason of a search in the audit trail."""
-
-_SHOWN_CHARACTERS = 200
+from schemas.vocabulary import AuditAction
 
 _NOBODY = "Nobody has exactly this value. Check its spelling, or use another identifier."
 _SEVERAL = "More than one person matches. Compare what is shown with the case before you go on."
@@ -49,7 +41,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
     async with transaction(context.database, caller.controller_id) as connection:
         controller = await require_controller(connection, caller.controller_id)
         published = await context.maps.get(connection, controller.data_map_version_id)
-    _require_identifier(published, asked.identifier)
+    published.require_identifier(asked.identifier)
     source = context.sources.records(published.data_map, published.data_map.subject.source)
     found = await source.search(
         controller.key_in_lms or "", asked.identifier, asked.value, CANDIDATE_LIMIT + 1
@@ -57,7 +49,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
     details: dict[str, JsonValue] = {
         "identifier": asked.identifier,
         "candidate_count": min(len(found), CANDIDATE_LIMIT),
-        "reason": context.keyring.cipher(REASON_PURPOSE).encrypt(asked.reason.encode()).decode(),
+        "reason": reasons.sealed(context.keyring, asked.reason),
     }
     async with transaction(context.database, caller.controller_id) as connection:
         await audit.append(
@@ -68,7 +60,6 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
             details=details,
         )
     expires_at = datetime.now(UTC) + context.confirmation_lifetime
-    hidden = _hidden(published.data_map, controller.settings)
     return SubjectSearchResult(
         candidates=tuple(
             _candidate(
@@ -78,7 +69,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
                     client_id=caller.client_id,
                     data_map_version_id=published.version_id,
                     subject_key=person.key,
-                    display=_shown(person.display, hidden),
+                    display=shown(person.display, published.data_map, controller.settings),
                     expires_at=expires_at,
                 ),
             )
@@ -89,16 +80,6 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
     )
 
 
-def _require_identifier(published: PublishedMap, identifier: str) -> None:
-    identifiers = published.data_map.subject.identifiers
-    if identifier not in identifiers:
-        raise Refused(
-            Problem.IDENTIFIER_UNKNOWN,
-            f"People can be looked up by: {', '.join(sorted(identifiers))}.",
-            (Fault("/identifier", "is no identifier of the controller's data map"),),
-        )
-
-
 def _candidate(context: Context, confirmation: Confirmation) -> Candidate:
     cipher = context.keyring.cipher(confirmations.PURPOSE)
     return Candidate(
@@ -106,30 +87,6 @@ def _candidate(context: Context, confirmation: Confirmation) -> Candidate:
         confirmation=confirmations.seal(cipher, confirmation),
         expires_at=confirmation.expires_at,
     )
-
-
-def _hidden(data_map: DataMap, settings: ControllerSettings) -> frozenset[str]:
-    """Name the columns of a person that the controller keeps from Habeas.
-
-    Reference:
-        Seed 000, "Your institution may for example choose to exclude your name".
-    """
-    return frozenset(
-        spec.fields[field].column or field
-        for name, fields in settings.excluded_fields.items()
-        if (spec := data_map.record_types.get(name)) and spec.table == data_map.subject.table
-        for field in fields
-        if field in spec.fields
-    )
-
-
-def _shown(display: Mapping[str, str | None], hidden: frozenset[str]) -> dict[str, str | None]:
-    """Leave out what is hidden, and cut the rest to what a person can read."""
-    return {
-        name: value if value is None else value[:_SHOWN_CHARACTERS]
-        for name, value in display.items()
-        if name not in hidden
-    }
 
 
 def _hint(found: int) -> str | None:

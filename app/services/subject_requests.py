@@ -4,7 +4,7 @@ from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import Filter
 from app.services import cursors, progress
-from app.services.authentication import Caller
+from app.services.authentication import Caller, require_scope
 from app.services.context import Context
 from app.store import audit, jobs, subject_requests
 from app.store.transaction import transaction
@@ -45,11 +45,14 @@ async def resume(
     """Put a subject request that waits for a person back into the queue.
 
     Raises:
-        Refused: The controller has no such subject request, or it does not wait for a person.
+        Refused: The controller has no such subject request, it does not wait for a person, or the
+            caller may not request its right.
     """
     async with transaction(context.database, caller.controller_id) as connection:
-        _, job = await progress.require(connection, subject_request_id)
-        if not await jobs.resume(connection, job.id):
+        request = await progress.require(connection, subject_request_id)
+        require_scope(caller, request.right)
+        job = await jobs.get_of_request(connection, subject_request_id)
+        if job is None or not await jobs.resume(connection, job.id):
             raise Refused(
                 Problem.NOT_RESUMABLE,
                 "This subject request does not wait for a person. Read it to see where it stands.",

@@ -1,31 +1,27 @@
-"""Accepting a subject request: once, whole, and with everything that it takes."""
+"""Submitting a subject request of one person: once, whole, and with everything that it takes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from app.domain.errors import Fault, Refused
-from app.domain.ids import JobId, SubjectRequestId, new_id
-from app.domain.subject_digests import digest
-from app.domain.subject_requests import Approval, NewSubjectRequest
-from app.services import confirmations
+from app.domain.errors import Refused
+from app.domain.ids import SubjectRequestId
+from app.services import approved_previews, idempotency
+from app.services.acceptances import Wish, accept, approval_of, record
+from app.services.approved_previews import Approved
 from app.services.authentication import Caller
-from app.services.confirmations import Confirmation
 from app.services.context import Context
+from app.services.dates import refuse_future
+from app.services.meant import by_confirmation
 from app.services.published_maps import require_controller
-from app.store import audit, idempotency, outbox, subject_requests
-from app.store.controllers import Controller
-from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
+from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
-from schemas.jobs import JobProgress
-from schemas.subject_requests import SubjectRequest, SubjectRequestSubmission
-from schemas.vocabulary import AuditAction, EventType, JobState, Problem, RequestState
+from schemas.submissions import ErasureSubmission, RestrictionSubmission, Submission
 
-_CLOCK_TOLERANCE = timedelta(minutes=5)
-_LOCATION = "subject_request_id"
+LOCATION = "subject_request_id"
+"""Under which name a stored answer names what was accepted."""
+
+_POINTER = "/confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,7 @@ class Acceptance:
     is_replayed: bool
 
 
-async def submit(
-    context: Context, caller: Caller, submission: SubjectRequestSubmission, key: str
-) -> Acceptance:
+async def submit(context: Context, caller: Caller, submission: Submission, key: str) -> Acceptance:
     """Accept a subject request, in one transaction with its job, event and audit entry.
 
     Args:
@@ -58,141 +52,79 @@ async def submit(
 
     Raises:
         Refused: The confirmation cannot be used, the right cannot be exercised, a date lies in
-            the future, or the key is in use or belongs to another submission.
+            the future, something else would happen than was approved, the person is restricted
+            on this ground already, or the key is in use or belongs to another submission.
+        SourceFailure: The LMS did not answer, or not as the data map says.
     """
-    _refuse_future(submission)
-    body_sha256 = sha256(submission.model_dump_json().encode()).hexdigest()
-    idempotency_key = IdempotencyKey(caller.controller_id, caller.client_id, key, body_sha256)
-    async with transaction(context.database, caller.controller_id) as connection:
-        known = await _claim(connection, idempotency_key)
-        if known is not None:
-            return _replayed(known)
-        request = await _request(context, connection, caller, submission)
-        accepted_at = await subject_requests.insert(connection, caller.controller_id, request)
-        await outbox.add(
-            connection,
-            caller.controller_id,
-            EventType.REQUEST_ACCEPTED,
-            request.id,
-            {"right": request.right},
-        )
-        body = _shown(request, submission, accepted_at).model_dump_json()
-        answer = StoredAnswer(202, {_LOCATION: str(request.id)}, body)
-        await idempotency.remember(connection, idempotency_key, answer)
-        await audit.append(
-            connection,
-            caller.controller_id,
-            AuditAction.REQUEST_ACCEPTED,
-            client_id=caller.client_id,
-            subject_request_id=request.id,
-            details={"right": request.right, "data_map_version": str(request.data_map_version_id)},
-        )
-    context.waker.ring_soon(caller.controller_id, request.job_id)
-    return Acceptance(request.id, answer.status, body, is_replayed=False)
-
-
-async def _claim(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswer | None:
-    """Reserve a key; give the answer that it was given before, if there is one."""
-    match await idempotency.claim(connection, key):
-        case StoredAnswer() as known:
-            return known
-        case Claim.IN_FLIGHT:
-            raise Refused(
-                Problem.IDEMPOTENCY_CONFLICT,
-                "The same request is being carried out. Send it again in a second.",
-            )
-        case Claim.OTHER_BODY:
-            raise Refused(
-                Problem.IDEMPOTENCY_KEY_REUSED,
-                "This Idempotency-Key was used for another request. Use a fresh one.",
-            )
+    refuse_future(
+        {
+            "/approval/approved_at": submission.approval.approved_at,
+            "/received_at": submission.received_at,
+        }
+    )
+    named = idempotency.name(caller, key, submission)
+    options: Mapping[str, object] = {}
+    match submission:
+        case ErasureSubmission():
+            async with transaction(context.database, caller.controller_id) as connection:
+                known = await idempotency.known_answer(connection, named)
+            if known is not None:
+                return replayed(known)
+            options = await _approved(context, caller, submission)
+        case RestrictionSubmission():
+            options = {"ground": submission.ground}
         case _:
-            return None
-
-
-async def _request(
-    context: Context,
-    connection: AsyncConnection,
-    caller: Caller,
-    submission: SubjectRequestSubmission,
-) -> NewSubjectRequest:
-    """Make the subject request that a submission asks for, if its confirmation counts."""
-    confirmation = confirmations.unseal(
-        context.keyring.cipher(confirmations.PURPOSE), submission.confirmation, caller
-    )
-    controller = await require_controller(connection, caller.controller_id)
-    published = await context.maps.get(connection, controller.data_map_version_id)
-    confirmations.require_version(confirmation, published.version_id)
-    if submission.right not in published.data_map.rights:
-        rights = ", ".join(published.data_map.rights)
-        raise Refused(
-            Problem.RIGHT_NOT_AVAILABLE, f"The controller's data map has rules for: {rights}."
+            pass
+    async with transaction(context.database, caller.controller_id) as connection:
+        known = await idempotency.claim(connection, named)
+        if known is not None:
+            return replayed(known)
+        controller = await require_controller(connection, caller.controller_id)
+        published = await context.maps.get(connection, controller.data_map_version_id)
+        meant = by_confirmation(context, caller, published, submission.confirmation, _POINTER)
+        published.require(submission.right)
+        wish = Wish(
+            right=submission.right,
+            meant=meant,
+            data_map_version_id=published.version_id,
+            approval=approval_of(submission.approval),
+            received_at=submission.received_at,
+            options=options,
         )
-    return _new(context, controller, confirmation, submission)
+        accepted = await accept(context, connection, caller, controller, wish)
+        answer = StoredAnswer(202, {LOCATION: str(accepted.id)}, accepted.shown.model_dump_json())
+        await remember(connection, named, answer)
+        await record(connection, caller, accepted)
+    if accepted.job_id is not None:
+        context.waker.ring_soon(caller.controller_id, accepted.job_id)
+    return Acceptance(accepted.id, answer.status, answer.body, is_replayed=False)
 
 
-def _new(
-    context: Context,
-    controller: Controller,
-    confirmation: Confirmation,
-    submission: SubjectRequestSubmission,
-) -> NewSubjectRequest:
-    approval = submission.approval
-    return NewSubjectRequest(
-        id=SubjectRequestId(new_id()),
-        job_id=JobId(new_id()),
-        right=submission.right,
-        subject_key=confirmation.subject_key,
-        subject_digest=digest(
-            context.keyring.unwrap(controller.digest_key), confirmation.subject_key
-        ),
-        subject_display=confirmation.display,
-        data_map_version_id=confirmation.data_map_version_id,
-        client_id=confirmation.client_id,
-        approval=Approval(
-            approved_by=approval.approved_by,
-            approved_at=approval.approved_at,
-            reference=approval.reference,
-            reason=approval.reason,
-        ),
-        received_at=submission.received_at or datetime.now(UTC),
-    )
-
-
-def _shown(
-    request: NewSubjectRequest, submission: SubjectRequestSubmission, accepted_at: datetime
-) -> SubjectRequest:
-    return SubjectRequest(
-        id=request.id,
-        right=request.right,
-        state=RequestState.ACCEPTED,
-        subject=dict(request.subject_display),
-        received_at=request.received_at or accepted_at,
-        accepted_at=accepted_at,
-        approval=submission.approval,
-        job=JobProgress(state=JobState.QUEUED, attempts=0),
-    )
-
-
-def _replayed(known: StoredAnswer) -> Acceptance:
+def replayed(known: StoredAnswer) -> Acceptance:
+    """Give the answer that a submission was given before."""
     return Acceptance(
-        SubjectRequestId(UUID(known.headers[_LOCATION])),
+        SubjectRequestId(UUID(known.headers[LOCATION])),
         known.status,
         known.body,
         is_replayed=True,
     )
 
 
-def _refuse_future(submission: SubjectRequestSubmission) -> None:
-    latest = datetime.now(UTC) + _CLOCK_TOLERANCE
-    dates = {
-        "/approval/approved_at": submission.approval.approved_at,
-        "/received_at": submission.received_at,
-    }
-    faults = tuple(
-        Fault(pointer, "lies in the future")
-        for pointer, date in dates.items()
-        if date is not None and date > latest
-    )
-    if faults:
-        raise Refused(Problem.INVALID_BODY, "A date lies in the future; see errors.", faults)
+async def _approved(
+    context: Context, caller: Caller, submission: ErasureSubmission
+) -> Mapping[str, object]:
+    """Look again at what would happen, and say what the job is told of it.
+
+    Raises:
+        Refused: The approval does not hold.
+    """
+    async with transaction(context.database, caller.controller_id) as connection:
+        controller = await require_controller(connection, caller.controller_id)
+        published = await context.maps.get(connection, controller.data_map_version_id)
+    meant = by_confirmation(context, caller, published, submission.confirmation, _POINTER)
+    published.require(submission.right)
+    approved = Approved(controller, published, submission.right, submission.preview_digest)
+    (verdict,) = await approved_previews.hold_against(context, caller, approved, [meant])
+    if isinstance(verdict, Refused):
+        raise verdict
+    return verdict

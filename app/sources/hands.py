@@ -270,6 +270,10 @@ class Hands(Protocol):
         """Give the key of the controller's stand-in, made if there is none; empty without one in the map."""
         ...
 
+    async def known_stand_in(self) -> str:
+        """Give the key of the controller's stand-in; empty while there is none. Makes nothing."""
+        ...
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         ...
@@ -312,7 +316,7 @@ class Hands(Protocol):
         """End the session of a transaction and ask what became of it."""
         ...
 
-    async def unaffected(self, done: SetCells) -> int:
+    async def unaffected(self, done: Sequence[SetCells]) -> int:
         """Count records that do not look as they were left; those that are gone do."""
         ...
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from app.sources.hands import Hands, HeldRecords
@@ -37,6 +38,19 @@ class Candidate:
 
     key: str
     display: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of a controller.
+
+    Attributes:
+        subject_key: The person's key in the LMS, as text.
+        created_at: Aware moment at which the person was created; None where the map does not say.
+    """
+
+    subject_key: str
+    created_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,25 @@ class RecordSource(Protocol):
             identifier: A name that the map gives.
             value: What to look for.
             limit: At most so many.
+        """
+        ...
+
+    async def find(self, subject: SubjectRef) -> Candidate | None:
+        """Find the person of a key; None where the controller has no such person.
+
+        Raises:
+            SourceFailure: The source did not answer.
+        """
+        ...
+
+    def persons(self, controller_key: str) -> AsyncIterator[list[Person]]:
+        """Name every person of a controller, some thousands at a time, as one moment shows them.
+
+        Args:
+            controller_key: The controller's key in the LMS.
+
+        Raises:
+            SourceFailure: The source did not answer.
         """
         ...
 

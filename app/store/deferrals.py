@@ -143,7 +143,7 @@ async def list_rules(connection: AsyncConnection) -> list[DeferringRule]:
 async def read_chunk(
     connection: AsyncConnection, rule: DeferringRule, after: DeferralId | None, limit: int
 ) -> list[Deferral]:
-    """Read on in the deferrals by one rule, oldest first.
+    """Read on in the deferrals by one rule, by their ids.
 
     Args:
         connection: Bound to the controller.

@@ -106,7 +106,24 @@ async def claim(connection: AsyncConnection, key: IdempotencyKey) -> Claim | Sto
         return Claim.FRESH
     if not outcome.is_ours:
         return Claim.IN_FLIGHT
-    row = (await connection.execute(_READ, parameters)).one()
+    return await read(connection, key)
+
+
+async def read(connection: AsyncConnection, key: IdempotencyKey) -> Claim | StoredAnswer:
+    """Find out whether a request was answered before, without reserving its key.
+
+    Args:
+        connection: Bound to the controller.
+        key: What the client says.
+    """
+    parameters = {
+        "controller_id": key.controller_id,
+        "client_id": key.client_id,
+        "key": key.key,
+    }
+    row = (await connection.execute(_READ, parameters)).one_or_none()
+    if row is None:
+        return Claim.FRESH
     if row.body_sha256 != key.body_sha256:
         return Claim.OTHER_BODY
     return StoredAnswer(row.status, row.headers, row.body)

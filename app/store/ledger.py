@@ -38,6 +38,10 @@ _FIND = text("""
     SELECT subject_digest FROM erasure_ledger
     WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[]))
 """)
+_ERASED_SINCE = text("""
+    SELECT subject_digest, erased_at FROM erasure_ledger
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND erased_at >= :moment
+""")
 _LIST_SINCE = text("""
     SELECT subject_digest, data_map_version_id, erased_at FROM erasure_ledger
     WHERE erased_at >= :moment ORDER BY erased_at, subject_digest
@@ -85,6 +89,21 @@ async def find(connection: AsyncConnection, subject_digests: Sequence[bytes]) ->
     """
     rows = await connection.execute(_FIND, {"subject_digests": list(subject_digests)})
     return set(rows.scalars())
+
+
+async def erased_since(
+    connection: AsyncConnection, subject_digests: Sequence[bytes], moment: datetime
+) -> dict[bytes, datetime]:
+    """Give those of many subjects who were erased at or after a moment, and when.
+
+    Args:
+        connection: Bound to the controller.
+        subject_digests: At most 20,000 keyed digests.
+        moment: Aware, such as that at which a backup of the LMS was taken.
+    """
+    parameters = {"subject_digests": list(subject_digests), "moment": moment}
+    rows = await connection.execute(_ERASED_SINCE, parameters)
+    return {row.subject_digest: row.erased_at for row in rows}
 
 
 async def list_since(connection: AsyncConnection, moment: datetime) -> list[Erased]:

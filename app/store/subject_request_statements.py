@@ -46,6 +46,18 @@ LIST = text(f"""
     ORDER BY accepted_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
+IS_UNDER_WAY = text("""
+    SELECT EXISTS (
+        SELECT FROM subject_request
+        WHERE subject_digest = :subject_digest AND "right" = 'restriction'
+          AND state IN ('accepted', 'running', 'needs_attention')
+          AND options ->> 'ground' = :ground)
+""")
+REPLAYED = text("""
+    SELECT DISTINCT subject_digest FROM subject_request
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state <> 'cancelled'
+      AND options @> CAST(:options AS jsonb)
+""")
 START = text("""
     UPDATE subject_request SET state = 'running', attention = NULL
     WHERE id = :id AND state NOT IN ('completed', 'cancelled')

@@ -1,7 +1,7 @@
 """Subject requests, each accepted together with its job."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +102,27 @@ async def get(
     result = await connection.execute(statements.GET, {"id": subject_request_id})
     row = result.mappings().one_or_none()
     return None if row is None else _read(row)
+
+
+async def is_under_way(connection: AsyncConnection, wanted: NewSubjectRequest) -> bool:
+    """Tell whether a restriction of the same subject on the same ground is accepted and not over."""
+    parameters = {"subject_digest": wanted.subject_digest, "ground": wanted.options["ground"]}
+    found = await connection.execute(statements.IS_UNDER_WAY, parameters)
+    return bool(found.scalar_one())
+
+
+async def replayed(
+    connection: AsyncConnection, subject_digests: Sequence[bytes], options: Mapping[str, object]
+) -> set[bytes]:
+    """Give those of many subjects of whom a request with these options stands or was carried out.
+
+    Args:
+        connection: Bound to the controller.
+        subject_digests: At most 20,000 keyed digests.
+        options: Some options, with their values.
+    """
+    parameters = {"subject_digests": list(subject_digests), "options": json.dumps(dict(options))}
+    return set((await connection.execute(statements.REPLAYED, parameters)).scalars())
 
 
 async def list_newest(connection: AsyncConnection, wanted: Filter) -> list[SubjectRequest]:

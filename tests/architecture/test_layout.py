@@ -40,6 +40,7 @@ APP = {
     "commands.py",
     "conditions.py",
     "keyring.py",
+    "record_keys.py",
     "main.py",
     "observability.py",
     "ordering.py",

@@ -13,23 +13,29 @@ from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, counts, issue
 
 ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"
+ANY_RIGHT = {Scope.ACCESS_REQUEST, Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST}
+ANY_CHANGE = {Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST}
+REQUEST = f"/v1/subject-requests/{ID}"
 OPERATIONS = [
-    pytest.param("POST", "/v1/subject-searches", Scope.SUBJECTS_READ, id="search"),
-    pytest.param("POST", "/v1/subject-requests", Scope.ACCESS_REQUEST, id="submit"),
-    pytest.param("GET", "/v1/subject-requests", Scope.ACCESS_REQUEST, id="list"),
-    pytest.param("GET", f"/v1/subject-requests/{ID}", Scope.ACCESS_REQUEST, id="read"),
-    pytest.param(
-        "POST", f"/v1/subject-requests/{ID}/resumption", Scope.ACCESS_REQUEST, id="resume"
-    ),
-    pytest.param("GET", f"/v1/bundles/{ID}", Scope.BUNDLES_READ, id="bundle"),
-    pytest.param("HEAD", f"/v1/bundles/{ID}/content", Scope.BUNDLES_READ, id="head"),
-    pytest.param("GET", f"/v1/bundles/{ID}/preview", Scope.BUNDLES_READ, id="preview"),
-    pytest.param("GET", f"/v1/bundles/{ID}/content", Scope.BUNDLES_READ, id="content"),
-    pytest.param("GET", f"/v1/bundles/{ID}/data.xml", Scope.BUNDLES_READ, id="xml"),
-    pytest.param("GET", f"/v1/receipts/{ID}", Scope.RECEIPTS_READ, id="receipt"),
-    pytest.param("GET", f"/v1/receipts/{ID}/receipt.json", Scope.RECEIPTS_READ, id="receipt json"),
-    pytest.param("HEAD", f"/v1/receipts/{ID}/receipt.xml", Scope.RECEIPTS_READ, id="receipt xml"),
-    pytest.param("GET", "/v1/receipt-keys", Scope.RECEIPTS_READ, id="receipt keys"),
+    pytest.param("POST", "/v1/subject-searches", {Scope.SUBJECTS_READ}, id="search"),
+    pytest.param("POST", "/v1/subject-requests", {Scope.ACCESS_REQUEST}, id="submit"),
+    pytest.param("POST", "/v1/previews", {Scope.ACCESS_REQUEST}, id="look"),
+    pytest.param("GET", "/v1/subject-requests", ANY_RIGHT, id="list"),
+    pytest.param("GET", REQUEST, ANY_RIGHT, id="read"),
+    pytest.param("POST", f"{REQUEST}/resumption", ANY_RIGHT, id="resume"),
+    pytest.param("POST", f"{REQUEST}/cancellation", ANY_RIGHT, id="cancel"),
+    pytest.param("POST", f"{REQUEST}/information", {Scope.RESTRICTION_REQUEST}, id="inform"),
+    pytest.param("GET", "/v1/restrictions", ANY_CHANGE, id="restrictions"),
+    pytest.param("GET", f"/v1/restrictions/{ID}", ANY_CHANGE, id="restriction"),
+    pytest.param("POST", f"/v1/restrictions/{ID}/lift", {Scope.RESTRICTION_REQUEST}, id="lift"),
+    pytest.param("POST", "/v1/restrictions/empty", {Scope.ERASURE_REQUEST}, id="empty"),
+    pytest.param("GET", "/v1/deferrals", {Scope.DEFERRALS_READ}, id="deferrals"),
+    pytest.param("POST", "/v1/lms-events", {Scope.LMS_EVENTS_WRITE}, id="event"),
+    pytest.param("GET", f"/v1/bundles/{ID}", {Scope.BUNDLES_READ}, id="bundle"),
+    pytest.param("HEAD", f"/v1/bundles/{ID}/content", {Scope.BUNDLES_READ}, id="head"),
+    pytest.param("GET", f"/v1/bundles/{ID}/preview", {Scope.BUNDLES_READ}, id="preview"),
+    pytest.param("GET", f"/v1/bundles/{ID}/content", {Scope.BUNDLES_READ}, id="content"),
+    pytest.param("GET", f"/v1/bundles/{ID}/data.xml", {Scope.BUNDLES_READ}, id="xml"),
 ]
 BODY = {"identifier": "number", "value": "S1", "reason": "r"}
 
@@ -43,21 +49,37 @@ async def call(
     )
 
 
-@pytest.mark.parametrize(("method", "url", "scope"), OPERATIONS)
+@pytest.mark.parametrize(("method", "url", "scopes"), OPERATIONS)
 async def test_every_operation_needs_a_key_with_its_scope(
-    service: Service, http: httpx.AsyncClient, method: str, url: str, scope: Scope
+    service: Service, http: httpx.AsyncClient, method: str, url: str, scopes: set[Scope]
 ) -> None:
     before = await counts(service)
     nobody = await call(http, method, url, {})
     assert nobody.status_code == 401
     assert nobody.headers["www-authenticate"] == 'Bearer realm="habeas"'
-    _, lacking = await issue(service, service.one, set(Scope) - {scope}, timedelta(hours=1))
+    _, lacking = await issue(service, service.one, set(Scope) - scopes, timedelta(hours=1))
     refused = await call(http, method, url, lacking)
     assert refused.status_code == 403
     assert "insufficient_scope" in refused.headers["www-authenticate"]
     assert await counts(service) == before
+    for scope in scopes:
+        _, enough = await issue(service, service.one, {scope}, timedelta(hours=1))
+        assert (await call(http, method, url, enough)).status_code not in (401, 403)
+
+
+@pytest.mark.parametrize("url", ["/v1/subject-requests", "/v1/previews"])
+@pytest.mark.parametrize(
+    ("right", "scope"),
+    [("restriction", Scope.RESTRICTION_REQUEST), ("erasure", Scope.ERASURE_REQUEST)],
+)
+async def test_the_right_that_a_body_names_says_which_scope_it_takes(
+    service: Service, http: httpx.AsyncClient, url: str, right: str, scope: Scope
+) -> None:
+    _, lacking = await issue(service, service.one, set(Scope) - {scope}, timedelta(hours=1))
+    refused = await http.post(url, json={"right": right}, headers=lacking)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope-missing")
     _, enough = await issue(service, service.one, {scope}, timedelta(hours=1))
-    assert (await call(http, method, url, enough)).status_code not in (401, 403)
+    assert (await http.post(url, json={"right": right}, headers=enough)).status_code != 403
 
 
 async def test_an_expired_or_revoked_key_is_refused_at_once(

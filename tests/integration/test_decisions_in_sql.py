@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app.datamap.rules import rules_of
 from app.domain.catalogue import Catalogue
@@ -15,8 +16,9 @@ from app.domain.conditions import Facts
 from app.domain.decisions import decide
 from app.embedded.stack import Stack
 from app.sources.sql.catalogue import read_catalogue
+from app.sources.sql.effects.conditions import Conditions
 from app.sources.sql.effects.decisions import Decisions
-from app.sources.sql.effects.looks import Looks
+from app.sources.sql.locate import Locator
 from app.sources.sql.tables import render
 from schemas.data_map import DataMap
 from schemas.vocabulary import Right
@@ -259,10 +261,12 @@ async def test_the_database_decides_every_record_as_the_plain_rule_does(
     for item in school.rows["item"]:
         branch = decide(rules, facts_of(school.rows, item))
         if branch is not None:
-            expected[str(item["id"])] = (branch.role, branch.position)
+            expected[item["id"]] = (branch.role, branch.position)
     decisions = Decisions.of(of_map, "item", Right.ERASURE)
-    looks = Looks(of_map, school.catalogue, decisions)
-    found = await school.connection.fetch(render(looks._decided(with_keys=True)))
-    decided = {row["key_0"]: decisions.by_code[row["code"]] for row in found}
+    located = Locator(of_map, school.catalogue).locate("item")
+    code = decisions.code(Conditions(of_map, school.catalogue), located).label("code")
+    query = select(located.row.c.id, code).select_from(located.source).where(located.where)
+    found = await school.connection.fetch(render(query))
+    decided = {row["id"]: decisions.by_code[row["code"]] for row in found}
     assert {key: (each.role, each.position) for key, each in decided.items()} == expected
     assert len(expected) > 100

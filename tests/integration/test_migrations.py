@@ -10,11 +10,16 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.embedded.stack import Stack
+from app.store import jobs, subject_requests
+from app.store.controllers import Controller
 from app.store.engine import create_engine
+from app.store.forgetting import forget_subject
 from app.store.metadata import METADATA
 from app.store.migrations import downgrade, is_current, upgrade
+from app.store.transaction import transaction
+from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.stack import NewDatabase
-from tests.fixtures.store import APPLICATION, OWNER
+from tests.fixtures.store import APPLICATION, OWNER, AcceptRequest
 
 CATALOGUE = text("""
     SELECT 'column', table_name || '.' || column_name,
@@ -75,6 +80,29 @@ async def test_migrations_can_be_taken_one_by_one(
     assert await is_current(engine)
     await downgrade(url, "0001")
     assert not await is_current(engine)
+
+
+async def test_a_store_in_use_is_led_down_past_the_effects_and_up_again(
+    stack: Stack,
+    store_database: str,
+    engine: AsyncEngine,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    erased, cancelled = [await accept_request(controller, subject_key) for subject_key in "12"]
+    await fill_effects(engine, controller, erased)
+    async with transaction(engine, controller.id) as connection:
+        assert await jobs.enqueue_re_examination(connection, controller.id) is not None
+        await forget_subject(connection, erased.subject_digest)
+        await subject_requests.cancel(connection, cancelled.id)
+    url = stack.database_url(store_database, OWNER)
+    await downgrade(url, "0002")
+    await upgrade(url)
+    async with transaction(engine, controller.id) as connection:
+        found = await connection.execute(text("SELECT subject_key, state FROM subject_request"))
+        assert sorted(map(tuple, found)) == [("", "accepted"), ("2", "completed")]
+        kinds = await connection.execute(text("SELECT kind FROM job"))
+        assert set(kinds.scalars()) == {"subject_request"}
 
 
 async def test_processes_that_migrate_at_once_do_not_disturb_each_other(

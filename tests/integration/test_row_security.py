@@ -12,6 +12,7 @@ from app.store.idempotency import IdempotencyKey
 from app.store.metadata import METADATA
 from app.store.transaction import single_reads, transaction
 from schemas.vocabulary import AuditAction, EventType
+from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle
 
 TABLES = sorted(METADATA.tables)
@@ -66,6 +67,7 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
         )
         await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
         await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED)
+    await fill_effects(engine, controller, request)
 
 
 async def test_every_table_forces_row_security(owner_engine: AsyncEngine) -> None:
@@ -164,11 +166,11 @@ async def test_another_controllers_rows_do_not_exist(
     async with transaction(engine, controller.id) as connection:
         for table in TABLES:
             column = "id" if table == "controller" else "controller_id"
-            seen = (
-                await connection.execute(text(f"SELECT DISTINCT {column} FROM {table}"))
-            ).scalars()
-            others = set(seen) - {controller.id}
-            assert not others or table == "wakeable_job", table
+            seen = set(
+                (await connection.execute(text(f"SELECT DISTINCT {column} FROM {table}"))).scalars()
+            )
+            assert controller.id in seen, table
+            assert seen == {controller.id} or table == "wakeable_job", table
         changed = await connection.execute(
             text("UPDATE wakeable_job SET wake_at = 'infinity' WHERE controller_id = :other"),
             {"other": other_controller.id},

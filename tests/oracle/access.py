@@ -134,4 +134,8 @@ def _responses(campus: Campus, subject: int) -> Iterator[tuple[str, Row, Row]]:
 
 
 def _texts(row: Row, fields: Iterable[str], withheld: Iterable[str] = ()) -> Row:
-    return {field: WITHHELD if field in withheld else row[field] for field in fields}
+    # Of nothing, nothing is withheld.
+    return {
+        field: WITHHELD if field in withheld and row[field] is not None else row[field]
+        for field in fields
+    }

@@ -103,6 +103,13 @@ _ROWS: dict[str, Row] = {
 """A valid row of each table, but for the rows that it refers to."""
 
 
+def whole_row(table: str, **given: Any) -> Row:
+    """Give a row; what is not given is as in every other row."""
+    if unknown := given.keys() - _ROWS[table].keys() - {"id"}:
+        raise KeyError(table, unknown)
+    return _ROWS[table] | given
+
+
 class Rows:
     """Collects rows and the files that they name."""
 
@@ -117,9 +124,7 @@ class Rows:
         Returns:
             Its id; 0 where the table has another key.
         """
-        if unknown := given.keys() - _ROWS[table].keys() - {"id"}:
-            raise KeyError(table, unknown)
-        row = _ROWS[table] | given
+        row = whole_row(table, **given)
         if table in OWN_KEYS:
             self.tables[table].append(row)
             return 0

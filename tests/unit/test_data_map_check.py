@@ -152,7 +152,7 @@ CASES = [
     ("login: {set: {active: false}}", "login: {set: {active: false, is_stand_in: true}}", ERROR,
      "subject.login.set.is_stand_in", "whose log-in is blocked would be nobody"),
     ("      value: {title: Grade}\n    hide: {set: {is_hidden: true}}", "      value: {title: Grade}\n    hide: {set: {student_id: $stand_in}}",
-     WARNING, f"{TYPES}.grade.roles.student.restriction", "Who is restricted would count as gone"),
+     ERROR, f"{TYPES}.grade.roles.student.restriction", "Who is restricted would count as gone"),
     ("    where: {not: {is: {kind: personal}}}\n", "", ERROR,
      f"{TYPES}.event_shared", "may both claim a row of `event`"),
     ("    where: {not: {is: {kind: personal}}}\n", "    where: {is: {kind: [shared, personal]}}\n",

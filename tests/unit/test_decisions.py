@@ -8,8 +8,9 @@ from app.datamap.read import read
 from app.datamap.rules import rules_of
 from app.domain.conditions import Condition, Facts
 from app.domain.decisions import STRONGEST, Branch, Rule, decide, strength
-from app.rules import branches_of
+from app.rules import branches_of, change_of
 from app.rules import strength as strength_of
+from schemas import data_map
 from schemas.vocabulary import Effect, Right
 from tests.fixtures.data_maps import SOUND
 
@@ -148,6 +149,16 @@ def test_branches_are_numbered_over_the_roles_in_the_order_of_the_map() -> None:
     assert message[1].rule is (types["message"].roles["author"].erasure or ())[1]
     (own, rest) = branches_of(types["person"], Right.ERASURE)
     assert (own.role, rest.role) == ("self", "self")
+
+
+def test_a_rules_own_change_carries_out_what_it_does_now_and_the_types_what_follows() -> None:
+    event = read(SOUND).data_map.record_types["event_shared"]
+    rule = data_map.Rule.model_validate(
+        {"effect": "hide", "set": {"title": None}, "until": {"shared": "x"}, "then": "anonymise"}
+    )
+    now, later = (change_of(event, rule, effect) for effect in (HIDE, ANONYMISE))
+    assert now == data_map.Change.model_validate({"set": {"title": None}})
+    assert later == event.anonymise
 
 
 def test_a_role_without_rules_has_no_branches() -> None:

@@ -69,6 +69,12 @@ def test_what_the_map_says_to_refer_counts_like_a_foreign_key() -> None:
     assert erased(data_map, catalogue(course={}, post={})) == ("post", "course")
 
 
+def test_what_the_map_says_of_another_table_does_not_count() -> None:
+    types = typed("course", "course", OWN) + typed("note", "note", OWN) + typed("post", "post", OWN)
+    data_map = small_map(types, 'references: {"post.course_id": "course.id"}\n')
+    assert erased(data_map, catalogue(course={}, note={}, post={})) == ("note", "post", "course")
+
+
 def test_a_reference_through_a_table_that_is_not_in_the_map_counts() -> None:
     data_map = small_map(typed("course", "course", OWN) + typed("post", "post", OWN))
     live = catalogue(course={}, unit={"course_id": "course"}, post={"unit_id": "unit"})

@@ -1,8 +1,9 @@
 """Finding and describing persons: the only statements that read the subject table alone."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, DateTime, Text, cast, func, literal_column, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.domain.catalogue import Catalogue, Column
@@ -45,6 +46,38 @@ def search_sql(data_map: DataMap, catalogue: Catalogue, identifier: SubjectIdent
         )
     query = query.where(of_controller).order_by(person.c[subject.key])
     return f"{render(query)} LIMIT $3::bigint"
+
+
+def keys_sql(data_map: DataMap, catalogue: Catalogue) -> str:
+    """Give the statement that names every person of a controller: ``$1`` its key in the LMS.
+
+    Its columns are ``subject_key`` and ``created_at``, empty where the map does not say when
+    persons were created.
+    """
+    subject = data_map.subject
+    person, columns, _ = _shown(subject, catalogue)
+    key = cast(person.c[subject.key], Text).label("subject_key")
+    query: Query = select(key, _created(subject, person, columns).label("created_at"))
+    if subject.where is not None:
+        query = query.where(condition(person, subject.where))
+    of_controller: ColumnElement[bool] = literal_column("$1::text IS NOT NULL")
+    if subject.controller is not None:
+        of_controller = person.c[subject.controller] == cast(
+            literal_column("$1::text"), key_type(columns[subject.controller])
+        )
+    return render(query.where(of_controller))
+
+
+def _created(
+    subject: SubjectSpec, person: NamedFromClause, columns: dict[str, Column]
+) -> ColumnElement[Any]:
+    """Give the moment at which a person was created; whole numbers are epoch seconds."""
+    if subject.created is None:
+        return cast(null(), DateTime(timezone=True))
+    column = person.c[subject.created]
+    if columns[subject.created].base_type in _INTEGERS:
+        return func.to_timestamp(column)
+    return cast(column, DateTime(timezone=True))
 
 
 def fits(

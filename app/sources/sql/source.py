@@ -8,15 +8,17 @@ import asyncpg
 from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
 from app.sources.hands import HeldRecords
-from app.sources.protocol import Candidate, SubjectRef
+from app.sources.protocol import Candidate, Person, SubjectRef
 from app.sources.sql.compile import Export, ExportCompiler
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects.hands import SqlHands
 from app.sources.sql.effects.statements import Statements
-from app.sources.sql.people import describe_sql, fits, search_sql
+from app.sources.sql.people import describe_sql, fits, keys_sql, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
-from schemas.data_map import DataMap
+from schemas.data_map import DataMap, SubjectIdentifier
 from schemas.vocabulary import AttentionReason, Right
+
+_PERSONS_AT_ONCE = 5_000
 
 
 class SqlSource:
@@ -45,7 +47,35 @@ class SqlSource:
 
         A value that cannot be the identifier's (letters for a number) finds nobody.
         """
-        spec = self._map.subject.identifiers[identifier]
+        return await self._find(
+            self._map.subject.identifiers[identifier], controller_key, value, limit
+        )
+
+    async def find(self, subject: SubjectRef) -> Candidate | None:
+        """Find the person of a key; None where the controller has no such person."""
+        by_key = SubjectIdentifier(column=self._map.subject.key)
+        found = await self._find(by_key, subject.controller_key, subject.subject_key, 1)
+        return found[0] if found else None
+
+    async def persons(self, controller_key: str) -> AsyncIterator[list[Person]]:
+        """Name every person of a controller, some thousands at a time, as one moment shows them."""
+        sql = keys_sql(self._map, await self._database.catalogue())
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            with translated(self._database.name):
+                cursor = await connection.cursor(sql, controller_key)
+            while True:
+                with translated(self._database.name):
+                    rows = await cursor.fetch(_PERSONS_AT_ONCE)
+                if not rows:
+                    return
+                yield [Person(row["subject_key"], row["created_at"]) for row in rows]
+
+    async def _find(
+        self, spec: SubjectIdentifier, controller_key: str, value: str, limit: int
+    ) -> list[Candidate]:
         catalogue = await self._database.catalogue()
         if not fits(self._map, catalogue, spec, value):
             return []

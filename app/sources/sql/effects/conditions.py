@@ -24,6 +24,7 @@ from sqlalchemy.types import Boolean
 
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
+from app.references import target
 from app.sources.sql.bind import NAMED_BY_KEPT_SETTING
 from app.sources.sql.effects.living import Living
 from app.sources.sql.tables import condition, holds_values, relation
@@ -84,17 +85,22 @@ class Conditions:
             if spec.table == subject.table or (spec.source or subject.source) != subject.source:
                 continue
             other = relation(self.catalogue, spec.table).alias()
-            of_type = true() if spec.where is None else condition(other, spec.where)
-            for column in dict.fromkeys(role.column for role in spec.roles.values()):
-                if column is not None:
-                    names = and_(other.c[column] == row.c[subject.key], of_type)
-                    parts.append(exists(select(literal(1)).select_from(other).where(names)))
+            for role in spec.roles.values():
+                if role.column is not None:
+                    names = other.c[role.column] == row.c[subject.key]
+                    asked = [condition(other, each) for each in (spec.where, role.where) if each]
+                    found = select(literal(1)).select_from(other).where(names, *asked)
+                    parts.append(exists(found))
         return or_(*parts)
 
     def _gone(self, row: FromClause, table: str, path: str) -> ColumnElement[bool]:
         """Follow a dotted path of references; where a step is missing, so is all behind it."""
         steps = path.split(".")
-        other_table, other_column = self._target(table, steps[0])
+        found = target(self.data_map, self.catalogue, (table, steps[0]))
+        if found is None:
+            detail = f"{table}.{steps[0]} refers to nothing that is known"
+            raise SourceFailure(self.catalogue.schema, detail, transient=False)
+        other_table, other_column = found
         other = relation(self.catalogue, other_table).alias()
         there = (
             select(literal(1)).select_from(other).where(other.c[other_column] == row.c[steps[0]])
@@ -102,14 +108,3 @@ class Conditions:
         if len(steps) > 1:
             there = there.where(not_(self._gone(other, other_table, ".".join(steps[1:]))))
         return not_(exists(there))
-
-    def _target(self, table: str, column: str) -> tuple[str, str]:
-        referred = self.data_map.references.get(f"{table}.{column}")
-        if referred is not None:
-            other, _, key = referred.rpartition(".")
-            return other, key
-        for each in self.catalogue.tables[table].foreign_keys:
-            if each.columns == (column,):
-                return each.references, each.referenced_columns[0]
-        detail = f"{table}.{column} refers to nothing that is known"
-        raise SourceFailure(self.catalogue.schema, detail, transient=False)

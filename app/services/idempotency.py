@@ -1,0 +1,67 @@
+"""The same request sent twice is carried out once, and answered alike."""
+
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.errors import Refused
+from app.services.authentication import Caller
+from app.store import idempotency
+from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
+from schemas.vocabulary import Problem
+from schemas.wire import Wire
+
+
+def name(caller: Caller, key: str, body: Wire, about: str = "") -> IdempotencyKey:
+    """Say what a request is, so that it is known when it comes again.
+
+    Args:
+        caller: Who sends it.
+        key: The caller's name for it.
+        body: What is asked.
+        about: What it is asked of, where that stands in the address.
+    """
+    asked = f"{about}{body.model_dump_json()}".encode()
+    return IdempotencyKey(caller.controller_id, caller.client_id, key, sha256(asked).hexdigest())
+
+
+async def known_answer(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswer | None:
+    """Give the answer that a request was given before, without reserving its key.
+
+    Raises:
+        Refused: The key belongs to another request.
+    """
+    match await idempotency.read(connection, key):
+        case StoredAnswer() as known:
+            return known
+        case Claim.OTHER_BODY:
+            raise _reused()
+        case _:
+            return None
+
+
+async def claim(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswer | None:
+    """Reserve a request's key until the transaction ends; give the answer that it was given before.
+
+    Raises:
+        Refused: The key belongs to another request, or the same one is being carried out.
+    """
+    match await idempotency.claim(connection, key):
+        case StoredAnswer() as known:
+            return known
+        case Claim.IN_FLIGHT:
+            raise Refused(
+                Problem.IDEMPOTENCY_CONFLICT,
+                "The same request is being carried out. Send it again in a second.",
+            )
+        case Claim.OTHER_BODY:
+            raise _reused()
+        case _:
+            return None
+
+
+def _reused() -> Refused:
+    return Refused(
+        Problem.IDEMPOTENCY_KEY_REUSED,
+        "This Idempotency-Key was used for another request. Use a fresh one.",
+    )

@@ -1,0 +1,142 @@
+"""What the learning platform tells, and what comes of it.
+
+Reference:
+    Seed 002, "Move the user(s) to the trashcan", "deleted when the course they belong to is deleted".
+"""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import JobId
+from app.domain.subject_digests import digest
+from app.services import idempotency, moved_persons
+from app.services.acceptances import Accepted, record
+from app.services.authentication import Caller
+from app.services.batches import BatchAnswer
+from app.services.context import Context
+from app.services.dates import refuse_future
+from app.services.moved_persons import Moved
+from app.services.published_maps import require_controller
+from app.store import audit, jobs
+from app.store.controllers import Controller
+from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
+from app.store.transaction import transaction
+from schemas.lms_events import (
+    ContainerDeleted,
+    LmsEvent,
+    LmsEventResult,
+    PersonDeleted,
+    PersonRestored,
+    PersonTrashed,
+)
+from schemas.vocabulary import AuditAction
+
+_ACCEPTED = 202
+
+
+async def receive(context: Context, caller: Caller, event: LmsEvent, key: str) -> BatchAnswer:
+    """Take note of an event: look at deferrals again, or restrict or restore a person.
+
+    Args:
+        context: What the use cases work with.
+        caller: The learning platform.
+        event: What it tells.
+        key: Its name for this event: the same one counts once.
+
+    Raises:
+        Refused: Nobody, or more than one person, is meant; the data map has no rules for
+            restriction; a moment lies in the future; or the key is in use or belongs to another
+            event.
+        SourceFailure: The LMS did not answer.
+    """
+    named = idempotency.name(caller, key, event, "lms event ")
+    if isinstance(event, ContainerDeleted | PersonDeleted):
+        return await _gone(context, caller, event, named)
+    refuse_future({"/moved_at": event.moved_at})
+    async with transaction(context.database, caller.controller_id) as connection:
+        known = await idempotency.known_answer(connection, named)
+        controller = await require_controller(connection, caller.controller_id)
+        published = await context.maps.get(connection, controller.data_map_version_id)
+    if known is not None:
+        return BatchAnswer(known.status, known.body, is_replayed=True)
+    moved = await moved_persons.find(context, controller, published, event)
+    return await _moved(context, caller, event, moved, named)
+
+
+async def _gone(
+    context: Context,
+    caller: Caller,
+    event: ContainerDeleted | PersonDeleted,
+    named: IdempotencyKey,
+) -> BatchAnswer:
+    """Have the deferrals looked at again; a look that is queued already will do."""
+    async with transaction(context.database, caller.controller_id) as connection:
+        known = await idempotency.claim(connection, named)
+        if known is not None:
+            return BatchAnswer(known.status, known.body, is_replayed=True)
+        job_id = await jobs.enqueue_re_examination(connection, caller.controller_id)
+        body = LmsEventResult(is_re_examined=True).model_dump_json()
+        await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
+        controller = await require_controller(connection, caller.controller_id)
+        await _record(connection, caller, event, _about(context, controller, event))
+    _ring(context, caller, [job_id])
+    return BatchAnswer(_ACCEPTED, body, is_replayed=False)
+
+
+async def _moved(
+    context: Context,
+    caller: Caller,
+    event: PersonTrashed | PersonRestored,
+    moved: Moved,
+    named: IdempotencyKey,
+) -> BatchAnswer:
+    """Open the subject requests that follow."""
+    act = moved_persons.restrict if isinstance(event, PersonTrashed) else moved_persons.restore
+    async with transaction(context.database, caller.controller_id) as connection:
+        known = await idempotency.claim(connection, named)
+        if known is not None:
+            return BatchAnswer(known.status, known.body, is_replayed=True)
+        accepted: list[Accepted] = await act(context, connection, caller, moved)
+        ids = tuple(each.id for each in accepted)
+        result = LmsEventResult(is_re_examined=False, subject_request_ids=ids)
+        body = result.model_dump_json()
+        await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
+        subject_digest = _digest(context, moved.controller, moved.meant.subject_key)
+        await _record(connection, caller, event, {"subject_digest": subject_digest})
+        for each in accepted:
+            await record(connection, caller, each)
+    _ring(context, caller, [each.job_id for each in accepted])
+    return BatchAnswer(_ACCEPTED, body, is_replayed=False)
+
+
+async def _record(
+    connection: AsyncConnection, caller: Caller, event: LmsEvent, about: dict[str, JsonValue]
+) -> None:
+    await audit.append(
+        connection,
+        caller.controller_id,
+        AuditAction.LMS_EVENT_RECEIVED,
+        client_id=caller.client_id,
+        details={"type": event.type} | about,
+    )
+
+
+def _about(
+    context: Context, controller: Controller, event: ContainerDeleted | PersonDeleted
+) -> dict[str, JsonValue]:
+    """Say what is gone without naming a person."""
+    if isinstance(event, ContainerDeleted):
+        return {"table": event.table}
+    return {"subject_digest": _digest(context, controller, event.subject_key)}
+
+
+def _digest(context: Context, controller: Controller, subject_key: str) -> str:
+    return digest(context.keyring.unwrap(controller.digest_key), subject_key).hex()
+
+
+def _ring(context: Context, caller: Caller, job_ids: Sequence[JobId | None]) -> None:
+    for job_id in job_ids:
+        if job_id is not None:
+            context.waker.ring_soon(caller.controller_id, job_id)

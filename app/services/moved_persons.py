@@ -1,0 +1,159 @@
+"""Persons whom the learning platform moved to its trashcan or took out of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.errors import Fault, Refused
+from app.domain.subject_digests import digest
+from app.domain.subject_requests import Approval
+from app.services.acceptances import Accepted, Wish, accept
+from app.services.authentication import Caller
+from app.services.context import Context
+from app.services.display import shown
+from app.services.meant import Meant
+from app.services.published_maps import PublishedMap
+from app.sources.protocol import Candidate, SubjectRef
+from app.store import restrictions
+from app.store.controllers import Controller
+from schemas.lms_events import PersonRestored, PersonTrashed
+from schemas.vocabulary import Problem, RestrictionGround, Right
+
+_TRASHED = "The learning platform moved the person to its trashcan."
+_RESTORED = "The learning platform took the person out of its trashcan."
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A person who was moved.
+
+    Attributes:
+        controller: Whose person.
+        published: The controller's data map.
+        meant: The person.
+        approval: As the event says: who, when, under which number.
+    """
+
+    controller: Controller
+    published: PublishedMap
+    meant: Meant
+    approval: Approval
+
+
+async def find(
+    context: Context,
+    controller: Controller,
+    published: PublishedMap,
+    event: PersonTrashed | PersonRestored,
+) -> Moved:
+    """Find the person whom an event is about.
+
+    Args:
+        context: What the use cases work with.
+        controller: Whose person.
+        published: The controller's data map.
+        event: What the learning platform tells.
+
+    Raises:
+        Refused: Nobody is meant, or more than one.
+        SourceFailure: The LMS did not answer.
+    """
+    person = await _candidate(context, controller, published, event)
+    display = shown(person.display, published.data_map, controller.settings)
+    approval = Approval(
+        approved_by=event.moved_by,
+        approved_at=event.moved_at,
+        reference=event.reference,
+        reason=_TRASHED if isinstance(event, PersonTrashed) else _RESTORED,
+    )
+    return Moved(controller, published, Meant(person.key, display), approval)
+
+
+async def restrict(
+    context: Context, connection: AsyncConnection, caller: Caller, moved: Moved
+) -> list[Accepted]:
+    """Open a restriction of the normal flow; none where the person is under one.
+
+    Args:
+        context: What the use cases work with.
+        connection: Bound to the controller.
+        caller: The learning platform.
+        moved: The person.
+
+    Raises:
+        Refused: The data map has no rules for restriction.
+    """
+    moved.published.require(Right.RESTRICTION)
+    wish = Wish(
+        right=Right.RESTRICTION,
+        meant=moved.meant,
+        data_map_version_id=moved.published.version_id,
+        approval=moved.approval,
+        options={"ground": RestrictionGround.NORMAL_FLOW},
+    )
+    try:
+        return [await accept(context, connection, caller, moved.controller, wish)]
+    except Refused as refusal:
+        if refusal.problem is not Problem.ALREADY_RESTRICTED:
+            raise
+        return []
+
+
+async def restore(
+    context: Context, connection: AsyncConnection, caller: Caller, moved: Moved
+) -> list[Accepted]:
+    """Lift what the normal flow restricts; no right of the person is touched by it.
+
+    Args:
+        context: What the use cases work with.
+        connection: Bound to the controller.
+        caller: The learning platform.
+        moved: The person.
+    """
+    digest_key = context.keyring.unwrap(moved.controller.digest_key)
+    subject_digest = digest(digest_key, moved.meant.subject_key)
+    reason_digest = digest(digest_key, _RESTORED).hex()
+    return [
+        await accept(
+            context,
+            connection,
+            caller,
+            moved.controller,
+            Wish(
+                right=Right.RESTRICTION_LIFT,
+                meant=Meant(moved.meant.subject_key, moved.meant.display, restriction.id),
+                data_map_version_id=restriction.data_map_version_id,
+                approval=moved.approval,
+                options={"information": {"override_reason_digest": reason_digest}},
+            ),
+        )
+        for restriction in await restrictions.active_of_subject(connection, subject_digest)
+        if restriction.ground is RestrictionGround.NORMAL_FLOW
+    ]
+
+
+async def _candidate(
+    context: Context,
+    controller: Controller,
+    published: PublishedMap,
+    event: PersonTrashed | PersonRestored,
+) -> Candidate:
+    source = context.sources.records(published.data_map, published.data_map.subject.source)
+    key_in_lms = controller.key_in_lms or ""
+    if event.subject_key is not None:
+        found = await source.find(SubjectRef(key_in_lms, event.subject_key))
+        if found is None:
+            raise _not_one("/subject_key", "names nobody")
+        return found
+    identifier, value = event.identifier or "", event.value or ""
+    published.require_identifier(identifier)
+    several = await source.search(key_in_lms, identifier, value, 2)
+    if len(several) != 1:
+        raise _not_one("/value", "names more than one person" if several else "names nobody")
+    return several[0]
+
+
+def _not_one(pointer: str, detail: str) -> Refused:
+    return Refused(
+        Problem.INVALID_BODY, "Exactly one person has to be meant.", (Fault(pointer, detail),)
+    )

@@ -1,0 +1,199 @@
+"""Showing what a right would do to persons, and remembering what was shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import assert_never
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import PreviewId, new_id
+from app.engine.forecast import Forecasts
+from app.services import preview_lines, reasons, restricted_subjects
+from app.services.authentication import Caller
+from app.services.confirmations import nobody_there
+from app.services.context import Context
+from app.services.forecasts import look_at, open_forecasts
+from app.services.meant import Meant, by_confirmation
+from app.services.preview_digests import (
+    Basis,
+    Occurrence,
+    combined,
+    occurrences_of,
+    settings_digest,
+)
+from app.services.published_maps import PublishedMap, require_controller
+from app.sources.hands import Counted
+from app.store import audit, previews
+from app.store.previews import NewPreview
+from app.store.transaction import transaction
+from schemas.previews import (
+    AgedPreview,
+    BatchPreview,
+    Preview,
+    PreviewQuestion,
+    RestrictedPreview,
+    SubjectPreview,
+)
+from schemas.vocabulary import AuditAction, Right
+
+LIFETIME = timedelta(hours=24)
+"""For how long the digest of a preview can be approved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What would happen to one person.
+
+    Attributes:
+        subject_digest: The keyed digest of the person.
+        found: By rule.
+        occurrences: What occurs as things are.
+        later: What occurs once the others of the same preview are erased.
+    """
+
+    subject_digest: bytes
+    found: list[Counted]
+    occurrences: list[Occurrence]
+    later: list[Occurrence]
+
+
+async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Preview:
+    """Show what a right would do to one person, or to several together.
+
+    Args:
+        context: What the use cases work with.
+        caller: Who looks, allowed to request this right.
+        asked: About whom, under which right, and why.
+
+    Raises:
+        Refused: A confirmation or restriction cannot be used, a person is not there any more, or
+            the data map has no rules for the right.
+        SourceFailure: The LMS did not answer, or not as the data map says.
+    """
+    right = Right(asked.right)
+    async with transaction(context.database, caller.controller_id) as connection:
+        controller = await require_controller(connection, caller.controller_id)
+        published = await context.maps.get(connection, controller.data_map_version_id)
+        published.require(right)
+        meant = await _meant(context, connection, caller, published, asked)
+    basis = Basis(right, published.sha256, settings_digest(controller.settings))
+    forecasts = open_forecasts(context, controller, published, right)
+    seen = await _seen(forecasts, meant)
+    found = [counted for each in seen for counted in each.found]
+    lines = preview_lines.lines(published.data_map, found)
+    preview = Preview(
+        right=right,
+        subject_count=len(seen),
+        digest=combined(
+            [basis.digest(each.subject_digest, {*each.occurrences, *each.later}) for each in seen]
+        ),
+        expires_at=datetime.now(UTC) + LIFETIME,
+        data_map_sha256=published.sha256,
+        totals=preview_lines.totals(lines),
+        lines=lines,
+    )
+    async with transaction(context.database, caller.controller_id) as connection:
+        for each in seen:
+            new = _stored(caller, published, basis, preview, each)
+            await previews.insert(connection, caller.controller_id, new)
+        details: dict[str, JsonValue] = {
+            "right": right,
+            "subject_count": len(seen),
+            "digest": preview.digest,
+        }
+        await audit.append(
+            connection,
+            caller.controller_id,
+            AuditAction.PREVIEW_MADE,
+            client_id=caller.client_id,
+            details=details | {"reason": reasons.sealed(context.keyring, asked.reason)},
+        )
+    return preview
+
+
+async def _meant(
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    published: PublishedMap,
+    asked: PreviewQuestion,
+) -> list[Meant]:
+    """Say who is asked about; each person once."""
+    match asked:
+        case SubjectPreview():
+            tokens = [("/confirmation", asked.confirmation)]
+            found = _confirmed(context, caller, published, tokens)
+        case BatchPreview():
+            tokens = [(f"/confirmations/{n}", each) for n, each in enumerate(asked.confirmations)]
+            found = _confirmed(context, caller, published, tokens)
+        case RestrictedPreview():
+            found = await _restricted(connection, asked.restriction_ids)
+        case AgedPreview():
+            aged = await restricted_subjects.aged(connection, asked.older_than_days)
+            found = await _restricted(connection, aged)
+        case other:
+            assert_never(other)
+    return list({each.subject_key: each for each in found}.values())
+
+
+def _confirmed(
+    context: Context, caller: Caller, published: PublishedMap, tokens: Sequence[tuple[str, str]]
+) -> list[Meant]:
+    return [
+        by_confirmation(context, caller, published, token, pointer) for pointer, token in tokens
+    ]
+
+
+async def _restricted(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Meant]:
+    return [await restricted_subjects.meant_by(connection, each) for each in ids]
+
+
+async def _seen(forecasts: Forecasts, meant: Sequence[Meant]) -> list[_Seen]:
+    """Look at each person as things are, and as they are once the others are erased.
+
+    Where two siblings are erased together, what was kept for the first goes with the second; so
+    whoever approves the preview approves both.
+    """
+    looks = await look_at(forecasts, meant)
+    later = looks
+    if len(meant) > 1 and forecasts.right is Right.ERASURE:
+        later = await look_at(forecasts, meant, is_together=True)
+    seen = []
+    for person, found, found_later in zip(meant, looks, later, strict=True):
+        if found is None or found_later is None:
+            if person.restriction_id is not None:
+                continue  # emptying answers for this one on its own
+            raise nobody_there()
+        seen.append(
+            _Seen(
+                subject_digest=forecasts.digest(person.subject_key),
+                found=found,
+                occurrences=occurrences_of(found),
+                later=occurrences_of(found_later),
+            )
+        )
+    return seen
+
+
+def _stored(
+    caller: Caller, published: PublishedMap, basis: Basis, preview: Preview, seen: _Seen
+) -> NewPreview:
+    return NewPreview(
+        id=PreviewId(new_id()),
+        right=basis.right,
+        subject_digest=seen.subject_digest,
+        data_map_version_id=published.version_id,
+        client_id=caller.client_id,
+        digest=preview.digest,
+        content={
+            "own_digest": basis.digest(seen.subject_digest, seen.occurrences),
+            "data_map": basis.data_map,
+            "settings": basis.settings,
+            "occurrences": seen.occurrences,
+            "later": seen.later,
+        },
+        expires_at=preview.expires_at,
+    )

@@ -1,0 +1,128 @@
+"""Erasures and previews against plain SQL of the same effect, and what the LMS feels of them."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from benchmarks import other_work, plain_sql
+from benchmarks.memory import peak_mib, reset_peak
+from benchmarks.service import Service, service
+
+_LARGE, _SMALL, _BYSTANDER = 1_000_000, 1_000, 100_000
+_ROUNDS, _SMALL_ROUNDS, _PREVIEWS = 3, 20, 7
+_PAIRS, _SECONDS = 5, 30.0
+_ERASURES_A_WINDOW = 4
+
+
+def measure() -> None:
+    """Print what erasures cost, with foreign keys and without, and beside the LMS's own work."""
+    for has_children in (True, False):
+        _measure_speed(has_children=has_children)
+    _measure_other_work()
+
+
+@contextmanager
+def _running(subjects: dict[int, int], *, has_children: bool) -> Iterator[Service]:
+    directory = Path(tempfile.mkdtemp(prefix="habeas-bench-"))
+    directory.chmod(0o711)
+    try:
+        with service(directory, subjects, has_children=has_children) as running:
+            yield running
+    finally:
+        shutil.rmtree(directory)
+
+
+def _measure_speed(*, has_children: bool) -> None:
+    told = "an indexed foreign key refers to each" if has_children else "nothing refers to them"
+    print(f"\nErasure of one subject in five tables, three deleted, two anonymised; {told}.")
+    # Of each pair one is erased by plain SQL, the other one by Habeas.
+    large = dict.fromkeys(range(1, 2 * _ROUNDS + 1), _LARGE)
+    small = dict.fromkeys(range(101, 101 + 2 * _SMALL_ROUNDS), _SMALL)
+    with _running(large | small, has_children=has_children) as running:
+        _report(running, "erasure", tuple(small), _SMALL, skip=2)
+        if has_children:
+            _report_previews(running, 1)
+        reset_peak(running.worker_pid)
+        _report(running, "erasure", tuple(large), _LARGE, skip=0)
+
+
+def _report(running: Service, what: str, persons: tuple[int, ...], records: int, skip: int) -> None:
+    floors, ours = [], []
+    for plain, person in zip(persons[::2], persons[1::2], strict=True):
+        floors.append(asyncio.run(plain_sql.erase(running.lms_url, plain)))
+        ours.append(_erase(running, person, records))
+    floors, ours = floors[skip:], ours[skip:]
+    ratio = median(one / floor for one, floor in zip(ours, floors, strict=True))
+    print(
+        f"{records:>9,} records, {what}: plain SQL {_ms(floors)}, Habeas {_ms(ours)}, "
+        f"{ratio:.2f}x, peak {peak_mib(running.worker_pid):.1f} MiB",
+        flush=True,
+    )
+
+
+def _erase(running: Service, person: int, records: int) -> float:
+    confirmation = running.confirmation(person)
+    preview = running.preview(confirmation)
+    started = time.perf_counter()
+    request = running.erase(confirmation, preview["digest"])
+    seconds = time.perf_counter() - started
+    receipt = running.client.get(f"/v1/receipts/{request['receipt_id']}/receipt.json").json()
+    done = sum(line["done"] for line in receipt["lines"])
+    if done != records + 1:  # the subject's own row is one more
+        raise RuntimeError(f"{done} records were erased, not {records + 1}")
+    return seconds
+
+
+def _report_previews(running: Service, person: int) -> None:
+    confirmation = running.confirmation(person)
+    floors, ours = [], []
+    for _ in range(_PREVIEWS + 1):
+        floors.append(asyncio.run(plain_sql.count(running.lms_url, person)))
+        started = time.perf_counter()
+        running.preview(confirmation)
+        ours.append(time.perf_counter() - started)
+    ratio = median(one / floor for one, floor in zip(ours[1:], floors[1:], strict=True))
+    print(
+        f"{_LARGE:>9,} records, preview: plain SQL {_ms(floors[1:])}, Habeas {_ms(ours[1:])}, "
+        f"{ratio:.2f}x",
+        flush=True,
+    )
+
+
+def _measure_other_work() -> None:
+    """Pairs of windows, idle and busy, one after the other; each pair on a database of its own."""
+    pairs = [_pair() for _ in range(_PAIRS)]
+    ratio = median(busy / idle for idle, busy in pairs)
+    shown = ", ".join(f"{idle:.1f}/{busy:.1f}" for idle, busy in pairs)
+    print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms")
+    print(f"idle/busy: {shown}; median ratio {ratio:.2f}x", flush=True)
+
+
+def _pair() -> tuple[float, float]:
+    subjects = dict.fromkeys(range(1, _ERASURES_A_WINDOW + 1), _LARGE)
+    with _running(subjects | {99: _BYSTANDER}, has_children=True) as running:
+        url = running.lms_url
+        idle = asyncio.run(other_work.p99_milliseconds(url, 99, _SECONDS))
+        busy = asyncio.run(_busy(running, tuple(subjects)))
+    return idle, busy
+
+
+async def _busy(running: Service, persons: tuple[int, ...]) -> float:
+    erasing = asyncio.create_task(asyncio.to_thread(_erase_all, running, persons))
+    p99 = await other_work.p99_milliseconds(running.lms_url, 99, _SECONDS)
+    await erasing
+    return p99
+
+
+def _erase_all(running: Service, persons: tuple[int, ...]) -> None:
+    for person in persons:
+        _erase(running, person, _LARGE)
+
+
+def _ms(seconds: list[float]) -> str:
+    return f"{1_000 * median(seconds):,.0f} ms"

@@ -1,0 +1,126 @@
+"""What restricting or erasing persons would do, counted and changed by nothing."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Discriminator, Field, Tag
+
+from schemas.receipts import Count, Sha256, UnderRule
+from schemas.subjects import Reason, Token
+from schemas.submissions import MOST_SUBJECTS, Confirmations
+from schemas.vocabulary import Outcome, Right
+from schemas.wire import Moment, Wire
+
+PreviewRight = Literal[Right.RESTRICTION, Right.ERASURE]
+"""The rights that change records."""
+
+RestrictionIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_SUBJECTS)]
+"""Restrictions of the normal flow."""
+
+Days = Annotated[int, Field(ge=0, le=36_500)]
+
+
+class SubjectPreview(Wire):
+    """Ask for a preview of one person."""
+
+    right: PreviewRight
+    """`restriction` or `erasure`."""
+    confirmation: Token
+    """The confirmation of the candidate who is meant."""
+    reason: Reason
+    """Why you look."""
+
+
+class BatchPreview(Wire):
+    """Ask for one preview of several persons."""
+
+    right: PreviewRight
+    """`restriction` or `erasure`."""
+    confirmations: Confirmations
+    """The confirmations of the candidates who are meant, at most 1,000."""
+    reason: Reason
+    """Why you look."""
+
+
+class RestrictedPreview(Wire):
+    """Ask for one preview of emptying the trashcan of listed persons."""
+
+    right: Literal[Right.ERASURE]
+    """`erasure`."""
+    restriction_ids: RestrictionIds
+    """Active restrictions of the normal flow, at most 1,000."""
+    reason: Reason
+    """Why you look."""
+
+
+class AgedPreview(Wire):
+    """Ask for one preview of emptying the trashcan of all who have long been in it."""
+
+    right: Literal[Right.ERASURE]
+    """`erasure`."""
+    older_than_days: Days
+    """Active restrictions of the normal flow that are older, at most 1,000."""
+    reason: Reason
+    """Why you look."""
+
+
+def _kind(value: object) -> str:
+    """Tell which shape a body has by how it names the persons."""
+    names = value if isinstance(value, dict) else {}
+    for field, tag in (
+        ("confirmations", "@several"),
+        ("restriction_ids", "@restricted"),
+        ("older_than_days", "@aged"),
+    ):
+        if field in names:
+            return tag
+    return "@one"
+
+
+PreviewQuestion = Annotated[
+    Annotated[SubjectPreview, Tag("@one")]
+    | Annotated[BatchPreview, Tag("@several")]
+    | Annotated[RestrictedPreview, Tag("@restricted")]
+    | Annotated[AgedPreview, Tag("@aged")],
+    Discriminator(_kind),
+]
+"""Whatever can be previewed."""
+
+
+class PreviewLine(UnderRule):
+    """Records that would fall under one rule."""
+
+    outcome: Literal[
+        Outcome.REMOVED, Outcome.ANONYMISED, Outcome.HIDDEN, Outcome.KEPT, Outcome.DEFERRED
+    ]
+    count: Count
+    until: str | None = None
+    """What has to come about before more follows."""
+
+
+class PreviewTotals(Wire):
+    """How many records would fare how."""
+
+    removed: Count = 0
+    anonymised: Count = 0
+    hidden: Count = 0
+    kept: Count = 0
+    deferred: Count = 0
+    """Kept until something holds."""
+
+
+class Preview(Wire):
+    """What would happen, as one moment shows it."""
+
+    right: Right
+    subject_count: Count
+    """Of how many persons."""
+    digest: Sha256
+    """Names what would happen by its kinds, not by how often. Send it with the approval."""
+    expires_at: Moment
+    """Until when the digest can be approved on."""
+    data_map_sha256: Sha256
+    """The version of the data map whose rules were looked at."""
+    totals: PreviewTotals
+    lines: tuple[PreviewLine, ...]
+    """By record type, role and rule, in the order of the data map."""

@@ -1,0 +1,209 @@
+"""The only file of the oracle that knows how to call Habeas: its engine, in this process."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import unquote
+
+from app.bundles.reader import BundleReader
+from app.datamap.read import read
+from app.domain.ids import ClientId, ControllerId, DataMapVersionId, JobId, SubjectRequestId, new_id
+from app.domain.subject_digests import digest
+from app.domain.subject_requests import NewSubjectRequest
+from app.engine.context import EngineContext
+from app.engine.runner import Runner
+from app.keyring import KEY_BYTES
+from app.store import bundles, clients, controllers, data_maps, jobs, restrictions, subject_requests
+from app.store.controllers import Controller
+from app.store.transaction import transaction
+from schemas.controllers import ControllerSettings
+from schemas.vocabulary import RequestState, RestrictionGround, Right, Scope
+from tests.fixtures.campus import CAMPUS_MAP
+from tests.fixtures.opened_bundles import OpenedBundle
+from tests.fixtures.store import ONE_DAY, REASON
+from tests.oracle.access import WITHHELD, Record
+from tests.oracle.changes import Row
+from tests.oracle.worlds import INSTITUTIONS
+
+_GROUNDS = {
+    True: RestrictionGround.NORMAL_FLOW,
+    False: RestrictionGround.ACCURACY_CONTESTED,
+}
+"""By whether the trashcan is the ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Institution:
+    """A controller of Habeas, and what its subject requests name."""
+
+    id: ControllerId
+    digest_key: bytes
+    version_id: DataMapVersionId
+    client_id: ClientId
+
+
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """The data map of every controller."""
+
+    document: str
+    name: str
+    digest: str
+
+
+def _read_map() -> _Map:
+    document = CAMPUS_MAP.read_text("utf-8")
+    read_map = read(document)
+    return _Map(document, read_map.data_map.name, read_map.digest)
+
+
+@dataclass(slots=True)
+class Driver:
+    """Has subject requests carried out, one at a time, each to its completed end.
+
+    Attributes:
+        context: The engine's, over the oracle's LMS.
+        runner: Runs the jobs.
+    """
+
+    context: EngineContext
+    runner: Runner
+    _map: _Map = field(default_factory=_read_map)
+    _institutions: dict[int, _Institution] = field(default_factory=dict)
+
+    async def begin(self) -> None:
+        """Have fresh controllers, of which nothing is stored yet."""
+        for institution_id in INSTITUTIONS:
+            self._institutions[institution_id] = await self._institution(str(institution_id))
+
+    async def access(self, institution_id: int, subject: int) -> dict[Record, Row]:
+        """Export, and give every record in the bundle with its texts."""
+        institution = self._institutions[institution_id]
+        request_id = await self._carry_out(institution, Right.ACCESS, subject)
+        async with transaction(self.context.database, institution.id) as connection:
+            request = await subject_requests.get(connection, request_id)
+            assert request is not None
+            assert request.bundle_id is not None
+            bundle = await bundles.get(connection, request.bundle_id)
+        assert bundle is not None
+        data_key = self.context.keyring.unwrap(bundle.wrapped_key)
+        with BundleReader(self.context.bundles.path(bundle.id), bundle.id, data_key) as reader:
+            opened = OpenedBundle(b"".join(reader.read()))
+        self.context.bundles.delete(bundle.id)
+        opened.assert_whole()
+        return _records(opened)
+
+    async def restrict(self, institution_id: int, subject: int, *, is_trash: bool) -> None:
+        """Restrict on the trashcan's ground, or on another."""
+        institution = self._institutions[institution_id]
+        options = {"ground": _GROUNDS[is_trash].value}
+        await self._carry_out(institution, Right.RESTRICTION, subject, options)
+
+    async def lift(self, institution_id: int, subject: int, *, is_trash: bool) -> None:
+        """Lift the restriction that stands on this ground."""
+        institution = self._institutions[institution_id]
+        async with transaction(self.context.database, institution.id) as connection:
+            active = await restrictions.active_of_subject(
+                connection, digest(institution.digest_key, str(subject))
+            )
+        (wanted,) = [each for each in active if each.ground is _GROUNDS[is_trash]]
+        options = {"restriction_id": str(wanted.id)}
+        await self._carry_out(institution, Right.RESTRICTION_LIFT, subject, options)
+
+    async def erase(self, institution_id: int, subject: int) -> None:
+        """Erase."""
+        await self._carry_out(self._institutions[institution_id], Right.ERASURE, subject)
+
+    async def empty(self, institution_id: int, subjects: list[int]) -> list[int]:
+        """Erase one after the other: whom a trashcan holds has one erasure each."""
+        for subject in subjects:
+            await self.erase(institution_id, subject)
+        return subjects
+
+    async def re_examine(self, institution_id: int) -> None:
+        """Have the deferrals looked at, as an event of the LMS does."""
+        institution = self._institutions[institution_id]
+        async with transaction(self.context.database, institution.id) as connection:
+            job_id = await jobs.enqueue_re_examination(connection, institution.id)
+        assert job_id is not None
+        await self._run(institution, job_id)
+
+    async def _institution(self, key_in_lms: str) -> _Institution:
+        digest_key = secrets.token_bytes(KEY_BYTES)
+        controller = Controller(
+            id=ControllerId(new_id()),
+            name="School",
+            key_in_lms=key_in_lms,
+            data_map_version_id=None,
+            digest_key=self.context.keyring.wrap(digest_key),
+            settings=ControllerSettings(legal_name="School"),
+            created_at=datetime.now(UTC),
+        )
+        async with transaction(self.context.database, controller.id) as connection:
+            await controllers.insert(connection, controller)
+            version = await data_maps.publish(
+                connection, controller.id, self._map.name, self._map.digest, self._map.document
+            )
+            await controllers.bind_data_map(connection, controller.id, version.id)
+            client, _ = await clients.issue(
+                connection, controller.id, "LMS", frozenset(Scope), datetime.now(UTC) + ONE_DAY
+            )
+        return _Institution(controller.id, digest_key, version.id, client.id)
+
+    async def _carry_out(
+        self,
+        institution: _Institution,
+        right: Right,
+        subject: int,
+        options: Mapping[str, object] | None = None,
+    ) -> SubjectRequestId:
+        key = str(subject)
+        request = NewSubjectRequest(
+            id=SubjectRequestId(new_id()),
+            job_id=JobId(new_id()),
+            right=right,
+            subject_key=key,
+            subject_digest=digest(institution.digest_key, key),
+            subject_display={},
+            data_map_version_id=institution.version_id,
+            client_id=institution.client_id,
+            approval=REASON,
+            received_at=None,
+            options=options or {},
+        )
+        async with transaction(self.context.database, institution.id) as connection:
+            await subject_requests.insert(connection, institution.id, request)
+        await self._run(institution, request.job_id)
+        async with transaction(self.context.database, institution.id) as connection:
+            ended = await subject_requests.get(connection, request.id)
+        assert ended is not None
+        assert ended.state is RequestState.COMPLETED, (right, ended.state, ended.attention)
+        return request.id
+
+    async def _run(self, institution: _Institution, job_id: JobId) -> None:
+        """Run a job, and whatever else is begun meanwhile, until nothing runs."""
+        await self.runner.look_at(institution.id, job_id)
+        while running := list(self.runner._running.values()):
+            await asyncio.gather(*running)
+
+
+def _records(bundle: OpenedBundle) -> dict[Record, Row]:
+    return {
+        (record_type, _key(str(element.attrib["key"]))): {
+            str(each.attrib["name"]): _text({*map(str, each.attrib)}, each.text) for each in element
+        }
+        for record_type in bundle.record_types
+        for element in bundle.records(record_type)
+    }
+
+
+def _key(written: str) -> tuple[str, ...]:
+    return tuple(unquote(part) for part in written.split("/"))
+
+
+def _text(attributes: set[str], text: str | None) -> str | None:
+    if "redacted" in attributes:
+        return WITHHELD
+    return None if "null" in attributes else text or ""

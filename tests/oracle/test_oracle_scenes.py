@@ -1,0 +1,100 @@
+"""Sequences that random ones come by too rarely, on the real engine and on the model."""
+
+import pytest
+
+from tests.oracle.driver import Driver
+from tests.oracle.rows import Rows
+from tests.oracle.scene import Scene
+from tests.oracle.small_school import course, people, school, thread
+from tests.oracle.workshop import Workshop
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return school()
+
+
+def belongings(rows: Rows, person: int) -> None:
+    """Give a person something to hide, to anonymise, to remove, and to block."""
+    rows.add("note", owner_id=person)
+    rows.add("event", owner_id=person, kind="shared")
+    rows.add("login_session", person_id=person)
+    rows.add("person_setting", person_id=person)
+
+
+@pytest.mark.parametrize("is_first_trash", [True, False], ids=["trash first", "trash second"])
+@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+def test_of_two_restrictions_the_last_lift_gives_everything_back(
+    workshop: Workshop[Driver],
+    rows: Rows,
+    is_first_trash: bool,  # noqa: FBT001 - a case
+    is_older_first: bool,  # noqa: FBT001 - a case
+) -> None:
+    (person,) = people(rows, 1)
+    belongings(rows, person)
+    scene = Scene(workshop, rows)
+    scene.restrict(person, is_trash=is_first_trash)
+    scene.restrict(person, is_trash=not is_first_trash)
+    scene.lift(person, is_trash=is_first_trash is is_older_first)
+    scene.lift(person, is_trash=is_first_trash is not is_older_first)
+
+
+def test_whom_two_restrictions_hold_can_be_erased(workshop: Workshop[Driver], rows: Rows) -> None:
+    (person,) = people(rows, 1)
+    belongings(rows, person)
+    scene = Scene(workshop, rows)
+    scene.restrict(person)
+    scene.restrict(person, is_trash=True)
+    scene.erase(person)
+
+
+def test_what_the_lms_changed_of_a_restricted_person_is_left(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    (person,) = people(rows, 1)
+    belongings(rows, person)
+    scene = Scene(workshop, rows)
+    scene.restrict(person)
+    scene.edit("note", 1, is_hidden=False)
+    scene.edit("person", person, in_trash=False)
+    scene.lift(person)
+
+
+def test_a_message_of_a_restricted_sender_goes_with_the_conversation(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    member, sender = people(rows, 2)
+    thread(rows, member, [member], [sender])
+    scene = Scene(workshop, rows)
+    scene.restrict(sender)
+    scene.erase(member)
+    scene.lift(sender)
+
+
+def test_a_file_that_a_removed_row_names_stays_until_its_person_is_erased(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    student, teacher = people(rows, 2)
+    made = course(rows, [teacher, student])
+    assignment = rows.add("assignment", course_id=made, author_id=teacher)
+    submission = rows.add("submission", assignment_id=assignment, student_id=student)
+    path = rows.upload("essay")
+    rows.add("submission_file", submission_id=submission, path=path)
+    rows.add("material", owner_id=teacher, path=path)
+    scene = Scene(workshop, rows)
+    scene.restrict(student)
+    scene.erase(teacher)
+    scene.delete_course(made)
+    scene.erase(student)
+
+
+def test_two_teachers_of_one_test_are_erased_one_after_the_other(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    first, second = people(rows, 2)
+    made = course(rows, [first, second])
+    test = rows.add("test", course_id=made, author_id=first)
+    rows.add("test_question", test_id=test, course_id=made, author_id=second)
+    scene = Scene(workshop, rows)
+    scene.erase(second)
+    scene.erase(first)

@@ -54,6 +54,13 @@ class SourceFailure(HabeasError):
         self.transient = transient
 
 
+class SourceBusy(SourceFailure):
+    """The back end's move: others stood in the way of one transaction, which may be tried again at once.
+
+    Transient where waiting alone can help. Where rows refer to what was to go, only looking again can.
+    """
+
+
 class ExecutionStopped(HabeasError):
     """Another worker's move: this one no longer owns the job. Leave quietly."""
 

@@ -9,8 +9,9 @@ Reference:
 
 from app.domain.steps import Step
 from app.engine import completion, plan, verification
-from app.engine.assignment import read_assignment
+from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
+from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.progress import Progress
 from app.engine.releases import release
@@ -41,6 +42,10 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         SourceFailure: The LMS or a file store did not answer, or not as the data map says.
     """
     assignment = await read_assignment(context, job)
+    await undisturbed(lambda: _erase(context, assignment, progress))
+
+
+async def _erase(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.ERASURE, progress)
     await settle_open(work)
     planned = await plan.make(work)
@@ -52,6 +57,7 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         found = await _act(work, batches, planned, planned.found)
         for _ in range(verification.MOST_PASSES - 1):
             if verification.undone(work, found):
+                batches.content.notes.update(await plan.note_anew(work, planned, found))
                 found = await _act(work, batches, planned, found)
     if amiss := verification.undone(work, found):
         raise verification.unexplained(amiss)
@@ -80,12 +86,15 @@ async def _act(
     order = work.hands.order
     await work.stand()
     acting, keeping = _split(found)
+    early = order.noted & (keeping | planned.held)
+    for name in early:  # what leads to them goes before them
+        await _defer_kept(work, batches, name)
     for name in order.names:
         work.progress.begin(name)
         count = 0
         if name in planned.held:
             count += await act_on_vault(work, batches, planned.restrictions, name)
-        if name in keeping | planned.held:
+        if name in (keeping | planned.held) - early:
             await _defer_kept(work, batches, name)
         if name in acting | planned.held:
             count += await _act_on(work, batches, planned, name)

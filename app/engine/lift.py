@@ -10,8 +10,9 @@ from app.domain.errors import IntegrityViolation
 from app.domain.ids import RestrictionId
 from app.domain.steps import Step
 from app.engine import completion
-from app.engine.assignment import read_assignment
+from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
+from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.intent_content import Unvaulted
 from app.engine.progress import Progress
@@ -44,6 +45,10 @@ async def lift(context: EngineContext, job: ClaimedJob, progress: Progress) -> N
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     assignment = await read_assignment(context, job)
+    await undisturbed(lambda: _lift(context, assignment, progress))
+
+
+async def _lift(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.RESTRICTION, progress)
     await settle_open(work)
     restriction = await _restriction(work)

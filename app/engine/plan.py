@@ -13,6 +13,7 @@ from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Effect, Outcome, TallyPhase
 
+_INTENTS_AT_ONCE = 20
 _OUTCOMES = {
     Effect.DELETE: Outcome.REMOVED,
     Effect.ANONYMISE: Outcome.ANONYMISED,
@@ -83,9 +84,8 @@ async def make(work: Work) -> Plan:
     order = work.hands.order
     names = (*order.names, *order.persons)
     if settled:
-        text = work.keys.seal.open(settled[0].sealed, str(settled[0].id))
         finished = {each.record_type for each in done} & set(order.persons)
-        notes = IntentContent.from_text(text).notes
+        notes = await _noted(work)
         found = await work.hands.counts(names, is_forecast=False)
         return Plan(notes, found, active, held_types, is_begun=True, finished=finished)
     if not await work.hands.is_there() and not was_erased:
@@ -103,6 +103,45 @@ async def make(work: Work) -> Plan:
     noted = [name for name in names if name in order.noted and _occurs(found, name)]
     notes = {name: await work.hands.notes(name) for name in noted}
     return Plan(notes, found, active, held_types, is_begun=False)
+
+
+async def note_anew(
+    work: Work, planned: Plan, found: list[Counted]
+) -> dict[str, list[tuple[Key, int]]]:
+    """Note what appeared since the plan was made, before what leads to it goes.
+
+    Args:
+        work: The job's.
+        planned: Takes the new notes.
+        found: What is left after a pass.
+
+    Returns:
+        The new notes, to be stored with the next transaction.
+    """
+    added: dict[str, list[tuple[Key, int]]] = {}
+    for name in work.hands.order.noted:
+        if _occurs(found, name):
+            known = {key for key, _ in planned.notes.get(name, [])}
+            fresh = [each for each in await work.hands.notes(name) if each[0] not in known]
+            added[name] = fresh
+            planned.notes[name] = [*planned.notes.get(name, []), *fresh]
+    return added
+
+
+async def _noted(work: Work) -> dict[str, list[tuple[Key, int]]]:
+    """Read back what every transaction of the job noted."""
+    notes: dict[str, list[tuple[Key, int]]] = {}
+    after = 0
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            page = await intents.list_settled(connection, work.job.id, after, _INTENTS_AT_ONCE)
+        if not page:
+            return notes
+        after = page[-1].number
+        for intent in page:
+            text = work.keys.seal.open(intent.sealed, str(intent.id))
+            for name, noted in IntentContent.from_text(text).notes.items():
+                notes.setdefault(name, []).extend(noted)
 
 
 def _occurs(found: list[Counted], name: str) -> bool:

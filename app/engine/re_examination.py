@@ -4,6 +4,7 @@ from app.datamap.published import published
 from app.domain.errors import ExecutionStopped, IntegrityViolation
 from app.domain.steps import Step
 from app.engine.batches import Batches
+from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.progress import Progress
 from app.engine.releases import release
@@ -31,6 +32,10 @@ async def re_examine(context: EngineContext, job: ClaimedJob, progress: Progress
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS or a file store did not answer.
     """
+    await undisturbed(lambda: _re_examine(context, job, progress))
+
+
+async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
     progress.plan([_RELEASE])
     progress.begin(_RELEASE.name)
     count = 0

@@ -8,9 +8,10 @@ from app.domain.errors import AttentionNeeded, IntegrityViolation
 from app.domain.ids import RestrictionId, new_id
 from app.domain.steps import Step
 from app.engine import completion, verification
-from app.engine.assignment import read_assignment
+from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
 from app.engine.cancellation import CalledOff
+from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
@@ -44,6 +45,10 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     assignment = await read_assignment(context, job)
+    await undisturbed(lambda: _carry_out(context, assignment, progress))
+
+
+async def _carry_out(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.RESTRICTION, progress)
     await settle_open(work)
     if not await work.hands.is_there():
@@ -55,8 +60,8 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
     names = (*order.names, *order.persons)
     planned = await work.hands.counts(names, is_forecast=True)
     restriction = await _open(work)
-    async with transaction(context.database, job.controller_id) as connection:
-        await tallies.set_planned(connection, job.id, tallied(planned))
+    async with transaction(context.database, work.job.controller_id) as connection:
+        await tallies.set_planned(connection, work.job.id, tallied(planned))
     types = work.data_map.record_types
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
     try:

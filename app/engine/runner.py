@@ -12,6 +12,7 @@ from app.domain.errors import (
     AttentionNeeded,
     ExecutionStopped,
     IntegrityViolation,
+    SourceBusy,
     SourceFailure,
 )
 from app.domain.ids import ControllerId, JobId
@@ -124,6 +125,10 @@ class Runner:
 
     async def _after_failure(self, job: ClaimedJob, failure: SourceFailure) -> None:
         """Try later where that can help, and ask a person where it cannot."""
+        if isinstance(failure, SourceBusy) and failure.transient:
+            delay = timedelta(seconds=self._context.settings.retry_seconds)
+            await self._put_back(job, datetime.now(UTC) + delay)
+            return
         if failure.transient and job.attempts < MOST_ATTEMPTS:
             delay = timedelta(seconds=self._context.settings.retry_seconds)
             async with transaction(self._context.database, job.controller_id) as connection:
@@ -150,12 +155,16 @@ class Runner:
 
     async def _give_back(self, job: ClaimedJob) -> None:
         """Let another worker have the job at once."""
+        if await self._put_back(job, datetime.now(UTC)):
+            await self._context.ring(job.controller_id, job.id)
+
+    async def _put_back(self, job: ClaimedJob, wake_at: datetime) -> bool:
+        """Queue the job as if it had not been begun; false where it is another worker's."""
         async with transaction(self._context.database, job.controller_id) as connection:
-            is_queued = await jobs.release(connection, job.id, job.fence, datetime.now(UTC))
+            is_queued = await jobs.release(connection, job.id, job.fence, wake_at)
             if is_queued:
                 await _requeue(connection, job)
-        if is_queued:
-            await self._context.ring(job.controller_id, job.id)
+        return is_queued
 
 
 async def _requeue(connection: AsyncConnection, job: ClaimedJob) -> None:

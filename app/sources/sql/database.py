@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 
 from app.domain.catalogue import Catalogue
-from app.domain.errors import SourceFailure
+from app.domain.errors import SourceBusy, SourceFailure
 from app.sources.sql.catalogue import read_catalogue
 
 _SESSION = {
@@ -23,6 +23,8 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "300s",  # a stopped worker must not hold a snapshot
 }
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
+_BUSY = {"40001", "40P01", "55P03", "23503"}
+"""Serialization failure, deadlock, lock time-out; a row that somebody just let refer to another."""
 
 
 class Database:
@@ -119,7 +121,7 @@ class translated:  # noqa: N801 - reads as a word in a with statement
         match error:
             case asyncpg.PostgresError():
                 state = str(error.sqlstate or "")
-                raise SourceFailure(
+                raise (SourceBusy if state in _BUSY else SourceFailure)(
                     self._source,
                     f"PostgreSQL refused: {type(error).__name__} ({state}){_constraint(error)}",
                     transient=state.startswith(_TRANSIENT_CLASSES),

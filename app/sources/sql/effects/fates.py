@@ -21,15 +21,15 @@ _LIVES = """
 """
 # An id that the server has not come to yet was lost in its crash, with the transaction.
 _STATUS = """
-    SELECT CASE WHEN $1::xid8 < pg_snapshot_xmax(pg_current_snapshot())
-        THEN pg_xact_status($1::xid8) ELSE 'aborted' END
+    SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot())
+        THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
 """
 _LOOKS = 400
 _PAUSE_SECONDS = 0.025
 
 
 async def became_of(connection: asyncpg.Connection, transaction: SourceTransaction) -> Fate:
-    """End the session of a transaction, wait until it is gone, and ask what became of it.
+    """Ask what became of a transaction; one that is open is ended with its session first.
 
     Args:
         connection: Not in a transaction, as the role that ran it.
@@ -38,18 +38,26 @@ async def became_of(connection: asyncpg.Connection, transaction: SourceTransacti
     Returns:
         ``unknown`` where the server remembers it no more, or its session does not end.
     """
-    session = (transaction.backend_pid, transaction.backend_started_at)
-    await connection.execute(_END, *session)
-    for _ in range(_LOOKS):
-        if not await connection.fetchval(_LIVES, *session):
-            break
-        await asyncio.sleep(_PAUSE_SECONDS)
-    else:
-        return Fate.UNKNOWN
-    match await connection.fetchval(_STATUS, transaction.id):
+    status = await connection.fetchval(_STATUS, transaction.id)
+    if status == "in progress":
+        # Only then: a session whose transaction is over may be at somebody else's job by now.
+        if not await _ended(connection, transaction):
+            return Fate.UNKNOWN
+        status = await connection.fetchval(_STATUS, transaction.id)
+    match status:
         case "committed":
             return Fate.COMMITTED
         case "aborted":
             return Fate.ABORTED
         case _:
             return Fate.UNKNOWN
+
+
+async def _ended(connection: asyncpg.Connection, transaction: SourceTransaction) -> bool:
+    session = (transaction.backend_pid, transaction.backend_started_at)
+    await connection.execute(_END, *session)
+    for _ in range(_LOOKS):
+        if not await connection.fetchval(_LIVES, *session):
+            return True
+        await asyncio.sleep(_PAUSE_SECONDS)
+    return False

@@ -17,7 +17,7 @@ $(STAMP): requirements-dev.lock
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(STAMP) ## Play the story on a private stack: find, confirm, export, open the bundle
+demo: $(STAMP) ## Play the story on a private stack: export, restrict, restore, erase
 	@$(RUN) -m app demo
 
 serve: $(STAMP) ## Keep the private stack, the API and a worker running
@@ -36,7 +36,7 @@ check: $(STAMP) ## Lint, types, import rules, Dockerfile
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/hadolint Dockerfile
 
-bench: $(STAMP) ## Measure against PostgreSQL's own COPY, in one run
+bench: $(STAMP) ## Measure against PostgreSQL's own COPY and plain SQL, in one run
 	@$(RUN) -m benchmarks
 
 lock: $(STAMP) ## Resolve the dependencies anew

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.assembly import open_keyring
 from app.demo.generate import load_campus
+from app.demo.people import NAMESAKE
+from app.demo.schema import drop_tables
 from app.domain.ids import ControllerId
 from app.services import controllers
 from app.services.controllers import NewController
@@ -58,6 +60,9 @@ class Backends:
     files_directory: Path
 
 
+_IS_FRESH = "SELECT count(*) = 2 FROM person WHERE full_name = $1 AND active AND NOT in_trash"
+
+
 async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
     """Migrate, load the campus and create its controllers, as far as that is still to be done.
 
@@ -70,10 +75,10 @@ async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
     """
     if backends.owner_url is not None:
         await migrations.upgrade(backends.owner_url)
-    institutions = await _load_campus(backends)
+    institutions, is_fresh = await _load_campus(backends)
     database = create_engine(backends.database_url)
     try:
-        noted = _noted(settings)
+        noted = () if is_fresh else _noted(settings)
         known = {str(each.id) for each in await controllers.list_all(database)}
         if noted and all(school.controller_id in known for school in noted):
             return noted
@@ -84,16 +89,22 @@ async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
     return tuple(schools)
 
 
-async def _load_campus(backends: Backends) -> list[tuple[str, str]]:
-    """Give the keys and names of the institutions."""
+async def _load_campus(backends: Backends) -> tuple[list[tuple[str, str]], bool]:
+    """Give the keys and names of the institutions, and whether they were made now."""
     connection = await asyncpg.connect(backends.campus_url)
     try:
-        if await connection.fetchval("SELECT to_regclass('public.institution') IS NULL"):
+        is_there = await connection.fetchval("SELECT to_regclass('public.institution') IS NOT NULL")
+        if is_there and not await connection.fetchval(_IS_FRESH, NAMESAKE):
+            await drop_tables(
+                connection
+            )  # an earlier story has erased somebody whom this one needs
+            is_there = False
+        if not is_there:
             await load_campus(backends.campus_url, backends.files_directory)
         rows = await connection.fetch("SELECT id::text AS key, name FROM institution ORDER BY id")
     finally:
         await connection.close()
-    return [(row["key"], row["name"]) for row in rows]
+    return [(row["key"], row["name"]) for row in rows], not is_there
 
 
 async def _create(settings: Settings, database: AsyncEngine, key: str, name: str) -> School:

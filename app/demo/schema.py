@@ -81,3 +81,13 @@ async def advance_identities(connection: asyncpg.Connection) -> None:
     """
     for (statement,) in await connection.fetch(_ADVANCE_IDENTITIES, list(TABLES)):
         await connection.execute(statement)
+
+
+async def drop_tables(connection: asyncpg.Connection) -> None:
+    """Drop the tables of the campus LMS, and nothing else in the database.
+
+    Args:
+        connection: A database with these tables.
+    """
+    await connection.execute(f"DROP TABLE {', '.join(TABLES)} CASCADE")
+    # What deletes courses and projects goes with the tables that it names.

@@ -17,7 +17,7 @@ import httpx
 from app.assembly import SettingMissing
 from app.demo.bootstrap import Backends, School, prepare
 from app.demo.ports import listening_socket
-from app.demo.story import tell
+from app.demo.story import Scene, tell
 from app.domain.errors import HabeasError
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
@@ -41,12 +41,14 @@ class Running:
         url: Where the API listens.
         schools: The controllers of the demo.
         directory: Where everything lies.
+        campus_url: The learning platform's database.
         programs: The API and the worker.
     """
 
     url: str
     schools: tuple[School, ...]
     directory: Path
+    campus_url: str
     programs: "Programs"
 
 
@@ -75,7 +77,7 @@ def play(settings: Settings, _: argparse.Namespace) -> int:
         settings: Of this process.
     """
     with running(settings) as here:
-        tell(here.url, here.schools, here.directory)
+        tell(Scene(here.url, here.schools, here.directory, here.campus_url))
     return 0
 
 
@@ -108,7 +110,7 @@ def running(settings: Settings) -> Iterator[Running]:
         programs = Programs(directory, environment, listening)
         stack.callback(programs.stop)
         _wait_until_ready(url, directory)
-        yield Running(url, schools, directory, programs)
+        yield Running(url, schools, directory, backends.campus_url, programs)
 
 
 class Programs:

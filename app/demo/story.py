@@ -1,59 +1,73 @@
 """The story of the demo, over real HTTP: find a person, confirm, ask for a copy, open it."""
 
-import secrets
-import textwrap
 import time
 import zipfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from app.demo.bootstrap import School
+from app.demo.effects_story import tell_effects
 from app.demo.people import NAMESAKE
-
-_WAIT_SECONDS = 30
-_WIDTH = 100
+from app.demo.telling import approval, get, post, say, submit
 
 
-def tell(url: str, schools: tuple[School, ...], directory: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the story plays.
+
+    Attributes:
+        url: Where the API listens.
+        schools: The controllers; the story is the first one's.
+        directory: Where what is downloaded is put.
+        campus_url: The learning platform's database, to look at what its users see.
+    """
+
+    url: str
+    schools: tuple[School, ...]
+    directory: Path
+    campus_url: str
+
+
+def tell(scene: Scene) -> None:
     """Play the story and say what happens.
 
     Args:
-        url: Where the API listens.
-        schools: The controllers; the story is the first one's.
-        directory: Where the bundle is put.
+        scene: Where it plays.
     """
-    school, other = schools[0], schools[1]
+    school, other = scene.schools[0], scene.schools[1]
     headers = {"Authorization": f"Bearer {school.api_key}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=60) as client:
-        _say(f"{school.name} has approved a request: {NAMESAKE} wants to know what is held of her.")
+    with httpx.Client(base_url=scene.url, headers=headers, timeout=60) as client:
+        say(f"{school.name} has approved a request: {NAMESAKE} wants to know what is held of her.")
         candidate = _find(client)
         request = _submit(client, candidate["confirmation"])
-        bundle = _get(client, f"/v1/bundles/{request['bundle_id']}")
+        bundle = get(client, f"/v1/bundles/{request['bundle_id']}")
         _show_counts(request, bundle)
-        path = _download(client, bundle, directory)
+        path = _download(client, bundle, scene.directory)
         _show_inside(path)
-        _other_school_sees_nothing(url, other, request)
-    _say("What you can do now:")
+        _other_school_sees_nothing(scene.url, other, request)
+        tell_effects(client, candidate, scene.campus_url, scene.directory)
+    say("What you can do now:")
     print(f"  open the bundle        {path}")
     print(f"  read it in a browser   {path.with_suffix('')}/index.html")
-    print(f"  keep the service up    make serve, then {url}/docs")
+    print(f"  verify the receipt     {scene.directory}/receipt.json, as docs/receipts.md says")
+    print(f"  keep the service up    make serve, then {scene.url}/docs")
 
 
 def _find(client: httpx.Client) -> dict[str, Any]:
-    found = _post(
+    found = post(
         client,
         "/v1/subject-searches",
         {"identifier": "full_name", "value": NAMESAKE, "reason": "Access request 2026-117"},
     )
-    _say(f"Two people of that name are at the school, so the caller has to look: {found['hint']}")
+    say(f"Two people of that name are at the school, so the caller has to look: {found['hint']}")
     for number, candidate in enumerate(found["candidates"], 1):
         shown = ", ".join(f"{name} {value}" for name, value in candidate["display"].items())
         print(f"  {number}. {shown}")
-    _say("The first is the one whose e-mail address is on the request. Her confirmation is used.")
+    say("The first is the one whose e-mail address is on the request. Her confirmation is used.")
     chosen: dict[str, Any] = found["candidates"][0]
     return chosen
 
@@ -62,23 +76,12 @@ def _submit(client: httpx.Client, confirmation: str) -> dict[str, Any]:
     body = {
         "right": "access",
         "confirmation": confirmation,
-        "approval": {
-            "approved_by": "Head of administration",
-            "approved_at": datetime.now(UTC).isoformat(),
-            "reference": "2026-117",
-            "reason": "The student asked for a copy of her data (Art. 15).",
-        },
+        "approval": approval("The student asked for a copy of her data (Art. 15)."),
     }
     started = time.perf_counter()
-    answer = client.post(
-        "/v1/subject-requests",
-        json=body,
-        headers={"Idempotency-Key": secrets.token_hex(16), "Prefer": f"wait={_WAIT_SECONDS}"},
-    )
-    answer.raise_for_status()
-    request: dict[str, Any] = answer.json()
+    request = submit(client, "/v1/subject-requests", body)
     milliseconds = 1_000 * (time.perf_counter() - started)
-    _say(
+    say(
         f"The subject request was accepted, carried out by the worker, and is {request['state']} "
         f"after {milliseconds:.0f} ms."
     )
@@ -89,7 +92,7 @@ def _show_counts(request: Mapping[str, Any], bundle: Mapping[str, Any]) -> None:
     steps = [step for step in request["job"]["steps"] if step["record_count"]]
     for step in sorted(steps, key=lambda each: -each["record_count"])[:8]:
         print(f"  {step['record_count']:>6}  {step['title']}")
-    _say(
+    say(
         f"{bundle['record_count']} records and {bundle['file_count']} uploads are in the bundle; "
         f"{bundle['missing_file_count']} upload is named as missing. "
         f"It can be read until {bundle['expires_at'][:10]}, and by nobody afterwards."
@@ -113,7 +116,7 @@ def _show_inside(path: Path) -> None:
             raise zipfile.BadZipFile(damaged)
         bundle.extractall(path.with_suffix(""))
         members = bundle.infolist()
-    _say(f"The bundle is a zip file with {len(members)} members, among them:")
+    say(f"The bundle is a zip file with {len(members)} members, among them:")
     for member in [each for each in members if "/" not in each.filename]:
         print(f"  {member.file_size:>9,} bytes  {member.filename}")
 
@@ -121,23 +124,4 @@ def _show_inside(path: Path) -> None:
 def _other_school_sees_nothing(url: str, other: School, request: Mapping[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {other.api_key}"}
     answer = httpx.get(f"{url}/v1/subject-requests/{request['id']}", headers=headers)
-    _say(f"{other.name} asks for the same subject request and gets {answer.status_code}.")
-
-
-def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = client.post(path, json=body)
-    answer.raise_for_status()
-    read: dict[str, Any] = answer.json()
-    return read
-
-
-def _get(client: httpx.Client, path: str) -> dict[str, Any]:
-    answer = client.get(path)
-    answer.raise_for_status()
-    read: dict[str, Any] = answer.json()
-    return read
-
-
-def _say(text: str) -> None:
-    print()
-    print(textwrap.fill(text, _WIDTH))
+    say(f"{other.name} asks for the same subject request and gets {answer.status_code}.")

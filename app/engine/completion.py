@@ -7,13 +7,14 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import ExecutionStopped
-from app.domain.ids import BundleId, ReceiptId, RestrictionId
+from app.domain.ids import BundleId, JobId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
 from app.engine import evidence, verification
 from app.engine.work import Work
 from app.sources.hands import Counted
 from app.store import (
     audit,
+    deferrals,
     forgetting,
     jobs,
     ledger,
@@ -70,9 +71,20 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         bundle_ids = await forgetting.forget_subject(connection, job.subject_digest)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
+        again_id = await _look_again(connection, work)
     _delete_bundles(work, bundle_ids)
+    if again_id is not None:
+        await work.context.ring(job.controller_id, again_id)
     if next_job_id is not None:
         await work.context.ring(job.controller_id, next_job_id)
+
+
+async def _look_again(connection: AsyncConnection, work: Work) -> JobId | None:
+    """Have deferrals of other data maps re-examined: this job has looked at those of its own."""
+    rules = await deferrals.list_rules(connection)
+    if all(each.data_map_version_id == work.ground.version.id for each in rules):
+        return None
+    return await jobs.enqueue_re_examination(connection, work.job.controller_id)
 
 
 async def complete_restriction(

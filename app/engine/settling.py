@@ -103,10 +103,8 @@ async def _is_committed(work: Work, intent: Intent, content: IntentContent) -> b
 
 async def _looks_undone(work: Work, content: IntentContent) -> bool:
     """Whether nothing of it stands: a crashed server may have given its id to somebody else."""
-    expected = amiss = 0
-    for done in content.done:
-        expected += len(done.keys)
-        amiss += await work.hands.unaffected(done_cells(work, done))
+    expected = sum(len(done.keys) for done in content.done)
+    amiss = await work.hands.unaffected([done_cells(work, each) for each in content.done])
     return expected > 0 and amiss == expected
 
 

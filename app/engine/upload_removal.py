@@ -1,8 +1,10 @@
 """Removes stored uploads that no record names any more, after the records went."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from app.domain.upload_paths import upload_path
+from app.engine.held_uploads import held_uploads
 from app.engine.work import Work
 from app.store import upload_removals
 from app.store.transaction import transaction
@@ -49,10 +51,18 @@ async def _remove(work: Work, source: str, path: str) -> bool:
 
 
 async def _still_named(work: Work, batch: list[UploadRemoval]) -> set[tuple[str, str]]:
-    """Give source and value of those that some record of any type still names."""
-    values: defaultdict[str, list[str]] = defaultdict(list)
+    """Give source and value of those that some record of any type still names, or named in a vault."""
+    values: defaultdict[str, set[str]] = defaultdict(set)
     for removal in batch:
-        values[removal.source].append(_opened(work, removal)[2])
+        values[removal.source].add(_opened(work, removal)[2])
+    # A restriction fills its vault before the row is gone, and a lift empties it after the row is
+    # back: looked at before and after the rows, no name slips through.
+    held = await held_uploads(work, values)
+    held |= await _named_by_records(work, values)
+    return held | await held_uploads(work, values)
+
+
+async def _named_by_records(work: Work, values: Mapping[str, set[str]]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for record_type, spec in work.data_map.record_types.items():
         for name, field in spec.fields.items():
@@ -60,7 +70,7 @@ async def _still_named(work: Work, batch: list[UploadRemoval]) -> set[tuple[str,
                 continue
             source = field.file.source
             if source in values:
-                named = await work.hands.still_named(record_type, name, values[source])
+                named = await work.hands.still_named(record_type, name, tuple(values[source]))
                 found |= {(source, value) for value in named}
     return found
 

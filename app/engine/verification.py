@@ -65,8 +65,8 @@ async def check_keys(work: Work) -> None:
         after = settled[-1].number
         for intent in settled:
             text = work.keys.seal.open(intent.sealed, str(intent.id))
-            for done in IntentContent.from_text(text).done:
-                amiss += await work.hands.unaffected(done_cells(work, done))
+            done = IntentContent.from_text(text).done
+            amiss += await work.hands.unaffected([done_cells(work, each) for each in done])
     if amiss:
         raise unexplained(amiss)
 

@@ -316,7 +316,7 @@ class Hands(Protocol):
         """End the session of a transaction and ask what became of it."""
         ...
 
-    async def unaffected(self, done: SetCells) -> int:
+    async def unaffected(self, done: Sequence[SetCells]) -> int:
         """Count records that do not look as they were left; those that are gone do."""
         ...
 

@@ -24,7 +24,8 @@ class Sources:
     def __init__(self, environ: Mapping[str, str], connections: int, jobs: int) -> None:
         self._environ = environ
         self._connections = connections
-        self._pool_size = connections * jobs + 1
+        # A job that changes records looks and acts at once.
+        self._pool_size = (connections + 2) * jobs + 1
         self._databases: dict[tuple[str, str], Database] = {}
         self._records: dict[tuple[int, str], RecordSource] = {}
         self._maps: list[DataMap] = []

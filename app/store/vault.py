@@ -175,6 +175,14 @@ async def held_by_others(
     ]
 
 
+async def holders(
+    connection: AsyncConnection, record_type: str
+) -> list[tuple[RestrictionId, WrappedKey]]:
+    """Name the active restrictions that hold records of a type, with what opens their vaults."""
+    rows = await connection.execute(statements.HOLDERS, {"record_type": record_type})
+    return [(RestrictionId(row.id), WrappedKey(row.key_id, row.wrapped_key)) for row in rows]
+
+
 async def held(
     connection: AsyncConnection, record_type: str, digests: Sequence[bytes]
 ) -> set[bytes]:

@@ -58,6 +58,15 @@ HAS_ENTRIES = text("""
         WHERE restriction.state = 'active' AND restriction.subject_digest <> :subject_digest)
 """)
 
+HOLDERS = text("""
+    SELECT restriction.id, restriction.key_id, restriction.wrapped_key FROM restriction
+    WHERE restriction.state = 'active' AND EXISTS (
+        SELECT FROM vault_entry AS entry
+        WHERE entry.controller_id = restriction.controller_id
+          AND entry.restriction_id = restriction.id AND entry.record_type = :record_type)
+    ORDER BY restriction.id
+""")
+
 DELETE = text("""
     DELETE FROM vault_entry
     WHERE restriction_id = :restriction_id AND record_type = :record_type
@@ -76,7 +85,11 @@ DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
 
 DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
 
-COUNT = text("SELECT count(*) FROM vault_entry WHERE restriction_id = :restriction_id")
+# The log-in that was blocked is a mark on the subject's own row, and no record of its own.
+COUNT = text("""
+    SELECT count(*) FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type <> '@login'
+""")
 
 ENTRIES = text("""
     SELECT record_digest, sealed FROM vault_entry

@@ -4,8 +4,8 @@ from typing import Protocol
 
 import asyncpg
 
-from tests.spec.cases import Act, Case, Outcome, Stage
-from tests.spec.rows import STAND_IN, Row, World, look
+from tests.spec.cases import Act, Case, Outcome, Stage, all_as_before
+from tests.spec.rows import STAND_IN, Row, World, every_row, look
 
 Seen = dict[str, object] | None
 
@@ -28,6 +28,7 @@ async def carried_out(case: Case, carrier: Carrier, connection: asyncpg.Connecti
     """
     names = [row.name for row in case.world.rows]
     began = {row.name: await look(connection, row, case.world) for row in case.world.rows}
+    before = await every_row(connection)
     for number, stage in enumerate(case.stages, 1):
         await carrier.carry_out(stage.act, 1 + names.index(stage.whom))
         for name, outcome in stage.after.items():
@@ -35,6 +36,8 @@ async def carried_out(case: Case, carrier: Carrier, connection: asyncpg.Connecti
             now = await look(connection, row, case.world)
             wanted = must_be(began[name], outcome, case.world)
             assert now == wanted, f"stage {number}, {stage.act}: {name}"
+        if stage.after == all_as_before(case.world):
+            assert await every_row(connection) == before
         assert await _waits(case, carrier) == _must_wait(case, stage), f"stage {number}"
 
 

@@ -169,11 +169,21 @@ CALENDAR = Cell(
 RESPONSES = Cell(
     Category.STUDENT_RESPONSES,
     "Permanently deleted",
-    tuple(
-        erased(record, "deleted", scenes.HANDED_IN, erase("Ben", {row: GONE}))
-        for record, row in scenes.RESPONSES.items()
+    (
+        *(
+            erased(record, "deleted", scenes.HANDED_IN, erase("Ben", {row: GONE}))
+            for record, row in scenes.RESPONSES.items()
+        ),
+        erased("submission_file", "deleted, and what was uploaded with the last who handed it in",
+               scenes.TOGETHER,
+               erase("Ben", {"Ben's file": GONE, "Cleo's file": UNCHANGED}),
+               erase("Cleo", {"Cleo's file": GONE})),
+        erased("submission_file", "deleted, and what was uploaded is there when another is restored",
+               scenes.TOGETHER,
+               restrict("Cleo", {"Cleo's file": GONE}), erase("Ben", {"Ben's file": GONE}),
+               lift("Cleo", {"Cleo's file": UNCHANGED})),
     ),
-)
+)  # fmt: skip
 
 INTERNAL_LOGIC = Cell(
     Category.INTERNAL_LOGIC,

@@ -21,8 +21,8 @@ _INTRODUCTION = """\
 # What happens to each kind of record
 
 For support staff: the article's three tables of what RESTRICT and DELETE do, and what each cell comes to on the
-[campus LMS](campus.md). The rules are those of its data map; the cases under them are carried out by the tests, word
-for word. `tests/spec/manual.py` writes this page. In which order it is all done, and what a rule can see:
+[campus LMS](campus.md). The rules are those of its data map; the engine carries out the cases under them, word for
+word, in a test each. `tests/spec/manual.py` writes this page. In which order it is all done, and what a rule can see:
 [effects.md](effects.md).
 
 * **hidden**: still stored, and nobody sees it. What has no marker to hide it leaves its table, and comes back when the

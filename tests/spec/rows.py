@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from app.demo.schema import TABLES
+
 WHEN = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 STAND_IN = "the stand-in"
 """The name of the row that takes a person's place, in every world."""
@@ -21,6 +23,10 @@ LINKS = {
     "person_setting": ("person_id", "name"),
 }
 """The keys of tables that have no ``id``."""
+
+_EVERY_ROW = " UNION ALL ".join(
+    f"(SELECT '{table} ' || t::text FROM {table} AS t ORDER BY 1)" for table in TABLES
+)
 
 Values = Mapping[str, object]
 
@@ -95,3 +101,8 @@ async def look(connection: asyncpg.Connection, row: Row, world: World) -> dict[s
     keys = [found[name] for name in row.key]
     read = await connection.fetchrow(f"SELECT * FROM {row.table} WHERE {asked}", *keys)
     return None if read is None else dict(read)
+
+
+async def every_row(connection: asyncpg.Connection) -> list[str]:
+    """Give every row of every table as PostgreSQL writes it, with its table's name."""
+    return [text for (text,) in await connection.fetch(_EVERY_ROW)]

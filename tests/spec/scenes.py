@@ -200,6 +200,15 @@ HANDED_IN = world(
     attempt("Ben's attempt", "the quiz", "Ben"),
     answer("Ben's answer", "Ben's attempt", "the question"),
 )
+TOGETHER = world(
+    "Ben and Cleo have handed in one and the same file.",
+    course("Biology", "Dan"),
+    assignment("the essay", "Biology", "Dan"),
+    submission("Ben's essay", "the essay", "Ben"),
+    submission_file("Ben's file", "Ben's essay"),
+    submission("Cleo's essay", "the essay", "Cleo"),
+    submission_file("Cleo's file", "Cleo's essay"),
+)
 RESPONSES = {
     "submission": "Ben's essay",
     "submission_file": "Ben's file",

@@ -1,6 +1,6 @@
 """Every cell of the article's tables is a rule of the campus map."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,16 +8,13 @@ import asyncpg
 import pytest
 
 from app.datamap.read import read
-from app.demo.schema import create_tables
 from app.domain.catalogue import Catalogue
-from app.embedded.stack import Stack
 from app.rules import branches_of
-from app.sources.sql.catalogue import read_catalogue
 from schemas.vocabulary import Category, Right
 from tests.fixtures.campus import CAMPUS_MAP
-from tests.fixtures.stack import NewDatabase
 from tests.spec.carrying import carried_out
 from tests.spec.cases import Table
+from tests.spec.driver import EngineRoom
 from tests.spec.manual import manual
 from tests.spec.paper import Decided, Paper
 from tests.spec.rows import insert
@@ -26,37 +23,18 @@ from tests.spec.tables import CASES, TABLES
 MAP = read(CAMPUS_MAP.read_text(encoding="utf-8")).data_map
 
 
-@pytest.fixture(scope="module")
-async def campus_url(stack: Stack, new_database: NewDatabase) -> str:
-    url = stack.database_url(new_database())
-    connection = await asyncpg.connect(url)
-    await create_tables(connection)
-    await connection.close()
-    return url
-
-
-@pytest.fixture(scope="module")
-async def connection(campus_url: str) -> AsyncIterator[asyncpg.Connection]:
-    opened = await asyncpg.connect(campus_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture(scope="module")
-async def catalogue(connection: asyncpg.Connection) -> Catalogue:
-    return await read_catalogue(connection, "public")
-
-
 @dataclass(slots=True)
 class Record:
     """What has happened in the cases before.
 
     Attributes:
-        cases: Those that were carried out.
-        rules: The rules that have decided a record.
+        on_paper: The cases that were carried out there.
+        by_the_engine: The cases that it carried out.
+        rules: The rules that have decided a record on paper.
     """
 
-    cases: set[str] = field(default_factory=set)
+    on_paper: set[str] = field(default_factory=set)
+    by_the_engine: set[str] = field(default_factory=set)
     rules: set[tuple[Right, Decided]] = field(default_factory=set)
 
 
@@ -65,7 +43,7 @@ def record() -> Record:
     return Record()
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", CASES, ids=tuple(CASES))  # long ones, too
 async def test_on_paper(
     name: str,
     connection: asyncpg.Connection,
@@ -81,7 +59,15 @@ async def test_on_paper(
         await carried_out(case, paper, connection)
     finally:
         await transaction.rollback()
-    record.cases.add(name)
+    record.on_paper.add(name)
+
+
+@pytest.mark.parametrize("name", CASES, ids=tuple(CASES))  # long ones, too
+async def test_by_the_engine(name: str, engine_room: EngineRoom, record: Record) -> None:
+    case = CASES[name]
+    async with engine_room.driver(case.world) as driver:
+        await carried_out(case, driver, engine_room.campus)
+    record.by_the_engine.add(name)
 
 
 def rules() -> Iterator[tuple[Right, Decided]]:
@@ -92,9 +78,17 @@ def rules() -> Iterator[tuple[Right, Decided]]:
 
 
 def test_every_rule_of_the_map_decides_in_a_case(record: Record) -> None:
-    if record.cases != set(CASES):
+    if record.on_paper != set(CASES):
         pytest.skip("says nothing unless every case was carried out before")
     assert set(rules()) - record.rules == set()
+
+
+async def test_the_engine_has_followed_every_rule_of_the_map(
+    record: Record, engine_room: EngineRoom
+) -> None:
+    if record.by_the_engine != set(CASES):
+        pytest.skip("says nothing unless every case was carried out before")
+    assert await engine_room.decided() == set(rules())
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.title)

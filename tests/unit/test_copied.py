@@ -101,7 +101,11 @@ def test_a_chunk_without_rows_is_no_record(chunk: bytes) -> None:
     "chunk",
     [
         pytest.param(struct.pack(">hi", 1, -1), id="a null"),
+        pytest.param(row("a") + struct.pack(">hi", 1, -1) + row("b"), id="a null among texts"),
         pytest.param(struct.pack(">hi", 2, 1) + b"a", id="two fields"),
+        pytest.param(row("a") + struct.pack(">hi", 0, 1) + row("b"), id="no field"),
+        pytest.param(b"a" + row("b"), id="something before the first frame"),
+        pytest.param(row("a") + b"\x00\x01\x00", id="a frame that is cut off"),
     ],
 )
 def test_what_is_not_one_text_a_row_is_an_alarm(chunk: bytes) -> None:

@@ -85,11 +85,12 @@ class Conditions:
             if spec.table == subject.table or (spec.source or subject.source) != subject.source:
                 continue
             other = relation(self.catalogue, spec.table).alias()
-            of_type = true() if spec.where is None else condition(other, spec.where)
-            for column in dict.fromkeys(role.column for role in spec.roles.values()):
-                if column is not None:
-                    names = and_(other.c[column] == row.c[subject.key], of_type)
-                    parts.append(exists(select(literal(1)).select_from(other).where(names)))
+            for role in spec.roles.values():
+                if role.column is not None:
+                    names = other.c[role.column] == row.c[subject.key]
+                    asked = [condition(other, each) for each in (spec.where, role.where) if each]
+                    found = select(literal(1)).select_from(other).where(names, *asked)
+                    parts.append(exists(found))
         return or_(*parts)
 
     def _gone(self, row: FromClause, table: str, path: str) -> ColumnElement[bool]:

@@ -181,12 +181,14 @@ class SqlHands:
             with translated(self._source):
                 return await fates.became_of(connection, transaction)
 
-    async def unaffected(self, done: SetCells) -> int:
+    async def unaffected(self, done: Sequence[SetCells]) -> int:
         """Count records that do not look as they were left; those that are gone do."""
-        sql = self._statements.unaffected(done.record_type, done.change)
+        count = 0
         async with self._sessions.reading() as connection:
-            with translated(self._source):
-                count: int = await connection.fetchval(sql, *by_column(done.keys))
+            for each in done:
+                sql = self._statements.unaffected(each.record_type, each.change)
+                with translated(self._source):
+                    count += await connection.fetchval(sql, *by_column(each.keys))
         return count
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:

@@ -20,14 +20,15 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause, Subquery
 
-from app.domain.catalogue import Catalogue, Table
+from app.domain.catalogue import Catalogue, ForeignKey, Table
 from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
-from app.sources.sql.tables import qualified, quoted, render, target
+from app.sources.sql.tables import qualified, quoted, relation, render, target
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,27 @@ class Restore:
         names = [name for name, each in self.table.columns.items() if not each.is_generated]
         sent = self._sent()
         cells = [typed(cell(sent.c.former, name), self.table.columns[name]) for name in names]
+        parents = [self._has_parent(sent, key) for key in self.table.foreign_keys]
         into = qualified(self.catalogue, self.table.name)
         listed = ", ".join(quoted(name) for name in names)
         keys = ", ".join(f"{quoted(name)}::text AS key_{n}" for n, name in enumerate(self.key))
         return (
             f"INSERT INTO {into} ({listed}) OVERRIDING SYSTEM VALUE "
-            f"{render(select(*cells))} ON CONFLICT DO NOTHING RETURNING {keys}, true AS is_whole"
+            f"{render(select(*cells).where(*parents))} ON CONFLICT DO NOTHING RETURNING {keys}, true AS is_whole"
         )
+
+    def _has_parent(self, sent: Subquery, key: ForeignKey) -> ColumnElement[bool]:
+        """Ask whether what a row refers to is still there: a row without it cannot come back."""
+        values = [
+            typed(cell(sent.c.former, name), self.table.columns[name]) for name in key.columns
+        ]
+        if key.references not in self.catalogue.tables:  # in another schema: the database decides
+            return true()
+        parent = relation(self.catalogue, key.references).alias("parent")
+        pairs = zip(key.referenced_columns, values, strict=True)
+        found = and_(*(parent.c[name] == value for name, value in pairs))
+        there = select(literal_column("1")).select_from(parent).where(found).exists()
+        return or_(*(value.is_(None) for value in values), there)
 
     def _sent(self) -> Subquery:
         count = len(self.key)

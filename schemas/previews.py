@@ -17,7 +17,7 @@ PreviewRight = Literal[Right.RESTRICTION, Right.ERASURE]
 RestrictionIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_SUBJECTS)]
 """Restrictions of the normal flow."""
 
-Days = Annotated[int, Field(ge=0, le=36_500)]
+Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 
 
 class SubjectPreview(Wire):

@@ -124,7 +124,7 @@ async def empty_trashcan(
 
 
 @router.get(
-    "/{restriction_id}",
+    "/{restriction_id:uuid}",
     operation_id="get_restriction",
     summary="See a restriction and how much it holds",
     response_model=Restriction,
@@ -143,7 +143,7 @@ async def get_restriction(
 
 
 @router.post(
-    "/{restriction_id}/lift",
+    "/{restriction_id:uuid}/lift",
     operation_id="lift_restriction",
     summary="Lift a restriction, or restore from the trashcan",
     status_code=202,

@@ -55,6 +55,22 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
         assert (await http.get("/v1/subject-requests")).status_code == 403
 
 
+def test_a_replay_of_the_ledger_counts_before_it_submits(habeas: Habeas, campus: Campus) -> None:
+    key = campus.facts.institutions[1].key
+    controller = habeas.run("controllers", "create", "B school", "--key-in-lms", key).stdout.strip()
+    habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
+    words = ("ledger", "replay", "--controller", controller, "--backup-taken-at")
+    counted = habeas.run(*words, "2026-11-22T03:00:00Z")
+    assert counted.stdout == (
+        "0 found who were erased since; 0 skipped as created after their erasure, 0 as submitted "
+        "before; 0 would be submitted with --yes.\n"
+    ), counted.stderr
+    done = habeas.run(*words, "2026-11-22T03:00:00Z", "--yes")
+    assert done.stdout.endswith("0 submitted.\n")
+    vague = habeas.run(*words, "2026-11-22T03:00:00")
+    assert (vague.returncode, vague.stdout) == (2, "")
+
+
 def test_a_database_is_made_ready_by_one_command(
     habeas: Habeas, stack: Stack, new_database: NewDatabase
 ) -> None:

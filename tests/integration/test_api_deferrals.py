@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.engine import housekeeping
 from tests.fixtures.office import Json, Office
+from workers import tasks
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,15 @@ async def test_what_another_controller_keeps_is_not_shown(office: Office, kept: 
     assert kept
     async with office.of_another_controller() as other:
         assert (await other.get("deferrals"))["items"] == []
+
+
+async def test_deferrals_are_looked_at_again_by_the_clock(office: Office, kept: list[Json]) -> None:
+    assert kept
+    context = office.workplace.context
+    async with office.of_another_controller():  # has none, so nothing is queued for it
+        await tasks.re_examine_deferrals({"context": context})
+    queued = await office.workplace.execute("SELECT kind FROM job WHERE state = 'queued'")
+    assert [row["kind"] for row in queued] == ["re_examination"]
+    assert await housekeeping.re_examine_deferrals(context) == 0
+    await office.work()
+    assert (await office.get("deferrals?limit=200"))["items"] == kept

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.fixtures.office import Office
 from tests.fixtures.rows import all_rows, changed_tables
+from workers import tasks
 
 
 def by_record_type(preview: dict[str, Any]) -> Counter[str]:
@@ -94,3 +95,10 @@ async def test_a_preview_takes_a_reason(office: Office) -> None:
     confirmation = await office.confirmed(office.workplace.campus.facts.teacher)
     body = {"right": "erasure", "confirmation": confirmation, "reason": " "}
     assert (await office.post("previews", body, 422))["type"] == "/problems/reason-missing"
+
+
+async def test_a_preview_goes_when_it_has_expired(office: Office) -> None:
+    await office.preview("restriction", office.workplace.campus.facts.teacher)
+    await office.workplace.execute("UPDATE preview SET expires_at = now()")
+    await tasks.tidy_up({"context": office.workplace.context})
+    assert await office.workplace.execute("SELECT FROM preview") == []

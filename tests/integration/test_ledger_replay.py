@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import asyncpg
 import pytest
 
 from app.services import ledger
@@ -51,13 +50,8 @@ async def test_a_replay_erases_who_is_back_and_nobody_else_and_once(
     assert await office.lms(left, [back.id]) is None
 
 
-async def copy_of(office: Office, person_id: int) -> asyncpg.Record:
-    connection = await asyncpg.connect(office.workplace.campus.url)
-    try:
-        row = await connection.fetchval("SELECT p::text FROM person AS p WHERE id = $1", person_id)
-    finally:
-        await connection.close()
-    return row
+async def copy_of(office: Office, person_id: int) -> str:
+    return str(await office.lms("SELECT p::text FROM person AS p WHERE id = $1", person_id))
 
 
 async def put_back(office: Office, row: str, created_at: datetime | None) -> None:

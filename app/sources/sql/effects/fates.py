@@ -19,11 +19,7 @@ _LIVES = """
     SELECT EXISTS (SELECT FROM pg_stat_get_activity($1) AS session
         WHERE session.backend_start = $2)
 """
-# An id that the server has not come to yet was lost in its crash, with the transaction.
-_STATUS = """
-    SELECT CASE WHEN $1::text::xid8 < pg_snapshot_xmax(pg_current_snapshot())
-        THEN pg_xact_status($1::text::xid8) ELSE 'aborted' END
-"""
+_STATUS = "SELECT pg_xact_status($1::text::xid8)"
 _LOOKS = 400
 _PAUSE_SECONDS = 0.025
 
@@ -38,12 +34,12 @@ async def became_of(connection: asyncpg.Connection, transaction: SourceTransacti
     Returns:
         ``unknown`` where the server remembers it no more, or its session does not end.
     """
-    status = await connection.fetchval(_STATUS, transaction.id)
+    status = await _status(connection, transaction)
     if status == "in progress":
         # Only then: a session whose transaction is over may be at somebody else's job by now.
         if not await _ended(connection, transaction):
             return Fate.UNKNOWN
-        status = await connection.fetchval(_STATUS, transaction.id)
+        status = await _status(connection, transaction)
     match status:
         case "committed":
             return Fate.COMMITTED
@@ -51,6 +47,15 @@ async def became_of(connection: asyncpg.Connection, transaction: SourceTransacti
             return Fate.ABORTED
         case _:
             return Fate.UNKNOWN
+
+
+async def _status(connection: asyncpg.Connection, transaction: SourceTransaction) -> str | None:
+    """Ask the server; an id that it has not come to yet was lost in its crash, with the transaction."""
+    try:
+        status: str | None = await connection.fetchval(_STATUS, transaction.id)
+    except asyncpg.InvalidParameterValueError:
+        return "aborted"
+    return status
 
 
 async def _ended(connection: asyncpg.Connection, transaction: SourceTransaction) -> bool:

@@ -1,9 +1,14 @@
 """Calling a subject request off over HTTP."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
 import pytest
 
 from app.demo.school import Person
 from tests.fixtures.office import APPROVAL, Json, Office
+from tests.fixtures.patience import until
 from tests.fixtures.rows import all_rows, changed_tables
 
 REASON = {"reason": "submitted for the wrong one"}
@@ -65,3 +70,61 @@ async def test_a_cancellation_takes_a_reason(office: Office, person: Person) -> 
     accepted = await submit(office, person, right="access")
     url = f"subject-requests/{accepted['id']}/cancellation"
     assert (await office.post(url, {"reason": ""}, 422))["type"] == "/problems/reason-missing"
+
+
+async def test_a_restriction_that_has_begun_is_rolled_back(
+    office: Office, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.restrict(office.workplace.campus.facts.namesakes[1])  # makes the stand-in
+    before = await all_rows(office.workplace.campus.url)
+    monkeypatch.setattr("app.engine.batches._BATCH_SECONDS", 0)  # a commit for every record type
+    accepted = await submit(office, person, right="restriction", ground="needed_for_claims")
+    url = f"subject-requests/{accepted['id']}/cancellation"
+    async with office.workplace.working() as runner:
+        async with held_up(office):
+            await runner.look_around()
+            await until(lambda: has_intents(office))
+            cancelled = await office.post(url, REASON, 202)
+            assert (cancelled["state"], cancelled["is_being_cancelled"]) == ("running", True)
+        await until(lambda: is_cancelled(office, accepted["id"]))
+    assert changed_tables(before, await all_rows(office.workplace.campus.url)) == []
+    ended = await office.get(f"subject-requests/{accepted['id']}")
+    assert not ended["is_being_cancelled"]
+    restriction = await office.get(f"restrictions/{ended['restriction_id']}")
+    assert restriction["state"] == "cancelled"
+
+
+async def test_an_erasure_that_has_begun_goes_on(
+    office: Office, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.batches._BATCH_SECONDS", 0)
+    digest = (await office.preview("erasure", person))["digest"]
+    accepted = await submit(office, person, right="erasure", preview_digest=digest)
+    async with office.workplace.working() as runner, held_up(office):
+        await runner.look_around()
+        await until(lambda: has_intents(office))
+        url = f"subject-requests/{accepted['id']}/cancellation"
+        refused = await office.post(url, REASON, 409)
+    assert refused["type"] == "/problems/cannot-cancel"
+    await office.carried_out(accepted)
+
+
+@asynccontextmanager
+async def held_up(office: Office) -> AsyncIterator[None]:
+    """Let nothing be changed in a table that comes late; it can still be read."""
+    connection = await asyncpg.connect(office.workplace.campus.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE ui_state IN SHARE MODE")
+            yield
+    finally:
+        await connection.close()
+
+
+async def has_intents(office: Office) -> bool:
+    found = "SELECT FROM intent JOIN job ON job.id = intent.job_id WHERE job.state = 'running'"
+    return bool(await office.workplace.execute(found))
+
+
+async def is_cancelled(office: Office, request_id: str) -> bool:
+    return bool((await office.get(f"subject-requests/{request_id}"))["state"] == "cancelled")

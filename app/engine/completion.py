@@ -22,6 +22,7 @@ from app.store import (
     restrictions,
     subject_requests,
     tallies,
+    upload_removals,
 )
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
@@ -68,6 +69,7 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         receipt_id = await _complete(connection, work, ending)
         version_id = work.ground.version.id
         await ledger.add(connection, job.controller_id, job.subject_digest, version_id)
+        await upload_removals.delete_of_job(connection, job.id)
         bundle_ids = await forgetting.forget_subject(connection, job.subject_digest)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)

@@ -12,10 +12,19 @@ from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Ground, stand_on
 from app.sources.protocol import SubjectRef
-from app.store import audit, controllers, data_maps, deferrals, intents, jobs
+from app.store import (
+    audit,
+    controllers,
+    data_maps,
+    deferrals,
+    intents,
+    jobs,
+    tallies,
+    upload_removals,
+)
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, Right
+from schemas.vocabulary import AuditAction, Right, TallyPhase
 
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 
@@ -38,21 +47,23 @@ async def re_examine(context: EngineContext, job: ClaimedJob, progress: Progress
 async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
     progress.plan([_RELEASE])
     progress.begin(_RELEASE.name)
-    count = 0
+    released = 0
     for ground in await _grounds(context, job):
         work = await stand_on(context, job, ground, Right.ERASURE, progress)
         await settle_open(work)
         async with Batches(work) as batches:
-            count += await release(work, batches)
+            released += await release(work, batches)
         await remove_uploads(work)
-    progress.count(count)
+    progress.count(released)
     progress.finish()
     async with transaction(context.database, job.controller_id) as connection:
         await jobs.save_progress(connection, job.id, job.fence, progress.steps)
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
         await intents.delete_of_job(connection, job.id)
-        if count:
+        await upload_removals.delete_of_job(connection, job.id)
+        done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
+        if count := sum(each.record_count for each in done):
             await audit.append(
                 connection,
                 job.controller_id,
@@ -62,15 +73,18 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
 
 
 async def _grounds(context: EngineContext, job: ClaimedJob) -> list[Ground]:
-    """Stand on every data map version that has deferrals, or whose transactions are open."""
+    """Stand on every data map version that has deferrals, or uploads that are still to go."""
     async with transaction(context.database, job.controller_id) as connection:
         controller = await controllers.get(connection, job.controller_id)
         if controller is None:
             raise IntegrityViolation("a job names a controller that is not there")
         rules = await deferrals.list_rules(connection)
+        left_over = await upload_removals.versions(connection, job.id)
         versions = [
             await data_maps.get(connection, version_id)
-            for version_id in dict.fromkeys(each.data_map_version_id for each in rules)
+            for version_id in dict.fromkeys(
+                [*(each.data_map_version_id for each in rules), *left_over]
+            )
         ]
     nobody = SubjectRef(controller.key_in_lms or "", "")
     return [

@@ -121,6 +121,7 @@ def _removals(work: Work, lost: LostUploads) -> list[NewUploadRemoval]:
                 source=file.source,
                 path_digest=work.keys.digest(f"upload/{file.source}", [path]),
                 sealed=work.keys.seal.close(text, "upload"),
+                data_map_version_id=work.ground.version.id,
             )
         )
     return found

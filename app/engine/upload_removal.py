@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from app.domain.upload_paths import upload_path
 from app.engine.held_uploads import held_uploads
 from app.engine.work import Work
+from app.sources.protocol import UploadStore
 from app.store import upload_removals
 from app.store.transaction import transaction
 from app.store.upload_removals import UploadRemoval
@@ -17,6 +18,9 @@ _AT_ONCE = 500
 async def remove_uploads(work: Work) -> ReceiptUploads:
     """Delete from the file stores what the job's records named and nothing names any more.
 
+    Whether an upload is there is noted before it is deleted, so that whoever goes on after a crash
+    counts it once, and as what it was.
+
     Args:
         work: The job's; every intent of it is settled.
 
@@ -26,28 +30,40 @@ async def remove_uploads(work: Work) -> ReceiptUploads:
     Raises:
         SourceFailure: A file store did not answer; what is left is tried again.
     """
-    removed = missing = 0
+    database, controller_id, job_id = work.context.database, work.job.controller_id, work.job.id
+    after = None
     while True:
-        async with transaction(work.context.database, work.job.controller_id) as connection:
-            batch = await upload_removals.list_of_job(connection, work.job.id, _AT_ONCE)
+        async with transaction(database, controller_id) as connection:
+            batch = await upload_removals.list_of_job(connection, job_id, _AT_ONCE, after)
         if not batch:
-            return ReceiptUploads(removed=removed, missing=missing)
-        named = await _still_named(work, batch)
-        for removal in batch:
-            record_type, field, value = _opened(work, removal)
-            if (removal.source, value) not in named:
-                path = _path(work, record_type, field, value)
-                if await _remove(work, removal.source, path):
-                    removed += 1
-                else:
-                    missing += 1
-        async with transaction(work.context.database, work.job.controller_id) as connection:
-            for removal in batch:
+            break
+        after = batch[-1].id
+        await _remove(work, [each for each in batch if _is_of(work, each)])
+    async with transaction(database, controller_id) as connection:
+        found = await upload_removals.count_found(connection, job_id)
+    return ReceiptUploads(removed=found.get(True, 0), missing=found.get(False, 0))
+
+
+def _is_of(work: Work, removal: UploadRemoval) -> bool:
+    return removal.data_map_version_id in {None, work.ground.version.id}
+
+
+async def _remove(work: Work, batch: list[UploadRemoval]) -> None:
+    named = await _still_named(work, batch)
+    staying = [each for each in batch if (each.source, _opened(work, each)[2]) in named]
+    going = [each for each in batch if each not in staying]
+    found = {each.id: await _store(work, each).is_there(_path(work, each)) for each in going}
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        await upload_removals.set_was_there(connection, found)
+        for removal in staying:
+            if removal.was_there is None:
                 await upload_removals.delete(connection, removal.id)
+    for removal in going:
+        await _store(work, removal).delete(_path(work, removal))
 
 
-async def _remove(work: Work, source: str, path: str) -> bool:
-    return await work.context.sources.uploads(work.data_map, source).delete(path)
+def _store(work: Work, removal: UploadRemoval) -> UploadStore:
+    return work.context.sources.uploads(work.data_map, removal.source)
 
 
 async def _still_named(work: Work, batch: list[UploadRemoval]) -> set[tuple[str, str]]:
@@ -80,6 +96,7 @@ def _opened(work: Work, removal: UploadRemoval) -> tuple[str, str, str]:
     return record_type, field, value
 
 
-def _path(work: Work, record_type: str, field: str, value: str) -> str:
+def _path(work: Work, removal: UploadRemoval) -> str:
+    record_type, field, value = _opened(work, removal)
     file = work.data_map.record_types[record_type].fields[field].file
     return upload_path(file.path if file is not None else "{}", value)

@@ -206,6 +206,17 @@ class UploadStore(Protocol):
         """
         ...
 
+    async def is_there(self, path: str) -> bool:
+        """Tell whether there is an upload to delete.
+
+        Args:
+            path: Relative path, as a record named it.
+
+        Raises:
+            SourceFailure: The store did not answer.
+        """
+        ...
+
     async def delete(self, path: str) -> bool:
         """Delete an upload for good; false where it was missing.
 

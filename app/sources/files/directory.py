@@ -48,6 +48,18 @@ class UploadDirectory:
         with file:
             yield self._chunks(file)
 
+    async def is_there(self, path: str) -> bool:
+        """Tell whether there is an upload to delete; what lies outside the directory is none.
+
+        Args:
+            path: Relative path, as a record named it.
+
+        Raises:
+            SourceFailure: The directory is not there, or may not be read.
+        """
+        with self._translated():
+            return await asyncio.to_thread(self._place, path) is not None
+
     async def delete(self, path: str) -> bool:
         """Delete an upload for good; false where it was missing or lies outside the directory.
 

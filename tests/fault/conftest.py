@@ -1,0 +1,27 @@
+"""Fixtures of this room: where installations are made, and where their workers are born."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.embedded.stack import Stack
+from tests.fault.nursery import Nursery, nursery
+from tests.fault.scenes import Ground
+from tests.fixtures.stack import NewDatabase
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Nursery]:
+    with nursery() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ground(
+    stack: Stack,
+    store_template: str,
+    new_database: NewDatabase,
+    empty_directory: Callable[[], Path],
+) -> Ground:
+    return Ground(stack, store_template, new_database, empty_directory)

@@ -1,0 +1,259 @@
+"""A small LMS and an installation over it, brought to the eve of one job; copied as often as one likes."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+
+from app.bundles.storage import BundleDirectory
+from app.domain.ids import ClientId, DataMapVersionId
+from app.domain.subject_requests import NewSubjectRequest
+from app.embedded.stack import Stack
+from app.engine.context import EngineContext
+from app.engine.owner import owner_session
+from app.engine.runner import Runner
+from app.keyring import KeyRing
+from app.services import controllers
+from app.services.controllers import NewController
+from app.settings import Settings
+from app.sources.registry import Sources
+from app.store import jobs, subject_requests
+from app.store.controllers import Controller
+from app.store.engine import create_engine
+from app.store.transaction import transaction
+from schemas.vocabulary import Right, Scope
+from tests.fixtures.campus import CAMPUS_MAP
+from tests.fixtures.patience import until
+from tests.fixtures.stack import NewDatabase
+from tests.fixtures.store import APPLICATION, OWNER, new_request
+from tests.oracle.lms_database import LmsDatabase
+from tests.oracle.rows import Rows
+
+_OPEN = "SELECT EXISTS (SELECT FROM job WHERE state IN ('queued', 'running'))"
+_GROUND = "accuracy_contested"
+_NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What installations are made on.
+
+    Attributes:
+        stack: The servers.
+        store_template: Habeas's own database, migrated and empty.
+        new_database: Makes databases.
+        empty_directory: Makes directories.
+        key_entry: The operator's key.
+    """
+
+    stack: Stack
+    store_template: str
+    new_database: NewDatabase
+    empty_directory: Callable[[], Path]
+    key_entry: str = field(default_factory=KeyRing.generate_entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An LMS's database and files, and Habeas's own.
+
+    Attributes:
+        ground: Where it stands.
+        lms: The name of the LMS's database.
+        store: The name of Habeas's own.
+        directory: Holds ``files`` and ``bundles``.
+    """
+
+    ground: Ground
+    lms: str
+    store: str
+    directory: Path
+
+    @property
+    def lms_url(self) -> str:
+        return self.ground.stack.database_url(self.lms)
+
+    @property
+    def store_url(self) -> str:
+        """Habeas's own database, past every rule."""
+        return self.ground.stack.database_url(self.store)
+
+    @property
+    def files(self) -> Path:
+        return self.directory / "files"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker needs to work here."""
+        stack = self.ground.stack
+        return {
+            "HABEAS_DATABASE_URL": stack.database_url(self.store, APPLICATION),
+            "HABEAS_REDIS_URL": f"{stack.redis_url}?db=0",
+            "HABEAS_KEYS": self.ground.key_entry,
+            "HABEAS_DATA_DIRECTORY": str(self.directory),
+            "HABEAS_SWEEP_SECONDS": "0.05",
+            "CAMPUS_DATABASE_URL": self.lms_url,
+            "CAMPUS_FILES_URL": self.files.as_uri(),
+        }
+
+    @asynccontextmanager
+    async def copied(self) -> AsyncIterator["Place"]:
+        """Make another one like it until the block ends; nobody may be connected to this one."""
+        number = next(_NUMBERS)
+        other = Place(self.ground, f"copy_{number}_lms", f"copy_{number}_store", self._beside())
+        shutil.copytree(self.directory, other.directory)
+        await self._maintain(
+            f"CREATE DATABASE {other.lms} TEMPLATE {self.lms}",
+            f"CREATE DATABASE {other.store} TEMPLATE {self.store} OWNER {OWNER}",
+        )
+        yield other
+        await self._maintain(
+            f"DROP DATABASE {other.lms} WITH (FORCE)", f"DROP DATABASE {other.store} WITH (FORCE)"
+        )
+        shutil.rmtree(other.directory)
+
+    def _beside(self) -> Path:
+        return self.ground.empty_directory() / "copy"
+
+    async def _maintain(self, *statements: str) -> None:
+        connection = await asyncpg.connect(self.ground.stack.superuser_url)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    async def is_waited_for(self) -> bool:
+        """Whether a job is not over yet."""
+        return bool((await self.store_rows(_OPEN))[0][0])
+
+    async def store_rows(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Look into Habeas's own database past every rule."""
+        connection = await asyncpg.connect(self.store_url)
+        rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments)
+        await connection.close()
+        return rows
+
+    async def lms_does(self, sql: str) -> None:
+        """Let the LMS do something."""
+        connection = await asyncpg.connect(self.lms_url)
+        await connection.execute(sql)
+        await connection.close()
+
+    @asynccontextmanager
+    async def context(self, **settings: object) -> AsyncIterator[EngineContext]:
+        """Give what the engine works with in this process."""
+        database = create_engine(self.environment["HABEAS_DATABASE_URL"], pool_size=8)
+        sources = Sources(self.environment, connections=2, jobs=8)
+
+        async def ring(*_: object) -> None: ...
+
+        given = {
+            "data_directory": self.directory,
+            "retry_seconds": 1,
+            "worker_jobs": 16,
+            **settings,
+        }
+        yield EngineContext(
+            database=database,
+            sources=sources,
+            bundles=BundleDirectory(self.directory / "bundles"),
+            keyring=KeyRing.parse(self.ground.key_entry),
+            settings=Settings.model_validate(given),
+            ring=ring,
+        )
+        await sources.close()
+        await database.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A place with one controller, to which subject requests come.
+
+    Attributes:
+        place: Where.
+        controller: Of institution 1.
+        version_id: Its data map.
+        client_id: Its program.
+    """
+
+    place: Place
+    controller: Controller
+    version_id: DataMapVersionId
+    client_id: ClientId
+
+    async def accept(
+        self, context: EngineContext, person: int, right: Right, **options: object
+    ) -> NewSubjectRequest:
+        """Accept a subject request."""
+        request = new_request(self.version_id, self.client_id, str(person), right, **options)
+        async with transaction(context.database, self.controller.id) as connection:
+            await subject_requests.insert(connection, self.controller.id, request)
+        return request
+
+    async def re_examine(self, context: EngineContext) -> None:
+        """Queue a re-examination of the controller's deferrals."""
+        async with transaction(context.database, self.controller.id) as connection:
+            await jobs.enqueue_re_examination(connection, self.controller.id)
+
+    async def carry_out(self, context: EngineContext, seconds: float = 60) -> None:
+        """Run until nothing waits any more."""
+        async with owner_session(self.place.environment["HABEAS_DATABASE_URL"]) as (owner, _):
+            runner = Runner(context, owner)
+            connection = await asyncpg.connect(self.place.store_url)
+
+            async def is_done() -> bool:
+                await runner.look_around()
+                return not await connection.fetchval(_OPEN)
+
+            try:
+                await until(is_done, seconds=seconds)
+            finally:
+                await runner.stop()
+                await connection.close()
+
+    async def did(self, context: EngineContext, person: int, right: Right) -> NewSubjectRequest:
+        """Accept a subject request and carry it out."""
+        options = {"ground": _GROUND} if right is Right.RESTRICTION else {}
+        request = await self.accept(context, person, right, **options)
+        await self.carry_out(context)
+        return request
+
+    async def accept_lift(
+        self, context: EngineContext, person: int, restricted: NewSubjectRequest
+    ) -> NewSubjectRequest:
+        """Accept the lift of a restriction that a subject request made."""
+        connection = await asyncpg.connect(self.place.store_url)
+        restriction_id = await connection.fetchval(
+            "SELECT id FROM restriction WHERE subject_request_id = $1", restricted.id
+        )
+        await connection.close()
+        named = {"restriction_id": str(restriction_id)}
+        return await self.accept(context, person, Right.RESTRICTION_LIFT, **named)
+
+
+async def new_scene(ground: Ground, rows: Rows) -> Scene:
+    """Load an LMS and install Habeas over it."""
+    directory = ground.empty_directory() / "scene"
+    lms = ground.new_database()
+    store = ground.new_database(template=ground.store_template, owner=OWNER)
+    place = Place(ground, lms, store, directory)
+    database = await LmsDatabase.open(place.lms_url)
+    await database.load(rows.tables)
+    await database.close()
+    for path in rows.files:
+        file = place.files / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(path, encoding="utf-8")
+    async with place.context() as context:
+        wanted = NewController("School", "1")
+        controller = await controllers.create(context.database, context.keyring, wanted)
+        document = CAMPUS_MAP.read_text("utf-8")
+        version = await controllers.bind_data_map(context.database, controller.id, document)
+        client, _ = await controllers.issue_client(
+            context.database, controller.id, "LMS", frozenset(Scope), timedelta(days=1)
+        )
+    return Scene(place, controller, version.id, client.id)

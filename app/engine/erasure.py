@@ -87,8 +87,9 @@ async def _act(
     await work.stand()
     acting, keeping = _split(found)
     early = order.noted & (keeping | planned.held)
-    for name in early:  # what leads to them goes before them
-        await _defer_kept(work, batches, name)
+    for name in order.names:  # what leads to some of them goes before them
+        if name in early:
+            await _defer_kept(work, batches, name)
     for name in order.names:
         work.progress.begin(name)
         count = 0

@@ -29,7 +29,7 @@ _CASES = (
     ("a lift", "before the LMS commits", "the LMS's"),
     ("a lift", "after the LMS committed", "the LMS's"),
 )
-_SOON = {"retry_seconds": "0.2"}
+_SOON = "0.2"
 _OTHER_WORK = 40
 """Transactions of the LMS after its crash: some get the numbers of those that were lost."""
 
@@ -93,7 +93,9 @@ async def test_a_postgresql_that_crashes_in_the_middle_of_a_job_changes_nothing_
     job = undisturbed[name]
     numbers = [number for number, each in enumerate(job.points, 1) if each == where]
     async with job.eve.place.copied() as place:
-        worker = workers.bear(place, "disturbed", numbers[len(numbers) // 2], "SIGSTOP", **_SOON)
+        worker = workers.bear(
+            place, "disturbed", numbers[len(numbers) // 2], "SIGSTOP", retry_seconds=_SOON
+        )
         await until(worker.is_stopped)
         server = servers.lms_stack if whose == "the LMS's" else servers.stack
         server.restart_postgresql(immediate=True)
@@ -115,7 +117,7 @@ async def _finish(workers: Nursery, place: Place) -> None:
     number = 0
     while await place.is_waited_for():
         number += 1
-        await workers.bear(place, f"successor-{number}", **_SOON).gone()
+        await workers.bear(place, f"successor-{number}", retry_seconds=_SOON).gone()
 
 
 async def test_an_erasure_ends_the_same_while_redis_is_away(

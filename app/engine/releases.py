@@ -42,9 +42,12 @@ async def release(work: Work, batches: Batches) -> int:
 
 
 async def _rules(work: Work) -> list[DeferringRule]:
+    """List the rules by which something waits, in the order of effects."""
     async with transaction(work.context.database, work.job.controller_id) as connection:
         rules = await deferrals.list_rules(connection)
-    return [each for each in rules if each.data_map_version_id == work.ground.version.id]
+    own = [each for each in rules if each.data_map_version_id == work.ground.version.id]
+    order = (*work.hands.order.names, *work.hands.order.persons)
+    return sorted(own, key=lambda each: order.index(each.record_type))
 
 
 async def _release_rule(work: Work, batches: Batches, rule: DeferringRule) -> tuple[int, bool]:

@@ -235,8 +235,8 @@ class Scene:
         return await self.accept(context, person, Right.RESTRICTION_LIFT, **named)
 
 
-async def new_scene(ground: Ground, rows: Rows) -> Scene:
-    """Load an LMS and install Habeas over it."""
+async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> Scene:
+    """Load an LMS and install Habeas over it, under the shipped data map or another one."""
     number, directory = next(_NUMBERS), ground.empty_directory() / "scene"
     place = Place(ground, f"lms_{number}", f"store_{number}", directory)
     await make(ground, place, "template1", ground.store_template)
@@ -250,8 +250,8 @@ async def new_scene(ground: Ground, rows: Rows) -> Scene:
     async with place.context() as context:
         wanted = NewController("School", "1")
         controller = await controllers.create(context.database, context.keyring, wanted)
-        document = CAMPUS_MAP.read_text("utf-8")
-        version = await controllers.bind_data_map(context.database, controller.id, document)
+        text = document or CAMPUS_MAP.read_text("utf-8")
+        version = await controllers.bind_data_map(context.database, controller.id, text)
         client, _ = await controllers.issue_client(
             context.database, controller.id, "LMS", frozenset(Scope), timedelta(days=1)
         )

@@ -10,6 +10,7 @@ from schemas.vocabulary import Right
 from tests.fault.outcomes import Outcome, outcome_of
 from tests.fault.scenes import Ground, Place, Scene, new_scene
 from tests.fault.schools import School, a_school
+from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.rows import all_rows, changed_tables
 from tests.oracle.small_school import people, school, thread
 
@@ -147,3 +148,21 @@ async def test_overlapping_restrictions_lifted_in_any_order_leave_every_row_as_i
             await scene.carry_out(context)
         assert await states(place) == [("completed", None)] * 9
         assert changed_tables(before, await all_rows(place.lms_url)) == []
+
+
+async def test_what_waited_goes_before_what_it_refers_to_whatever_a_map_calls_them(
+    ground: Ground,
+) -> None:
+    document = CAMPUS_MAP.read_text("utf-8").replace("\n  message:\n", "\n  words:\n")
+    rows = school()
+    thread(rows, 1, people(rows, 2), [1])
+    scene = await new_scene(ground, rows, document)
+    async with scene.place.context() as context:
+        await scene.did(context, 1, Right.ERASURE)
+        await scene.place.lms_does("DELETE FROM thread_member WHERE person_id = 2")
+        await scene.re_examine(context)
+        await scene.carry_out(context)
+        found = await outcome_of(scene, context)
+    assert await states(scene.place) == [("completed", None)] * 2
+    assert (found.lms["thread"], found.lms["message"]) == ([], [])
+    assert found.store["deferrals"] == []

@@ -108,8 +108,8 @@ class Place:
         other = Place(self.ground, f"copy_{number}_lms", f"copy_{number}_store", self._beside())
         shutil.copytree(self.directory, other.directory)
         await self._maintain(
-            f"CREATE DATABASE {other.lms} TEMPLATE {self.lms}",
-            f"CREATE DATABASE {other.store} TEMPLATE {self.store} OWNER {OWNER}",
+            f"CREATE DATABASE {other.lms} TEMPLATE {self.lms} STRATEGY FILE_COPY",
+            f"CREATE DATABASE {other.store} TEMPLATE {self.store} OWNER {OWNER} STRATEGY FILE_COPY",
         )
         yield other
         await self._maintain(

@@ -85,16 +85,16 @@ async def _act(
     """Do once what was found to do, and say what is left."""
     order = work.hands.order
     await work.stand()
-    acting, keeping = _split(found)
-    early = order.noted & (keeping | planned.held)
-    for name in early:  # what leads to them goes before them
-        await _defer_kept(work, batches, name)
+    acting, kept = _split(found)
+    # What leads to noted records goes before them: what is kept of these is remembered first.
+    keeping = [name for name in order.names if name in kept | planned.held]
+    await _defer_kept(work, batches, *(name for name in keeping if name in order.noted))
     for name in order.names:
         work.progress.begin(name)
         count = 0
         if name in planned.held:
             count += await act_on_vault(work, batches, planned.restrictions, name)
-        if name in (keeping | planned.held) - early:
+        if name in keeping and name not in order.noted:
             await _defer_kept(work, batches, name)
         if name in acting | planned.held:
             count += await _act_on(work, batches, planned, name)
@@ -127,10 +127,11 @@ def _split(found: list[Counted]) -> tuple[set[str], set[str]]:
     return acting, keeping
 
 
-async def _defer_kept(work: Work, batches: Batches, name: str) -> None:
+async def _defer_kept(work: Work, batches: Batches, *names: str) -> None:
     """Remember what is kept until later, before what leads to it goes."""
-    async for branch, containers in work.hands.kept_containers(name):
-        batches.defer(name, branch, containers)
+    for name in names:
+        async for branch, containers in work.hands.kept_containers(name):
+            batches.defer(name, branch, containers)
 
 
 async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:

@@ -13,6 +13,7 @@ from app.domain.ids import DeferralId, IntentId
 from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
+from app.engine.unrestored import unrestored
 from app.engine.work import Work
 from app.sources.hands import Fate, SetCells, SourceTransaction
 from app.store import deferrals, intents, upload_removals, vault
@@ -104,8 +105,10 @@ async def _is_committed(work: Work, intent: Intent, content: IntentContent) -> b
 async def _looks_undone(work: Work, content: IntentContent) -> bool:
     """Whether nothing of it stands: a crashed server may have given its id to somebody else."""
     expected = sum(len(done.keys) for done in content.done)
+    if not expected:
+        return await unrestored(work, content.unvaulted) > 0
     amiss = await work.hands.unaffected([done_cells(work, each) for each in content.done])
-    return expected > 0 and amiss == expected
+    return amiss == expected
 
 
 def _removals(work: Work, lost: LostUploads) -> list[NewUploadRemoval]:

@@ -320,6 +320,15 @@ class Hands(Protocol):
         """Count records that do not look as they were left; those that are gone do."""
         ...
 
+    async def unrestored(self, record_type: str, formers: Sequence[FormerRecord]) -> int:
+        """Count records that reading former values back would change.
+
+        Args:
+            record_type: One type, or ``LOGIN``.
+            formers: At most 20,000, their cells only those to be restored.
+        """
+        ...
+
     async def released(self, deferred: Deferred) -> tuple[int, ...]:
         """Give the indexes of the containers of which ``until`` holds."""
         ...

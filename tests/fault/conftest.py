@@ -8,7 +8,6 @@ import pytest
 from app.embedded.stack import Stack
 from tests.fault.nursery import Nursery, nursery
 from tests.fault.scenes import Ground
-from tests.fixtures.stack import NewDatabase
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +17,5 @@ def workers() -> Iterator[Nursery]:
 
 
 @pytest.fixture(scope="module")
-def ground(
-    stack: Stack,
-    store_template: str,
-    new_database: NewDatabase,
-    empty_directory: Callable[[], Path],
-) -> Ground:
-    return Ground(stack, store_template, new_database, empty_directory)
+def ground(stack: Stack, store_template: str, empty_directory: Callable[[], Path]) -> Ground:
+    return Ground(stack, stack, store_template, empty_directory)

@@ -194,4 +194,6 @@ if __name__ == "__main__":
         os.environ.update(asked["environment"])
         if asked["log"] is None:
             work()
-        print(os.getpid() if asked["log"] is None else fork(Path(asked["log"])), flush=True)
+        pid = os.getpid() if asked["log"] is None else fork(Path(asked["log"]))
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()

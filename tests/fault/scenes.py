@@ -29,7 +29,6 @@ from app.store.transaction import transaction
 from schemas.vocabulary import Right, Scope
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.patience import until
-from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION, OWNER, new_request
 from tests.oracle.lms_database import LmsDatabase
 from tests.oracle.rows import Rows
@@ -44,16 +43,16 @@ class Ground:
     """What installations are made on.
 
     Attributes:
-        stack: The servers.
+        stack: The servers of Habeas.
+        lms_stack: The server of the LMS; often the same.
         store_template: Habeas's own database, migrated and empty.
-        new_database: Makes databases.
         empty_directory: Makes directories.
         key_entry: The operator's key.
     """
 
     stack: Stack
+    lms_stack: Stack
     store_template: str
-    new_database: NewDatabase
     empty_directory: Callable[[], Path]
     key_entry: str = field(default_factory=KeyRing.generate_entry)
 
@@ -76,7 +75,7 @@ class Place:
 
     @property
     def lms_url(self) -> str:
-        return self.ground.stack.database_url(self.lms)
+        return self.ground.lms_stack.database_url(self.lms)
 
     @property
     def store_url(self) -> str:
@@ -105,26 +104,14 @@ class Place:
     async def copied(self) -> AsyncIterator["Place"]:
         """Make another one like it until the block ends; nobody may be connected to this one."""
         number = next(_NUMBERS)
-        other = Place(self.ground, f"copy_{number}_lms", f"copy_{number}_store", self._beside())
-        shutil.copytree(self.directory, other.directory)
-        await self._maintain(
-            f"CREATE DATABASE {other.lms} TEMPLATE {self.lms} STRATEGY FILE_COPY",
-            f"CREATE DATABASE {other.store} TEMPLATE {self.store} OWNER {OWNER} STRATEGY FILE_COPY",
-        )
+        directory = self.ground.empty_directory() / "copy"
+        other = Place(self.ground, f"lms_{number}", f"store_{number}", directory)
+        shutil.copytree(self.directory, directory)
+        await make(self.ground, other, self.lms, self.store)
         yield other
-        await self._maintain(
-            f"DROP DATABASE {other.lms} WITH (FORCE)", f"DROP DATABASE {other.store} WITH (FORCE)"
-        )
-        shutil.rmtree(other.directory)
-
-    def _beside(self) -> Path:
-        return self.ground.empty_directory() / "copy"
-
-    async def _maintain(self, *statements: str) -> None:
-        connection = await asyncpg.connect(self.ground.stack.superuser_url)
-        for statement in statements:
-            await connection.execute(statement)
-        await connection.close()
+        await maintain(self.ground.lms_stack, f"DROP DATABASE {other.lms} WITH (FORCE)")
+        await maintain(self.ground.stack, f"DROP DATABASE {other.store} WITH (FORCE)")
+        shutil.rmtree(directory)
 
     async def is_waited_for(self) -> bool:
         """Whether a job is not over yet."""
@@ -167,6 +154,22 @@ class Place:
         )
         await sources.close()
         await database.dispose()
+
+
+async def make(ground: Ground, place: Place, lms: str, store: str) -> None:
+    """Make the databases of a place as copies of others, to which nobody may be connected."""
+    await maintain(
+        ground.lms_stack, f"CREATE DATABASE {place.lms} TEMPLATE {lms} STRATEGY FILE_COPY"
+    )
+    copied = f"CREATE DATABASE {place.store} TEMPLATE {store} OWNER {OWNER} STRATEGY FILE_COPY"
+    await maintain(ground.stack, copied)
+
+
+async def maintain(stack: Stack, statement: str) -> None:
+    """Make or drop a database."""
+    connection = await asyncpg.connect(stack.superuser_url)
+    await connection.execute(statement)
+    await connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +240,9 @@ class Scene:
 
 async def new_scene(ground: Ground, rows: Rows) -> Scene:
     """Load an LMS and install Habeas over it."""
-    directory = ground.empty_directory() / "scene"
-    lms = ground.new_database()
-    store = ground.new_database(template=ground.store_template, owner=OWNER)
-    place = Place(ground, lms, store, directory)
+    number, directory = next(_NUMBERS), ground.empty_directory() / "scene"
+    place = Place(ground, f"lms_{number}", f"store_{number}", directory)
+    await make(ground, place, "template1", ground.store_template)
     database = await LmsDatabase.open(place.lms_url)
     await database.load(rows.tables)
     await database.close()

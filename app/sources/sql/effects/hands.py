@@ -11,6 +11,7 @@ from app.sources.hands import (
     Counted,
     Deferred,
     Fate,
+    FormerRecord,
     HeldRecords,
     Key,
     SetCells,
@@ -189,6 +190,16 @@ class SqlHands:
                 sql = self._statements.unaffected(each.record_type, each.change)
                 with translated(self._source):
                     count += await connection.fetchval(sql, *by_column(each.keys))
+        return count
+
+    async def unrestored(self, record_type: str, formers: Sequence[FormerRecord]) -> int:
+        """Count records that reading former values back would change."""
+        sql = self._statements.unrestored(record_type)
+        keys = by_column([each.key for each in formers])
+        cells = [each.former for each in formers], [each.after or "{}" for each in formers]
+        async with self._sessions.reading() as connection:
+            with translated(self._source):
+                count: int = await connection.fetchval(sql, *keys, *cells) if formers else 0
         return count
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Catalogue, ForeignKey, Table
 from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
-from app.sources.sql.tables import qualified, quoted, relation, render, target
+from app.sources.sql.tables import qualified, quoted, relation, render, target, text_literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,20 @@ class Restore:
             f"{render(select(*cells).where(*parents))} ON CONFLICT DO NOTHING RETURNING {keys}, true AS is_whole"
         )
 
+    def unrestored(self) -> str:
+        """Give the statement that counts the rows which either of the others would change."""
+        sent = self._sent()
+        row = relation(self.catalogue, self.table.name).alias("x")
+        is_away = and_(
+            row.c[self.key[0]].is_(None), sent.c.after == cast(text_literal("{}"), JSONB)
+        )
+        waiting = (
+            and_(self._is_ours(row, sent, name), self._differs(row, sent, name))
+            for name in self.columns
+        )
+        both = sent.outerjoin(row, self._is_sent(row, sent))
+        return render(select(func.count()).select_from(both).where(or_(is_away, *waiting)))
+
     def _has_parent(self, sent: Subquery, key: ForeignKey) -> ColumnElement[bool]:
         """Ask whether what a row refers to is still there: a row without it cannot come back."""
         values = [
@@ -104,10 +118,13 @@ class Restore:
         return and_(*(row.c[name] == sent.c[f"sent_{n}"] for n, name in enumerate(self.key)))
 
     def _former(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[Any]:
-        described = self.table.columns[name]
-        is_ours = text_of(row.c[name], described).is_not_distinct_from(cell(sent.c.after, name))
-        former = typed(cell(sent.c.former, name), described)
+        former = typed(cell(sent.c.former, name), self.table.columns[name])
+        is_ours = self._is_ours(row, sent, name)
         return case((and_(has_cell(sent.c.former, name), is_ours), former), else_=row.c[name])
+
+    def _is_ours(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
+        now = text_of(row.c[name], self.table.columns[name])
+        return now.is_not_distinct_from(cell(sent.c.after, name))
 
     def _differs(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
         now = text_of(row.c[name], self.table.columns[name])

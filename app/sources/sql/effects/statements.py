@@ -123,11 +123,17 @@ class Statements:
     def _act(self, name: str) -> Act:
         return Act(self.data_map, self.catalogue, self.decisions(name))
 
+    def unrestored(self, name: str) -> str:
+        """Give the statement that counts records which reading back would change."""
+        return self._once(("unrestored", name), lambda: self._way_back(name).unrestored())
+
     def _restore(self, name: str) -> tuple[str, str]:
+        way_back = self._way_back(name)
+        return way_back.put_back() if way_back.columns else "", way_back.insert_again()
+
+    def _way_back(self, name: str) -> Restore:
         table = self.table(name)
-        columns = self._restorable(name, table)
-        way_back = Restore(self.catalogue, table, self.key(name), columns)
-        return way_back.put_back() if columns else "", way_back.insert_again()
+        return Restore(self.catalogue, table, self.key(name), self._restorable(name, table))
 
     def _restorable(self, name: str, table: Table) -> tuple[str, ...]:
         """Name every column whose former value a restriction may have kept."""

@@ -12,3 +12,8 @@ pytest_plugins = [
     "tests.fixtures.workplace",
     "tests.fixtures.office",
 ]
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes as Python writes them; pytest cannot where ids are not escaped."""
+    return repr(val) if isinstance(val, bytes) else None

@@ -158,8 +158,11 @@ class Place:
 
 async def make(ground: Ground, place: Place, lms: str, store: str) -> None:
     """Make the databases of a place as copies of others, to which nobody may be connected."""
-    await maintain(ground.lms_stack, f"CREATE DATABASE {place.lms} TEMPLATE {lms}")
-    await maintain(ground.stack, f"CREATE DATABASE {place.store} TEMPLATE {store} OWNER {OWNER}")
+    await maintain(
+        ground.lms_stack, f"CREATE DATABASE {place.lms} TEMPLATE {lms} STRATEGY FILE_COPY"
+    )
+    copied = f"CREATE DATABASE {place.store} TEMPLATE {store} OWNER {OWNER} STRATEGY FILE_COPY"
+    await maintain(ground.stack, copied)
 
 
 async def maintain(stack: Stack, statement: str) -> None:

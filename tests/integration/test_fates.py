@@ -69,3 +69,16 @@ async def test_an_open_transaction_is_really_gone_after(url: str) -> None:
     assert await asking.fetchval("SELECT count(*) FROM noted") == 0
     acting.terminate()
     await asking.close()
+
+
+async def test_a_session_whose_transaction_is_over_may_be_at_another_job_and_is_left_alone(
+    url: str,
+) -> None:
+    asking, acting = await asyncpg.connect(url), await asyncpg.connect(url)
+    await acting.execute("BEGIN")
+    named = SourceTransaction(*await acting.fetchrow(NAMED))
+    await acting.execute("COMMIT; BEGIN")
+    assert await became_of(asking, named) is Fate.COMMITTED
+    await acting.execute("COMMIT")
+    await acting.close()
+    await asking.close()

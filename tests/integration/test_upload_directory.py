@@ -79,3 +79,15 @@ def test_only_a_directory_of_this_machine_is_taken(url: str) -> None:
     with pytest.raises(SourceFailure, match="file:///") as failed:
         UploadDirectory("uploads", url)
     assert not failed.value.transient
+
+
+async def test_an_upload_is_there_until_it_is_deleted(uploads: Path) -> None:
+    store = UploadDirectory("uploads", uploads.as_uri())
+    assert [await store.is_there(path) for path in ("empty", "gone", "../secret")] == [
+        True,
+        False,
+        False,
+    ]
+    assert await store.delete("empty")
+    assert not await store.is_there("empty")
+    assert not await store.delete("empty")

@@ -43,3 +43,19 @@ async def test_one_that_will_not_go_holds_up_no_others(
         others = await upload_removals.list_of_job(connection, job_id, 10, after_id=stuck.id)
     assert len(others) == 2
     assert stuck not in others
+
+
+async def test_whether_an_upload_was_there_is_noted_once_and_counted_until_the_job_is_over(
+    engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
+) -> None:
+    job_id = (await accept_request(controller)).job_id
+    async with transaction(engine, controller.id) as connection:
+        stored = [new_upload_removal(number) for number in range(3)]
+        await upload_removals.add_many(connection, job_id, stored)
+        there, missing, _ = await upload_removals.list_of_job(connection, job_id, 3)
+        await upload_removals.set_was_there(connection, {there.id: True, missing.id: False})
+        await upload_removals.set_was_there(connection, {there.id: False})  # deleted meanwhile
+        assert await upload_removals.count_found(connection, job_id) == {True: 1, False: 1}
+        assert await upload_removals.versions(connection, job_id) == []
+        assert await upload_removals.delete_of_job(connection, job_id) == 3
+        assert await upload_removals.count_found(connection, job_id) == {}

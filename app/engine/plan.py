@@ -11,7 +11,7 @@ from app.sources.hands import Counted, Key
 from app.store import intents, ledger, restrictions, tallies, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, Effect, Outcome, TallyPhase
+from schemas.vocabulary import AttentionReason, Effect, Outcome
 
 _INTENTS_AT_ONCE = 20
 _OUTCOMES = {
@@ -76,7 +76,6 @@ async def make(work: Work) -> Plan:
     database, job = work.context.database, work.job
     async with transaction(database, job.controller_id) as connection:
         settled = await intents.list_settled(connection, job.id, 0, 1)
-        done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
         was_erased = await ledger.has(connection, job.subject_digest)
         active = await restrictions.active_of_subject(connection, job.subject_digest)
         held = [await vault.record_types(connection, each.id) for each in active]
@@ -84,10 +83,10 @@ async def make(work: Work) -> Plan:
     order = work.hands.order
     names = (*order.names, *order.persons)
     if settled:
-        finished = {each.record_type for each in done} & set(order.persons)
-        notes = await _noted(work)
         found = await work.hands.counts(names, is_forecast=False)
-        return Plan(notes, found, active, held_types, is_begun=True, finished=finished)
+        begun = Plan({}, found, active, held_types, is_begun=True)
+        await _read_back(work, begun)
+        return begun
     if not await work.hands.is_there() and not was_erased:
         raise AttentionNeeded(
             AttentionReason.SUBJECT_NOT_FOUND,
@@ -128,20 +127,23 @@ async def note_anew(
     return added
 
 
-async def _noted(work: Work) -> dict[str, list[tuple[Key, int]]]:
-    """Read back what every transaction of the job noted."""
-    notes: dict[str, list[tuple[Key, int]]] = {}
+async def _read_back(work: Work, begun: Plan) -> None:
+    """Take in what every transaction of the job noted, and whether it has come to the person's row."""
     after = 0
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             page = await intents.list_settled(connection, work.job.id, after, _INTENTS_AT_ONCE)
         if not page:
-            return notes
+            return
         after = page[-1].number
         for intent in page:
             text = work.keys.seal.open(intent.sealed, str(intent.id))
-            for name, noted in IntentContent.from_text(text).notes.items():
-                notes.setdefault(name, []).extend(noted)
+            content = IntentContent.from_text(text)
+            for name, noted in content.notes.items():
+                begun.notes.setdefault(name, []).extend(noted)
+            # What is carried out later is another one's row, who waited for this.
+            own = {each.record_type for each in content.done if not each.is_later}
+            begun.finished.update(own & set(work.hands.order.persons))
 
 
 def _occurs(found: list[Counted], name: str) -> bool:

@@ -1,7 +1,6 @@
 """Bundles on a real disk: written, read by range, aborted, and out of room."""
 
 import asyncio
-import errno
 import hashlib
 import io
 import os
@@ -10,7 +9,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -296,43 +294,6 @@ def test_a_quota_on_files_needs_attention_and_leaves_nothing(tmp_path: Path) -> 
         check=True,
     )
     assert run.stdout.split() == ["disk_full", "False"]
-
-
-async def test_what_is_on_the_disk_is_not_kept_in_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sizes: list[int] = []
-
-    def advise(descriptor: int, offset: int, length: int, advice: int) -> None:
-        assert (offset, length, advice) == (0, 0, os.POSIX_FADV_DONTNEED)
-        sizes.append(os.fstat(descriptor).st_size)
-
-    monkeypatch.setattr(os, "posix_fadvise", advise, raising=False)
-    monkeypatch.setattr(os, "POSIX_FADV_DONTNEED", 4, raising=False)
-    sealed = await write_bundle(
-        tmp_path / "a.part", {"files/000001-a.bin": [os.urandom(SEGMENT_BYTES)] * 10}
-    )
-
-    assert sizes[-1] == sealed_size(sealed.size_bytes)
-    assert all(later - sooner <= 5 * SEGMENT_BYTES for sooner, later in pairwise([0, *sizes]))
-
-
-@pytest.mark.parametrize("advice", [None, OSError(errno.ENOSYS, "no advice is taken")])
-async def test_a_bundle_is_whole_where_no_advice_is_taken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, advice: OSError | None
-) -> None:
-    def refuse(*_: int) -> None:
-        assert advice is not None
-        raise advice
-
-    monkeypatch.setattr(os, "posix_fadvise", refuse, raising=False)
-    if advice is None:
-        monkeypatch.delattr(os, "posix_fadvise")
-    sealed = await write_bundle(
-        tmp_path / "a.part", {"files/000001-a.bin": [os.urandom(SEGMENT_BYTES)] * 5}
-    )
-
-    assert (tmp_path / "a.part").stat().st_size == sealed_size(sealed.size_bytes)
 
 
 class Stuck(OutputFile):

@@ -103,10 +103,11 @@ class OpenVault:
         return found
 
     async def take_over(self, connection: AsyncConnection, work: Work, other: "OpenVault") -> None:
-        """Hold as well what an older restriction holds and this one has not found again.
+        """Hold as well what an older restriction of the same subject holds.
 
-        What is anonymised or removed already does not name the subject any more; without this, the
-        lift of the older restriction would give it back while this one still stands.
+        What is anonymised or removed already does not name the subject any more, and what is hidden
+        may be anonymised by now; without this, the lift of the older restriction would give it back
+        while this one still stands.
 
         Args:
             connection: Bound to the controller.
@@ -130,9 +131,31 @@ class OpenVault:
                     )
                     for each, former in zip(chunk, formers, strict=True)
                 ]
+                await self._add_cells(connection, record_type, chunk, formers)
                 await vault.insert_many(
                     connection, self.controller_id, self.restriction_id, nothing_else, entries
                 )
+
+    async def _add_cells(
+        self,
+        connection: AsyncConnection,
+        record_type: str,
+        chunk: Sequence[VaultEntry],
+        formers: Sequence[FormerRecord],
+    ) -> None:
+        """Add an older restriction's cells to the entries that there are of the same records."""
+        digests = [each.record_digest for each in chunk]
+        place = (self.restriction_id, record_type)
+        known = await vault.entries(connection, *place, digests)
+        added: dict[bytes, bytes] = {}
+        for digest, older in zip(digests, formers, strict=True):
+            if digest in known:
+                own = read(self.seal, record_type, known[digest])
+                both = _with_cells_of(own, older)
+                if both != own:
+                    added[digest] = close(self.seal, record_type, both)
+        if added:
+            await vault.replace_sealed(connection, *place, added)
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
@@ -236,6 +259,18 @@ async def _forget_cells(
     elif len(kept) < len(cells):
         sealed = close(seal, entry.record_type, replace(former, former=json.dumps(kept)))
         await vault.replace_sealed(connection, *place, {entry.record_digest: sealed})
+
+
+def _with_cells_of(own: FormerRecord, older: FormerRecord) -> FormerRecord:
+    """Add cells that only an older restriction has changed; a removed row holds all of its own."""
+    if own.after is None or older.after is None:
+        return own
+    return FormerRecord(
+        own.key,
+        own.mask | older.mask,
+        json.dumps(json.loads(older.former) | json.loads(own.former)),
+        json.dumps(json.loads(older.after) | json.loads(own.after)),
+    )
 
 
 def _taken_over(former: FormerRecord, others: Sequence[FormerRecord]) -> FormerRecord:

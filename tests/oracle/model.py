@@ -70,15 +70,18 @@ class Model:
         self._last_number = 0
 
     def restrict(self, subject: int, *, is_trash: bool = False) -> int:
-        """Restrict a person, who may be restricted already.
+        """Restrict a person, who may be restricted already: what is held is held once more.
+
+        What does not name the person any more is not judged anew.
 
         Returns:
             The number of the restriction.
         """
+        older = self.restrictions_of(subject)
         self._last_number += 1
-        view = self.as_before(subject)
-        for change in [change for rule in _RESTRICTED for change in rule(view, subject)]:
+        for change in [change for rule in _RESTRICTED for change in rule(self.campus, subject)]:
             self.vault.hold(self.campus, self._last_number, change)
+        self.vault.hold_too(older, self._last_number)
         self.restrictions[self._last_number] = Restriction(subject, is_trash)
         return self._last_number
 

@@ -4,7 +4,7 @@ from tests.oracle.campus import Campus
 from tests.oracle.comparison import file_differences, require_same, table_differences
 from tests.oracle.model import Model, Restriction
 from tests.oracle.rights import Rights
-from tests.oracle.rows import Rows
+from tests.oracle.rows import Rows, whole_row
 from tests.oracle.workshop import Workshop
 
 
@@ -57,6 +57,13 @@ class Scene:
         """Change a row as the LMS does."""
         self.model.campus.tables[table][(key,)].update(columns)
         self._workshop.do(self._workshop.lms.update((table, (key,)), columns))
+        self._compare()
+
+    def add(self, table: str, **columns: object) -> None:
+        """Add a row as the LMS does."""
+        row = whole_row(table, **columns)
+        self.model.campus.insert(table, row)
+        self._workshop.do(self._workshop.lms.insert(table, row))
         self._compare()
 
     def _compare(self) -> None:

@@ -98,3 +98,37 @@ def test_two_teachers_of_one_test_are_erased_one_after_the_other(
     scene = Scene(workshop, rows)
     scene.erase(second)
     scene.erase(first)
+
+
+@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+def test_a_second_restriction_holds_what_does_not_name_the_person_any_more_as_it_is(
+    workshop: Workshop[Driver],
+    rows: Rows,
+    is_older_first: bool,  # noqa: FBT001 - a case
+) -> None:
+    creator, member = people(rows, 2)
+    project = rows.add("project", created_by_id=creator)
+    for person in (creator, member):
+        rows.add("project_member", project_id=project, person_id=person)
+    scene = Scene(workshop, rows)
+    scene.restrict(creator)
+    scene.erase(member)
+    scene.restrict(creator, is_trash=True)
+    scene.lift(creator, is_trash=not is_older_first)
+    scene.lift(creator, is_trash=is_older_first)
+
+
+@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+def test_a_second_restriction_adds_to_what_the_first_one_holds_of_a_record(
+    workshop: Workshop[Driver],
+    rows: Rows,
+    is_older_first: bool,  # noqa: FBT001 - a case
+) -> None:
+    owner, friend = people(rows, 2)
+    material = rows.add("material", owner_id=owner)
+    scene = Scene(workshop, rows)
+    scene.restrict(owner)
+    scene.add("material_share", material_id=material, person_id=friend)
+    scene.restrict(owner, is_trash=True)
+    scene.lift(owner, is_trash=not is_older_first)
+    scene.lift(owner, is_trash=is_older_first)

@@ -1,5 +1,6 @@
 """What restrictions hold back, and how a lift gives it back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,14 @@ class Vault:
             self.removed[place] = Removed(row, {restriction})
         else:
             self.removed[place].holders.add(restriction)
+
+    def hold_too(self, older: Collection[int], restriction: int) -> None:
+        """Hold what older restrictions of the same person hold."""
+        every: list[Held | Removed] = [*self.removed.values()]
+        every += [held for row in self.cells.values() for held in row.values()]
+        for held in every:
+            if not held.holders.isdisjoint(older):
+                held.holders.add(restriction)
 
     def give_back(self, campus: Campus, restriction: int) -> None:
         """Lift a restriction: what it alone held is as before, unless somebody changed it."""

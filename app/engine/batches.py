@@ -1,8 +1,11 @@
 """Cuts a job's work into transactions on the LMS, each committed exactly once.
 
-An intent says, before the LMS's COMMIT, all that it brings about; it is settled with the next one.
+An intent says, before the LMS's COMMIT, all that it brings about; it is settled with the next one. Where
+records hang on nothing but themselves, the next transaction works while one is committed; there is
+never more than one open intent.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -16,7 +19,7 @@ from app.engine.cancellation import stop_if_called_off
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
 from app.rules import Branch
-from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Key, Restored
+from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Keys, Restored
 from app.store import intents, jobs
 from app.store.intents import NewIntent
 from app.store.transaction import transaction
@@ -41,6 +44,8 @@ class Batches:
         self._vault = vault
         self._exits = AsyncExitStack()
         self._batch: Batch | None = None
+        self._is_independent = False
+        self._landing: asyncio.Task[None] | None = None
         self._content = IntentContent()
         self._begun = 0.0
         self._size = _FIRST
@@ -51,7 +56,10 @@ class Batches:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Roll back what is open."""
+        """Roll back what is open; what is being committed stands or does not, as after a crash."""
+        if self._landing is not None:
+            self._landing.cancel()
+            await asyncio.gather(self._landing, return_exceptions=True)
         await self._exits.aclose()
 
     @property
@@ -65,9 +73,7 @@ class Batches:
         if former is not None and self._vault is not None:
             self._content.formers.append((LOGIN, former))
 
-    async def act(
-        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
-    ) -> int:
+    async def act(self, record_type: str, keys: Keys, masks: Sequence[int] | None = None) -> int:
         """Act on records, in as many transactions as it takes.
 
         Args:
@@ -78,18 +84,20 @@ class Batches:
         Returns:
             How many were changed.
         """
+        is_independent = masks is None and self._work.hands.is_independent(record_type)
         count, start = 0, 0
         while start < len(keys):
             end = start + self._size
             began = time.monotonic()
-            batch = await self._open()
-            acted = await batch.act(record_type, keys[start:end], masks and masks[start:end])
-            self._adapt(time.monotonic() - began, len(keys[start:end]))
+            batch = await self._open(is_independent=is_independent)
+            part = keys.part(start, end)
+            acted = await batch.act(record_type, part, masks and masks[start:end])
+            self._adapt(time.monotonic() - began, len(part))
             await self._take(acted)
             count, start = count + acted.count, end
         return count
 
-    async def act_at_once(self, record_type: str, keys: Sequence[Key], masks: Sequence[int]) -> int:
+    async def act_at_once(self, record_type: str, keys: Keys, masks: Sequence[int]) -> int:
         """Act on records in the transaction that is open: they were read back in it.
 
         Returns:
@@ -105,7 +113,7 @@ class Batches:
         """Read former values back; the caller says what is counted."""
         return await (await self._open()).restore(record_type, formers)
 
-    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> int:
+    async def release(self, deferred: Deferred, keys: Keys) -> int:
         """Carry out what deferrals waited for.
 
         Returns:
@@ -130,32 +138,51 @@ class Batches:
             await self.flush()
 
     async def flush(self) -> None:
-        """Commit what is open.
+        """Commit what is open, or let it be committed while the next transaction begins.
 
         Raises:
             ExecutionStopped: The job is another worker's; nothing of what is open stands.
         """
         if self._batch is None and self._content.is_empty:
             return
-        batch = await self._open()
+        batch = self._batch or await self._open()
+        await self._landed()
         content, self._content = self._content, IntentContent()
-        intent_id = await self._intend(batch, content)
-        await batch.commit()
-        self._unsettled = (intent_id, content)
-        self._batch = None
-        await self._exits.aclose()
+        exits, self._exits, self._batch = self._exits, AsyncExitStack(), None
+        self._landing = asyncio.create_task(self._land(batch, exits, content))
+        if not self._is_independent:
+            await self._landed()
+
+    async def _land(self, batch: Batch, exits: AsyncExitStack, content: IntentContent) -> None:
+        """Say what is about to be committed, and commit it."""
+        async with exits:
+            intent_id = await self._intend(batch, content)
+            await batch.commit()
+            self._unsettled = (intent_id, content)
+
+    async def _landed(self) -> None:
+        """Wait until what is being committed is."""
+        if self._landing is not None:
+            await self._landing
+            self._landing = None
 
     async def finish(self) -> None:
         """Commit what is open, and settle it."""
         await self.flush()
+        await self._landed()
         if self._unsettled is not None:
             async with transaction(self._work.context.database, self._work.job.controller_id) as c:
                 await self._settle(c)
 
-    async def _open(self) -> Batch:
+    async def _open(self, *, is_independent: bool = False) -> Batch:
+        """Give the open transaction, or open one, which waits for the one before unless it need not."""
+        if not is_independent:
+            await self._landed()
         if self._batch is None:
             self._batch = await self._exits.enter_async_context(self._work.hands.batch())
             self._begun = time.monotonic()
+            self._is_independent = is_independent
+        self._is_independent = self._is_independent and is_independent
         return self._batch
 
     async def _take(self, acted: Acted) -> None:

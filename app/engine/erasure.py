@@ -19,7 +19,7 @@ from app.engine.restricted import act_on_vault
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
-from app.sources.hands import Counted
+from app.sources.hands import Counted, Keys
 from app.store.jobs import ClaimedJob
 from schemas.vocabulary import Effect, Right
 
@@ -136,7 +136,7 @@ async def _defer_kept(work: Work, batches: Batches, *names: str) -> None:
 
 async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:
     if name in planned.notes:
-        keys = [key for key, _ in planned.notes[name]]
+        keys = Keys.of(key for key, _ in planned.notes[name])
         masks = [mask for _, mask in planned.notes[name]]
         return await batches.act(name, keys, masks)
     count = 0

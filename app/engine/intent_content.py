@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from app.domain.tallies import Tally
-from app.sources.hands import Acted, Deferred, FormerRecord, Key
+from app.sources.hands import Acted, Deferred, FormerRecord, Key, Keys
 from schemas.vocabulary import Effect, Outcome
 
 _OUTCOMES = {
@@ -36,7 +36,7 @@ class DoneKeys:
     position: int
     is_later: bool
     is_deleted: bool
-    keys: tuple[Key, ...]
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class IntentContent:
         """Write what has to be remembered until the job is done."""
         return json.dumps(
             {
-                "done": [_plain(each) for each in self.done],
+                "done": [_plain(each) | {"keys": each.keys.columns} for each in self.done],
                 "deferred": [_plain(each) for each in self.deferred],
                 "uploads": [_plain(each) for each in self.uploads],
                 "unvaulted": [_plain(each) for each in self.unvaulted],
@@ -149,7 +149,7 @@ class IntentContent:
         """Read what ``to_text`` wrote."""
         read = json.loads(text)
         return cls(
-            done=[DoneKeys(**each | {"keys": _keys(each["keys"])}) for each in read["done"]],
+            done=[DoneKeys(**each | {"keys": Keys(tuple(each["keys"]))}) for each in read["done"]],
             deferred=[
                 Deferred(**each | {"containers": _keys(each["containers"])})
                 for each in read["deferred"]

@@ -7,7 +7,7 @@ Reference:
 from app.engine import deferred_records
 from app.engine.batches import Batches
 from app.engine.work import Work
-from app.sources.hands import Deferred, Key
+from app.sources.hands import Deferred, Keys
 from app.store import deferrals, vault
 from app.store.deferrals import Deferral, DeferringRule
 from app.store.transaction import transaction
@@ -83,9 +83,9 @@ async def _release_chunk(
     return count, True
 
 
-async def _not_held(work: Work, record_type: str, keys: list[Key]) -> list[Key]:
+async def _not_held(work: Work, record_type: str, keys: Keys) -> Keys:
     """Leave out the records that a restriction holds."""
     digests = {work.keys.digest(record_type, key): key for key in keys}
     async with transaction(work.context.database, work.job.controller_id) as connection:
         held = await vault.held(connection, record_type, list(digests))
-    return [key for digest, key in digests.items() if digest not in held]
+    return Keys.of(key for digest, key in digests.items() if digest not in held)

@@ -10,7 +10,7 @@ from app.engine.intent_content import LostUploads, Unvaulted
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
-from app.sources.hands import FormerRecord
+from app.sources.hands import FormerRecord, Keys
 from app.store import vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
@@ -65,7 +65,7 @@ async def _act_on_one(
             former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
         ]
         count += await batches.act_at_once(
-            record_type, [each.key for each in free], [each.mask for each in free]
+            record_type, Keys.of(each.key for each in free), [each.mask for each in free]
         )
 
 

@@ -21,7 +21,7 @@ from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
-from app.sources.hands import Counted, Key
+from app.sources.hands import Counted, Keys
 from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
@@ -117,12 +117,12 @@ async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str
     return total
 
 
-async def _not_yet(work: Work, opened: OpenVault, name: str, keys: list[Key]) -> list[Key]:
+async def _not_yet(work: Work, opened: OpenVault, name: str, keys: Keys) -> Keys:
     """Leave out the records that this restriction holds already."""
     digests = {work.keys.digest(name, key): key for key in keys}
     async with transaction(work.context.database, work.job.controller_id) as connection:
         held = await vault.entries(connection, opened.restriction_id, name, list(digests))
-    return [key for digest, key in digests.items() if digest not in held]
+    return Keys.of(key for digest, key in digests.items() if digest not in held)
 
 
 async def _open(work: Work) -> Restriction:

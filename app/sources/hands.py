@@ -4,12 +4,12 @@ Reference:
     ``docs/effects.md``; DESIGN, "Restriction / lift / erasure".
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from app.ordering import Order
 from app.rules import Branch
@@ -20,6 +20,34 @@ Key = tuple[str, ...]
 
 LOGIN = "@login"
 """Stands for the subject's row where a batch names record types: its log-in was blocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys of records of one type, column by column: a million of them are no million objects.
+
+    Attributes:
+        columns: The texts of each column of the key; none where there are no records.
+    """
+
+    columns: tuple[Sequence[str], ...] = ()
+
+    @classmethod
+    def of(cls, keys: Iterable[Key]) -> Self:
+        """Gather the keys of single records."""
+        return cls(tuple(zip(*keys, strict=True)))
+
+    def __len__(self) -> int:
+        """Count the records."""
+        return len(self.columns[0]) if self.columns else 0
+
+    def __iter__(self) -> Iterator[Key]:
+        """Give the key of each record."""
+        return zip(*self.columns, strict=True)
+
+    def part(self, start: int, end: int) -> Self:
+        """Give the keys from one place up to another."""
+        return type(self)(tuple(column[start:end] for column in self.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +114,7 @@ class ActedBranch:
 
     counted: Counted
     is_deleted: bool
-    keys: tuple[Key, ...]
+    keys: Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +220,7 @@ class SetCells:
     """
 
     record_type: str
-    keys: tuple[Key, ...]
+    keys: Keys
     change: Change | None = field(default=None)
 
 
@@ -215,9 +243,7 @@ class Batch(Protocol):
         """Block the subject's log-in; None where the map says nothing of it, or it is blocked."""
         ...
 
-    async def act(
-        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
-    ) -> Acted:
+    async def act(self, record_type: str, keys: Keys, masks: Sequence[int] | None = None) -> Acted:
         """Decide a batch's records under their locks and carry the effects out.
 
         Args:
@@ -236,7 +262,7 @@ class Batch(Protocol):
         """
         ...
 
-    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> Acted:
+    async def release(self, deferred: Deferred, keys: Keys) -> Acted:
         """Carry out what a branch's deferrals waited for, on records of released containers.
 
         Args:
@@ -274,6 +300,13 @@ class Hands(Protocol):
         """Give the key of the controller's stand-in; empty while there is none. Makes nothing."""
         ...
 
+    def is_independent(self, record_type: str) -> bool:
+        """Tell whether nothing but a record itself decides what becomes of it.
+
+        Then a batch need not wait until the one before is committed.
+        """
+        ...
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         ...
@@ -294,7 +327,7 @@ class Hands(Protocol):
         """
         ...
 
-    def candidates(self, record_type: str) -> AsyncIterator[list[Key]]:
+    def candidates(self, record_type: str) -> AsyncIterator[Keys]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
         ...
 
@@ -333,7 +366,7 @@ class Hands(Protocol):
         """Give the indexes of the containers of which ``until`` holds."""
         ...
 
-    def release_candidates(self, deferred: Deferred) -> AsyncIterator[list[Key]]:
+    def release_candidates(self, deferred: Deferred) -> AsyncIterator[Keys]:
         """Give the keys of the records that lie in released containers, in batches."""
         ...
 

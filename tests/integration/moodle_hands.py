@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from app.ordering import order_of
-from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Key, Standing
+from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Key, Keys, Standing
 from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database
 from app.sources.sql.effects.hands import SqlHands
@@ -116,13 +116,15 @@ class Site:
         self, hands: SqlHands, name: str, done: Done, noted: list[tuple[Key, int]] | None
     ) -> None:
         if noted is not None:
-            await self._batch(hands, name, done, [key for key, _ in noted], [m for _, m in noted])
+            await self._batch(
+                hands, name, done, Keys.of(key for key, _ in noted), [m for _, m in noted]
+            )
             return
         async for keys in hands.candidates(name):
             await self._batch(hands, name, done, keys, None)
 
     async def _batch(
-        self, hands: SqlHands, name: str, done: Done, keys: list[Key], masks: list[int] | None
+        self, hands: SqlHands, name: str, done: Done, keys: Keys, masks: list[int] | None
     ) -> None:
         async with hands.batch() as batch:
             acted = await batch.act(name, keys, masks)

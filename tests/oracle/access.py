@@ -43,6 +43,9 @@ _OF_STUDENTS = {
 """By table: what the assessor is not given, since it is about the student."""
 
 
+_PARTS = {"submission_file": ("media_type",), "plagiarism_check": ("checker",)}
+
+
 def expected(campus: Campus, subject: int) -> dict[Record, Row]:
     """Give every record of a person with its texts.
 
@@ -53,6 +56,19 @@ def expected(campus: Campus, subject: int) -> dict[Record, Row]:
     return {
         (record_type, tuple(str(part) for part in campus.key(table, row))): texts
         for record_type, table, row, texts in _records(campus, subject)
+    }
+
+
+def held_only(held: Iterable[tuple[str, Row]]) -> dict[Record, Row]:
+    """Give records that only a vault holds: what they were part of is gone, they are theirs still.
+
+    Args:
+        held: Tables and rows.
+    """
+    return {
+        (table, (str(row["id"]),)): _texts(row, _PARTS[table])
+        for table, row in held
+        if table in _PARTS
     }
 
 
@@ -124,10 +140,9 @@ def _questions(campus: Campus, subject: int) -> Iterator[tuple[str, Row, Row]]:
 
 def _responses(campus: Campus, subject: int) -> Iterator[tuple[str, Row, Row]]:
     for submission in campus.rows("submission", student_id=subject):
-        for row in campus.rows("submission_file", submission_id=submission["id"]):
-            yield "submission_file", row, _texts(row, ("media_type",))
-        for row in campus.rows("plagiarism_check", submission_id=submission["id"]):
-            yield "plagiarism_check", row, _texts(row, ("checker",))
+        for part, fields in _PARTS.items():
+            for row in campus.rows(part, submission_id=submission["id"]):
+                yield part, row, _texts(row, fields)
     for attempt in campus.rows("test_attempt", student_id=subject):
         for row in campus.rows("test_answer", attempt_id=attempt["id"]):
             yield "test_answer", row, _texts(row, ("answer",))

@@ -14,7 +14,7 @@ from tests.oracle import (
     student_responses,
 )
 from tests.oracle.campus import Campus
-from tests.oracle.changes import Change, Place
+from tests.oracle.changes import Change, Place, Row
 from tests.oracle.vault import Vault
 
 _RESTRICTED = (
@@ -132,6 +132,10 @@ class Model:
         for number in self.restrictions_of(subject):
             vault.give_back(campus, number)
         return campus
+
+    def held_only(self, subject: int) -> list[tuple[str, Row]]:
+        """Give the rows that the person's restrictions took away and that can nowhere return to."""
+        return self.vault.stranded(self.campus, self.restrictions_of(subject))
 
     def restrictions_of(self, subject: int) -> list[int]:
         return [number for number, each in self.restrictions.items() if each.subject == subject]

@@ -1,7 +1,8 @@
 """A sequence that a person wrote: the same steps on Habeas and on the model, compared after each."""
 
+from tests.oracle.access import expected, held_only
 from tests.oracle.campus import Campus
-from tests.oracle.comparison import file_differences, require_same, table_differences
+from tests.oracle.comparison import differences, file_differences, require_same, table_differences
 from tests.oracle.model import Model, Restriction
 from tests.oracle.rights import Rights
 from tests.oracle.rows import Rows, whole_row
@@ -29,6 +30,13 @@ class Scene:
         self._workshop.do(habeas.restrict(place, subject, is_trash=is_trash))
         self.model.restrict(subject, is_trash=is_trash)
         self._compare()
+
+    def look(self, subject: int) -> None:
+        """Let somebody see their records."""
+        place = self.model.institutions[subject]
+        found = self._workshop.do(self._workshop.habeas.access(place, subject))
+        wanted = expected(self.model.as_before(subject), subject)
+        require_same(differences(found, wanted | held_only(self.model.held_only(subject))))
 
     def lift(self, subject: int, *, is_trash: bool = False) -> None:
         place = self.model.institutions[subject]

@@ -132,3 +132,20 @@ def test_a_second_restriction_adds_to_what_the_first_one_holds_of_a_record(
     scene.restrict(owner, is_trash=True)
     scene.lift(owner, is_trash=not is_older_first)
     scene.lift(owner, is_trash=is_older_first)
+
+
+def test_what_only_a_vault_holds_is_shown_to_its_person(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    student, teacher = people(rows, 2)
+    made = course(rows, [teacher, student])
+    assignment = rows.add("assignment", course_id=made, author_id=teacher)
+    submission = rows.add("submission", assignment_id=assignment, student_id=student)
+    rows.add("submission_file", submission_id=submission, path=rows.upload("essay"))
+    scene = Scene(workshop, rows)
+    scene.restrict(student)
+    scene.look(student)
+    scene.delete_course(made)
+    scene.look(student)
+    scene.restrict(student, is_trash=True)
+    scene.look(student)

@@ -83,6 +83,15 @@ class Vault:
                 if can_return(campus, place, removed.row):
                     campus.insert(place[0], removed.row)
 
+    def stranded(self, campus: Campus, restrictions: Collection[int]) -> list[tuple[str, Row]]:
+        """Give the rows that these restrictions took away and that have no place any more."""
+        return [
+            (place[0], removed.row)
+            for place, removed in self.removed.items()
+            if not removed.holders.isdisjoint(restrictions)
+            and not can_return(campus, place, removed.row)
+        ]
+
     def forget(self, place: Place) -> None:
         """Drop what is held of a row that is gone for good."""
         self.cells.pop(place, None)

@@ -95,16 +95,17 @@ class Locator:
         mask: ColumnElement[int] | None = row.c.vault_mask if len(spec.roles) > 1 else None
         return Located(row, row, true(), tuple(spec.roles), mask)
 
-    def recheck(self, name: str) -> Located:
+    def recheck(self, name: str, row: NamedFromClause | None = None) -> Located:
         """Tell the subject's records among rows that are given, role by role in place.
 
         Where few rows are looked at, this costs by them; ``locate`` costs by the subject's records.
 
         Args:
             name: A record type of the map.
+            row: Its table, where it has a name in the statement already.
         """
         spec = self.data_map.record_types[name]
-        row = relation(self.catalogue, spec.table).alias("t")
+        row = relation(self.catalogue, spec.table).alias("t") if row is None else row
         of_type = self.of_type(row, spec)
         in_roles = [self._in_role(row, spec, role) for role in spec.roles.values()]
         if len(in_roles) == 1:

@@ -6,7 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from app.rules import Branch
-from app.sources.hands import Acted, ActedBranch, Counted, FormerRecord, Key, LostUpload, Restored
+from app.sources.hands import (
+    Acted,
+    ActedBranch,
+    Counted,
+    FormerRecord,
+    Key,
+    Keys,
+    LostUpload,
+    Restored,
+)
 from schemas.data_map import RecordType
 
 Row = Mapping[str, Any]
@@ -77,7 +86,7 @@ def acted(
     return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
 
 
-def _formers(row: Row, keys: Sequence[Key], touched: tuple[str, ...]) -> list[FormerRecord]:
+def _formers(row: Row, keys: Keys, touched: tuple[str, ...]) -> list[FormerRecord]:
     if row["is_removed"]:
         return [
             FormerRecord(key, row["mask"], former, None)
@@ -101,9 +110,9 @@ def _changed(former: str, after: str, touched: tuple[str, ...]) -> tuple[str, st
 
 def released(name: str, spec: RecordType, branch: Branch, rows: Sequence[Row]) -> Acted:
     """Read what a release did: a row a record."""
-    keys = tuple(tuple(row[f"key_{n}"] for n in range(len(spec.key))) for row in rows)
-    if not keys:
+    if not rows:
         return Acted(name)
+    keys = Keys(tuple([row[f"key_{n}"] for row in rows] for n in range(len(spec.key))))
     told = Counted(name, (branch.role,), branch, len(keys))
     is_deleted = branch.rule.then == "delete"
     uploads = lost([row["uploads"] for row in rows if row["uploads"] is not None])
@@ -132,5 +141,5 @@ def lost(objects: Sequence[str | None]) -> tuple[LostUpload, ...]:
     )
 
 
-def _keys(row: Row, width: int) -> tuple[Key, ...]:
-    return tuple(zip(*(row[f"key_{n}"] for n in range(width)), strict=True))
+def _keys(row: Row, width: int) -> Keys:
+    return Keys(tuple(row[f"key_{n}"] for n in range(width)))

@@ -9,13 +9,12 @@ from app.sources.hands import (
     Acted,
     Deferred,
     FormerRecord,
-    Key,
+    Keys,
     Restored,
     SourceTransaction,
 )
 from app.sources.sql.database import translated
 from app.sources.sql.effects import answers, persons
-from app.sources.sql.effects.keys import by_column
 from app.sources.sql.effects.statements import Statements
 from schemas.vocabulary import Right
 
@@ -57,12 +56,10 @@ class SqlBatch:
             None if row is None else FormerRecord((row["key_0"],), 1, row["former"], row["after"])
         )
 
-    async def act(
-        self, record_type: str, keys: Sequence[Key], masks: Sequence[int] | None = None
-    ) -> Acted:
+    async def act(self, record_type: str, keys: Keys, masks: Sequence[int] | None = None) -> Acted:
         """Decide a batch's records under their locks and carry the effects out."""
         sql = self._statements.act(record_type, is_noted=masks is not None)
-        arguments: list[object] = [*by_column(keys)]
+        arguments: list[object] = [*keys.columns]
         if masks is not None:
             arguments.append(list(masks))
         with translated(self._source):
@@ -93,13 +90,13 @@ class SqlBatch:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "origin")
         return found
 
-    async def release(self, deferred: Deferred, keys: Sequence[Key]) -> Acted:
+    async def release(self, deferred: Deferred, keys: Keys) -> Acted:
         """Carry out what a branch's deferrals waited for."""
         spec = self._statements.spec(deferred.record_type)
         branch = branch_of(self._statements, deferred)
         release = self._statements.release(deferred.record_type, branch)
         with translated(self._source):
-            rows = await self._connection.fetch(release.act, *by_column(keys))
+            rows = await self._connection.fetch(release.act, *keys.columns)
         return answers.released(deferred.record_type, spec, branch, rows)
 
     async def transaction(self) -> SourceTransaction:
@@ -117,7 +114,7 @@ class SqlBatch:
     async def _restore(self, sql: str, formers: Sequence[FormerRecord]) -> Restored:
         keys = [each.key for each in formers]
         cells = [each.former for each in formers], [each.after or "{}" for each in formers]
-        rows = await self._connection.fetch(sql, *by_column(keys), *cells)
+        rows = await self._connection.fetch(sql, *Keys.of(keys).columns, *cells)
         return answers.restored(keys, rows)
 
 

@@ -14,6 +14,7 @@ from app.sources.hands import (
     FormerRecord,
     HeldRecords,
     Key,
+    Keys,
     SetCells,
     SourceTransaction,
     Standing,
@@ -29,12 +30,11 @@ from app.sources.sql.effects.former import (
     chunk_text,
     keys_text,
 )
-from app.sources.sql.effects.keys import by_column
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
 
-_AT_ONCE = 5_000
+_AT_ONCE = 10_000
 
 
 class SqlHands:
@@ -58,6 +58,10 @@ class SqlHands:
     def order(self) -> Order:
         """The order of effects."""
         return self._statements.order()
+
+    def is_independent(self, record_type: str) -> bool:
+        """Tell whether nothing but a record itself decides what becomes of it."""
+        return self._statements.is_direct(record_type)
 
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
@@ -146,17 +150,17 @@ class SqlHands:
         by_code = self._statements.decisions(name).by_code
         return answers.counted(name, self._statements.spec(name), by_code, rows)
 
-    async def candidates(self, record_type: str) -> AsyncIterator[list[Key]]:
+    async def candidates(self, record_type: str) -> AsyncIterator[Keys]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
         sql = self._statements.candidates(record_type)
         async for rows in self._sessions.rows(sql, (), _AT_ONCE):
-            yield [row[:-1] for row in rows]
+            yield _keys(rows, len(self._statements.key(record_type)))
 
     async def notes(self, record_type: str) -> list[tuple[Key, int]]:
         """Give the keys and roles of all the subject's records of one type."""
         sql = self._statements.notes(record_type)
         return [
-            (row[:-1], row[-1])
+            (tuple(row)[:-1], row[-1])
             async for rows in self._sessions.rows(sql, (), _AT_ONCE)
             for row in rows
         ]
@@ -168,7 +172,7 @@ class SqlHands:
         by_code = self._statements.decisions(record_type).by_code
         for code, sql in self._statements.kept_containers(record_type).items():
             async for rows in self._sessions.rows(sql, (), _AT_ONCE):
-                yield by_code[code], rows
+                yield by_code[code], [tuple(row) for row in rows]
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[SqlBatch]:
@@ -189,13 +193,13 @@ class SqlHands:
             for each in done:
                 sql = self._statements.unaffected(each.record_type, each.change)
                 with translated(self._source):
-                    count += await connection.fetchval(sql, *by_column(each.keys))
+                    count += await connection.fetchval(sql, *each.keys.columns)
         return count
 
     async def unrestored(self, record_type: str, formers: Sequence[FormerRecord]) -> int:
         """Count records that reading former values back would change."""
         sql = self._statements.unrestored(record_type)
-        keys = by_column([each.key for each in formers])
+        keys = Keys.of([each.key for each in formers]).columns
         cells = [each.former for each in formers], [each.after or "{}" for each in formers]
         async with self._sessions.reading() as connection:
             with translated(self._source):
@@ -212,13 +216,14 @@ class SqlHands:
                 rows = await connection.fetch(release.released, *_containers(deferred))
         return tuple(row[0] for row in rows)
 
-    async def release_candidates(self, deferred: Deferred) -> AsyncIterator[list[Key]]:
+    async def release_candidates(self, deferred: Deferred) -> AsyncIterator[Keys]:
         """Give the keys of the records that lie in released containers, in batches."""
         release = self._statements.release(
             deferred.record_type, branch_of(self._statements, deferred)
         )
-        async for keys in self._sessions.rows(release.candidates, _containers(deferred), _AT_ONCE):
-            yield keys
+        width = len(self._statements.key(deferred.record_type))
+        async for rows in self._sessions.rows(release.candidates, _containers(deferred), _AT_ONCE):
+            yield _keys(rows, width)
 
     async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:
         """Tell which values a column that names uploads still holds, anywhere in the table."""
@@ -235,6 +240,10 @@ class SqlHands:
         roles = self._statements.spec(counted.record_type).roles
         is_kept = counted.branch.rule.effect == "keep"
         return is_kept and any(roles[name].column is not None for name in counted.roles)
+
+
+def _keys(rows: Sequence[asyncpg.Record], width: int) -> Keys:
+    return Keys(tuple([row[n] for row in rows] for n in range(width)))
 
 
 def _containers(deferred: Deferred) -> list[list[object]]:

@@ -1,6 +1,5 @@
 """Keys of records as texts: read, sent back in batches, compared again as what they are."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -63,12 +62,3 @@ def is_sent(row: NamedFromClause, sent: Subquery, spec: RecordType) -> ColumnEle
     return and_(
         *(row.c[name] == sent.c[f"sent_{position}"] for position, name in enumerate(spec.key))
     )
-
-
-def by_column(keys: Sequence[tuple[str, ...]]) -> list[list[str]]:
-    """Turn keys into one array a column, as ``sent_keys`` wants them.
-
-    Args:
-        keys: At least one.
-    """
-    return [list(values) for values in zip(*keys, strict=True)]

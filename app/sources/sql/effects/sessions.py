@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import asyncpg
 
@@ -69,7 +68,7 @@ class SubjectSessions:
 
     async def rows(
         self, sql: str, arguments: Sequence[object], at_once: int
-    ) -> AsyncIterator[list[tuple[Any, ...]]]:
+    ) -> AsyncIterator[list[asyncpg.Record]]:
         """Read rows through a cursor in one moment.
 
         Args:
@@ -84,7 +83,7 @@ class SubjectSessions:
                 with translated(self.source):
                     found = await cursor.fetch(at_once)
                 if found:
-                    yield [tuple(row) for row in found]
+                    yield found
                 if len(found) < at_once:
                     return
 

@@ -11,6 +11,7 @@ from app.rules import Branch, change_of, columns_of
 from app.sources.hands import LOGIN
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
+from app.sources.sql.effects.direct import DirectAct
 from app.sources.sql.effects.looks import Looks, Part
 from app.sources.sql.effects.releases import Release, ReleaseSql
 from app.sources.sql.effects.restores import Restore
@@ -83,9 +84,11 @@ class Statements:
 
     def act(self, name: str, *, is_noted: bool = False) -> str:
         """Give the statement that carries effects out."""
-        return self._once(
-            ("act", name, is_noted), lambda: replace(self._act(name), is_noted=is_noted).sql()
-        )
+        return self._once(("act", name, is_noted), lambda: self._act_sql(name, is_noted=is_noted))
+
+    def is_direct(self, name: str) -> bool:
+        """Tell whether nothing but the record itself decides what becomes of it."""
+        return self._once(("direct", name), lambda: self._direct(name).is_possible)
 
     def touched(self, name: str) -> dict[int, tuple[str, ...]]:
         """Name the columns that each branch of a record type sets, by code."""
@@ -119,6 +122,14 @@ class Statements:
 
     def _looks(self, name: str) -> Looks:
         return Looks(self.data_map, self.catalogue, self.decisions(name))
+
+    def _act_sql(self, name: str, *, is_noted: bool) -> str:
+        if self.is_direct(name) and not is_noted:
+            return self._direct(name).sql()
+        return replace(self._act(name), is_noted=is_noted).sql()
+
+    def _direct(self, name: str) -> DirectAct:
+        return DirectAct(self.data_map, self.catalogue, self.decisions(name))
 
     def _act(self, name: str) -> Act:
         return Act(self.data_map, self.catalogue, self.decisions(name))

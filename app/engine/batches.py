@@ -87,7 +87,7 @@ class Batches:
         is_independent = masks is None and self._work.hands.is_independent(record_type)
         count, start = 0, 0
         while start < len(keys):
-            end = start + self._size
+            end = self._end(start, len(keys))
             began = time.monotonic()
             batch = await self._open(is_independent=is_independent)
             part = keys.part(start, end)
@@ -189,10 +189,15 @@ class Batches:
         self._content.add(acted)
         await self.flush_in_time()
 
+    def _end(self, start: int, count: int) -> int:
+        """Cut after so many records, but leave no small rest."""
+        end = start + self._size
+        return end if count - end >= self._size // 2 else count
+
     def _adapt(self, seconds: float, records: int) -> None:
         if seconds > _SLOW_SECONDS:
             self._size = max(_FEWEST, self._size // 2)
-        elif seconds < _FAST_SECONDS and records == self._size:
+        elif seconds < _FAST_SECONDS and records >= self._size:
             self._size = min(_MOST, self._size * 2)
 
     async def _intend(self, batch: Batch, content: IntentContent) -> IntentId:

@@ -307,6 +307,13 @@ class Hands(Protocol):
         """
         ...
 
+    def leaves_traces(self, record_type: str) -> bool:
+        """Tell whether a record that was not changed as it should would be located again.
+
+        Then counting what is left looks at each of them; its key need not be sent once more.
+        """
+        ...
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         ...

@@ -65,6 +65,12 @@ class Database:
             with translated(self.name):
                 await pool.release(connection)
 
+    @property
+    def has_spare(self) -> bool:
+        """Whether one more could be lent at once: who has one must not wait for a second."""
+        pool = self._pool
+        return pool is not None and pool.get_size() - pool.get_idle_size() < pool.get_max_size()
+
     async def catalogue(self) -> Catalogue:
         """Read the live catalogue, once.
 

@@ -1,7 +1,6 @@
 """One subject's records in one read-only, repeatable-read moment of a database."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import asyncpg
@@ -25,6 +24,7 @@ from app.sources.sql.effects.former import (
     chunk_text,
     keys_text,
 )
+from app.sources.sql.together import together
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _UPLOADS_AT_ONCE = 1_000
@@ -113,7 +113,9 @@ class SqlSnapshot:
         ]
         try:
             with translated(self._database.name):
-                await _all(copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True))
+                await together(
+                    copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True)
+                )
         except _SinkFailed as failure:
             raise failure.reason from failure
         return ExportedRecords(
@@ -218,13 +220,3 @@ class _SinkFailed(Exception):
     def __init__(self, reason: Exception) -> None:
         super().__init__()
         self.reason = reason
-
-
-async def _all(works: Iterable[Coroutine[None, None, None]]) -> None:
-    """Run works together; the first failure ends the others and is raised alone."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from failures

@@ -54,6 +54,11 @@ class Decisions:
         kept = {code for code, branch in self.by_code.items() if branch.rule.effect is Effect.KEEP}
         return tuple(code for code in self.by_code if code not in kept)
 
+    @property
+    def is_foregone(self) -> bool:
+        """Whether every record meets the same branch in the same role."""
+        return len(self.by_code) == len(self.spec.roles) == 1
+
     def code(self, conditions: Conditions, located: Located) -> ColumnElement[int]:
         """Decide a located record.
 

@@ -24,7 +24,7 @@ from app.rules import Branch, change_of, columns_of
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.changes import Setter
 from app.sources.sql.effects.decisions import Decisions
-from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
+from app.sources.sql.effects.keys import is_among_sent, key_texts
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
 from app.sources.sql.tables import Query, render, target
@@ -66,18 +66,25 @@ class DirectAct:
         moves = change is not None and not set(spec.key).isdisjoint(columns_of(change))
         return role.column is not None and role.via is None and not (is_tree or is_subject or moves)
 
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether a record on which it failed would still name the subject, and so be located again."""
+        if not self.is_possible:
+            return False
+        change = self._change
+        return change is None or set(columns_of(change)) <= set(self._setter.persons())
+
     def sql(self) -> str:
         """Give the statement: parameters and columns as those of ``Act.sql``."""
         spec, (code,) = self.decisions.spec, self.decisions.by_code
         table, row = self.catalogue.tables[spec.table], target(self.catalogue, spec.table)
-        sent = sent_keys(spec, table)
         located = Locator(self.data_map, self.catalogue).recheck(self.decisions.name, row)
         bound = subject_of_controller(self.data_map, self.catalogue)
-        where: ColumnElement[bool] = and_(is_sent(row, sent, spec), located.where, bound)
+        where: ColumnElement[bool] = and_(is_among_sent(row, spec, table), located.where, bound)
         if self._change is None:
             acted = delete(row).where(where).returning(*key_texts(row, spec)).cte("acted")
         else:
-            values = dict(Setter(spec, table).assignments(self._change, row))
+            values = dict(self._setter.assignments(self._change, row))
             changed = update(row).where(where).values(values)
             acted = changed.returning(*key_texts(row, spec)).cte("acted")
         query: Query = select(
@@ -88,6 +95,11 @@ class DirectAct:
             *(func.array_agg(each).label(each.name) for each in acted.c),
         ).select_from(acted)
         return render(query.having(func.count() > literal_column("0")))
+
+    @property
+    def _setter(self) -> Setter:
+        spec = self.decisions.spec
+        return Setter(spec, self.catalogue.tables[spec.table])
 
     @property
     def _branch(self) -> Branch:

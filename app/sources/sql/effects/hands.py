@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -33,8 +34,24 @@ from app.sources.sql.effects.former import (
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
+from app.sources.sql.together import together
 
 _AT_ONCE = 10_000
+
+
+@dataclass(slots=True)
+class _Look:
+    """One look at a subject's records.
+
+    Attributes:
+        is_forecast: Whether nothing has been done yet.
+        held: What restrictions of the subject hold.
+        found: What was counted, by record type.
+    """
+
+    is_forecast: bool
+    held: HeldRecords | None
+    found: dict[str, list[Counted]] = field(default_factory=dict)
 
 
 class SqlHands:
@@ -62,6 +79,10 @@ class SqlHands:
     def is_independent(self, record_type: str) -> bool:
         """Tell whether nothing but a record itself decides what becomes of it."""
         return self._statements.is_direct(record_type)
+
+    def leaves_traces(self, record_type: str) -> bool:
+        """Tell whether a record that was not changed as it should would be located again."""
+        return self._statements.leaves_traces(record_type)
 
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
@@ -111,15 +132,41 @@ class SqlHands:
         held: HeldRecords | None = None,
     ) -> list[Counted]:
         """Count the subject's records by branch, in one moment."""
-        found: list[Counted] = []
+        look = _Look(is_forecast=is_forecast, held=held)
+        persons = [name for name in record_types if is_forecast and self._is_person(name)]
+        others = [name for name in record_types if name not in persons]
         async with self._sessions.reading() as connection:
-            for name in record_types:
-                if is_forecast and self._is_person(name):
-                    self._sessions.is_named_by_kept = any(self._names(each) for each in found)
-                    await self._sessions.bind(connection)
-                async for part in self._parts(connection, name, held):
-                    found += await self._count(connection, name, part, is_forecast=is_forecast)
+            await self._count_side_by_side(connection, others, look)
+            found = [each for name in others for each in look.found[name]]
+            for name in persons:
+                self._sessions.is_named_by_kept = any(self._names(each) for each in found)
+                await self._sessions.bind(connection)
+                found += await self._count_type(connection, name, look)
         return merged(found)
+
+    async def _count_side_by_side(
+        self, connection: asyncpg.Connection, names: Sequence[str], look: "_Look"
+    ) -> None:
+        """Count over a second connection as well, where one is free; the moment is the same."""
+        waiting = iter(names)
+
+        async def work(over: asyncpg.Connection) -> None:
+            for name in waiting:
+                look.found[name] = await self._count_type(over, name, look)
+
+        if len(names) > 1 and self._sessions.has_spare:
+            async with self._sessions.beside(connection) as second:
+                await together((work(connection), work(second)))
+        else:
+            await work(connection)
+
+    async def _count_type(
+        self, connection: asyncpg.Connection, name: str, look: "_Look"
+    ) -> list[Counted]:
+        found: list[Counted] = []
+        async for part in self._parts(connection, name, look.held):
+            found += await self._count(connection, name, part, is_forecast=look.is_forecast)
+        return found
 
     async def _parts(
         self, connection: asyncpg.Connection, name: str, held: HeldRecords | None

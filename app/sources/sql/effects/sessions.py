@@ -1,9 +1,11 @@
 """Transactions on an LMS's database in which one subject, its controller and who counts as living are set."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
+from asyncpg.cursor import Cursor
 
 from app.sources.hands import Standing
 from app.sources.protocol import SubjectRef
@@ -53,12 +55,29 @@ class SubjectSessions:
             yield connection
 
     @asynccontextmanager
+    async def beside(self, connection: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
+        """Open the moment of another connection once more.
+
+        Args:
+            connection: Reads already.
+        """
+        with translated(self.source):
+            snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+        async with self._transaction(f"{_READ}; SET TRANSACTION SNAPSHOT '{snapshot}'") as second:
+            yield second
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction that changes records; it is rolled back unless it was committed."""
         async with self._transaction(_WRITE) as connection:
             with translated(self.source):
                 await connection.execute(_PATIENCE, self._idle)
             yield connection
+
+    @property
+    def has_spare(self) -> bool:
+        """Whether one more connection is free."""
+        return self._database.has_spare
 
     @asynccontextmanager
     async def plain(self) -> AsyncIterator[asyncpg.Connection]:
@@ -69,7 +88,7 @@ class SubjectSessions:
     async def rows(
         self, sql: str, arguments: Sequence[object], at_once: int
     ) -> AsyncIterator[list[asyncpg.Record]]:
-        """Read rows through a cursor in one moment.
+        """Read rows through a cursor in one moment, always one fetch ahead.
 
         Args:
             sql: A statement of this package.
@@ -79,13 +98,21 @@ class SubjectSessions:
         async with self.reading() as connection:
             with translated(self.source):
                 cursor = await connection.cursor(sql, *arguments)
-            while True:
-                with translated(self.source):
-                    found = await cursor.fetch(at_once)
+            ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
+            try:
+                while len(found := await ahead) == at_once:
+                    ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
+                    yield found
                 if found:
                     yield found
-                if len(found) < at_once:
-                    return
+            finally:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
+
+    async def _fetch(self, cursor: Cursor, at_once: int) -> list[asyncpg.Record]:
+        with translated(self.source):
+            found: list[asyncpg.Record] = await cursor.fetch(at_once)
+        return found
 
     async def bind(self, connection: asyncpg.Connection) -> None:
         """Set what statements read, for the rest of the transaction."""

@@ -90,6 +90,10 @@ class Statements:
         """Tell whether nothing but the record itself decides what becomes of it."""
         return self._once(("direct", name), lambda: self._direct(name).is_possible)
 
+    def leaves_traces(self, name: str) -> bool:
+        """Tell whether a record that was not changed as it should would be located again."""
+        return self._once(("traces", name), lambda: self._direct(name).leaves_traces)
+
     def touched(self, name: str) -> dict[int, tuple[str, ...]]:
         """Name the columns that each branch of a record type sets, by code."""
         return self._once(("touched", name), lambda: self._act(name).touched())

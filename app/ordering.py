@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
 from app.references import follow, referred_tables
-from app.rules import Branch, branches_of, change_of
+from app.rules import Branch, branches_of, change_of, columns_of
 from schemas.data_map import Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
@@ -21,8 +21,9 @@ class Order:
 
     Attributes:
         names: The record types with rules, in order, without those of the subject's own row.
-        noted: Those whose keys are noted before anything is done: what they are located via goes
-            before them, because it refers to them.
+        noted: Those whose keys are noted. An erasure notes them before anything is done: what they
+            are located via goes before them, because it refers to them. A restriction notes those
+            it keeps: what they are located via does not name the subject any more after it.
         persons: The record types of the subject's own row, which come last.
     """
 
@@ -58,6 +59,8 @@ def order_of(data_map: DataMap, catalogue: Catalogue, source: str, right: Right)
             else:
                 after[name].add(via)
     persons = person_types(data_map, right) if source == data_map.subject.source else ()
+    if right is Right.RESTRICTION:
+        noted = {name for name in types.specs if types.loses_trace(name)}
     return Order(tuple(_sorted(types, after, source)), frozenset(noted), persons)
 
 
@@ -149,6 +152,18 @@ class _Types:
             further = [via for each in waiting for via in self._vias(each)]
             waiting = [via for via in dict.fromkeys(further) if via not in {name, *found}]
         return tuple(found)
+
+    def loses_trace(self, name: str) -> bool:
+        """Say whether something that a record type is located via may cease to name the subject."""
+        return any(self._may_lose_name(via) for via in self.located_through(name))
+
+    def _may_lose_name(self, name: str) -> bool:
+        spec = self.specs[name]
+        named = {role.column for role in spec.roles.values()}
+        changes = (
+            change_of(spec, each.rule, each.rule.effect) for each in branches_of(spec, self._right)
+        )
+        return any(each and (each.remove or named & set(columns_of(each))) for each in changes)
 
     def _vias(self, name: str) -> list[str]:
         vias = (role.via for role in self.specs[name].roles.values())

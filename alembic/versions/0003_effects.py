@@ -61,6 +61,7 @@ RESTRICTIONS = (
         number bigint GENERATED ALWAYS AS IDENTITY,
         intent_id uuid NOT NULL,
         is_removed boolean NOT NULL,
+        is_noted boolean NOT NULL,
         sealed bytea NOT NULL,
         CONSTRAINT pk_vault_entry
             PRIMARY KEY (controller_id, restriction_id, record_type, record_digest),
@@ -280,7 +281,7 @@ REQUESTS_AND_JOBS = (
 
 GRANTS = {
     "restriction": "SELECT, INSERT, UPDATE (state, key_id, wrapped_key, ended_at)",
-    "vault_entry": "SELECT, INSERT, UPDATE (sealed), DELETE",
+    "vault_entry": "SELECT, INSERT, UPDATE (sealed, is_noted), DELETE",
     "intent": "SELECT, INSERT, UPDATE (state, settled_at), DELETE",
     "tally": "SELECT, INSERT, UPDATE (record_count), DELETE",
     "upload_removal": "SELECT, INSERT, DELETE",

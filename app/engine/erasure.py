@@ -88,14 +88,14 @@ async def _act(
     acting, kept = _split(found)
     # What leads to noted records goes before them: what is kept of these is remembered first.
     keeping = [name for name in order.names if name in kept | planned.held]
-    await _defer_kept(work, batches, *(name for name in keeping if name in order.noted))
+    await _defer_kept(work, batches, planned, *(name for name in keeping if name in order.noted))
     for name in order.names:
         work.progress.begin(name)
         count = 0
         if name in planned.held:
             count += await act_on_vault(work, batches, planned.restrictions, name)
         if name in keeping and name not in order.noted:
-            await _defer_kept(work, batches, name)
+            await _defer_kept(work, batches, planned, name)
         if name in acting | planned.held:
             count += await _act_on(work, batches, planned, name)
         work.progress.count(count)
@@ -127,10 +127,10 @@ def _split(found: list[Counted]) -> tuple[set[str], set[str]]:
     return acting, keeping
 
 
-async def _defer_kept(work: Work, batches: Batches, *names: str) -> None:
+async def _defer_kept(work: Work, batches: Batches, planned: plan.Plan, *names: str) -> None:
     """Remember what is kept until later, before what leads to it goes."""
     for name in names:
-        async for branch, containers in work.hands.kept_containers(name):
+        async for branch, containers in work.hands.kept_containers(name, planned.own):
             batches.defer(name, branch, containers)
 
 

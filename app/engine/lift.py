@@ -96,7 +96,7 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
         _count(work, batches, name, formers, restored)
         batches.content.unvaulted.append(unvaulted)
         await batches.flush_in_time()
-        count += len(formers)
+        count += sum(not each.is_noted for each in formers)
 
 
 async def _restored(
@@ -122,6 +122,8 @@ def _count(
     partial, gone = set(restored.partial), set(restored.gone)
     roles = tuple(work.data_map.record_types[name].roles)
     for former in formers:
+        if former.is_noted:
+            continue
         names = tuple(role for n, role in enumerate(roles) if former.mask >> n & 1)
         outcome = _outcome(former.key, partial, gone)
         batches.content.count(name, names, "", _NO_RULE, outcome, 1)

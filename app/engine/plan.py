@@ -7,7 +7,7 @@ from app.domain.tallies import Tally
 from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
-from app.sources.hands import Counted, Key
+from app.sources.hands import Counted, HeldRecords, Key
 from app.store import intents, ledger, restrictions, tallies, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
@@ -31,6 +31,7 @@ class Plan:
         found: The subject's records by branch.
         restrictions: The subject's active ones, oldest first.
         held: The record types of which they hold records.
+        own: What they hold, to be looked at as it was before.
         is_begun: Whether something has been committed already.
         finished: Record types of the subject's own row that have been acted on.
     """
@@ -39,6 +40,7 @@ class Plan:
     found: list[Counted]
     restrictions: list[Restriction]
     held: frozenset[str]
+    own: HeldRecords | None
     is_begun: bool
     finished: set[str] = field(default_factory=set)
 
@@ -82,9 +84,12 @@ async def make(work: Work) -> Plan:
     held_types = frozenset(name for names in held for name in names)
     order = work.hands.order
     names = (*order.names, *order.persons)
+    own = await held_by_subject(
+        database, work.context.keyring, job.controller_id, job.subject_digest
+    )
     if settled:
         found = await work.hands.counts(names, is_forecast=False)
-        begun = Plan({}, found, active, held_types, is_begun=True)
+        begun = Plan({}, found, active, held_types, own, is_begun=True)
         await _read_back(work, begun)
         return begun
     if not await work.hands.is_there() and not was_erased:
@@ -92,16 +97,13 @@ async def make(work: Work) -> Plan:
             AttentionReason.SUBJECT_NOT_FOUND,
             "The controller has no such person in the LMS any more. Search again and submit anew.",
         )
-    own = await held_by_subject(
-        database, work.context.keyring, job.controller_id, job.subject_digest
-    )
     found = await work.hands.counts(names, is_forecast=True, held=own)
     _hold_against_approval(work, found)
     async with transaction(database, job.controller_id) as connection:
         await tallies.set_planned(connection, job.id, tallied(found))
     noted = [name for name in names if name in order.noted and _occurs(found, name)]
     notes = {name: await work.hands.notes(name) for name in noted}
-    return Plan(notes, found, active, held_types, is_begun=False)
+    return Plan(notes, found, active, held_types, own, is_begun=False)
 
 
 async def note_anew(

@@ -21,13 +21,14 @@ from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
-from app.sources.hands import Counted, Keys
+from app.sources.hands import NOTHING, Counted, FormerRecord, Keys
 from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Effect, RestrictionGround, Right
 
+_NOTED_AT_ONCE = 5_000
 _VERIFICATION = Step("verification", "Verification")
 
 
@@ -82,7 +83,7 @@ async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> No
     """Restrict what was counted, then whatever is found that is not restricted yet."""
     names = (*work.hands.order.names, *work.hands.order.persons)
     acting = {each.record_type for each in planned if each.branch.rule.effect is not Effect.KEEP}
-    first = tuple(name for name in names if name in acting)
+    first = tuple(name for name in names if name in acting | work.hands.order.noted)
     async with Batches(work, opened) as batches:
         await batches.block_login()
         count, passes = await _act(work, batches, opened, first), 1
@@ -114,7 +115,21 @@ async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str
         if count:
             work.progress.count(count)
         total += count
+        if name in work.hands.order.noted:
+            await _note(work, batches, opened, name)
     return total
+
+
+async def _note(work: Work, batches: Batches, opened: OpenVault, name: str) -> None:
+    """Remember what is kept as it is, but is found through what will not name the subject any more."""
+    masks = dict(await work.hands.notes(name))
+    found = list(masks)
+    for start in range(0, len(found), _NOTED_AT_ONCE):
+        keys = Keys.of(found[start : start + _NOTED_AT_ONCE])
+        new = await _not_yet(work, opened, name, keys)
+        noted = [(name, FormerRecord(key, masks[key], NOTHING, NOTHING)) for key in new]
+        batches.content.formers += noted
+        await batches.flush_in_time()
 
 
 async def _not_yet(work: Work, opened: OpenVault, name: str, keys: Keys) -> Keys:

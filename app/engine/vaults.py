@@ -70,6 +70,7 @@ class OpenVault:
                     digest,
                     each.is_removed,
                     close(self.seal, record_type, _taken_over(each, others.get(digest, []))),
+                    each.is_noted,
                 )
                 for digest, each in zip(digests, records, strict=True)
             ]
@@ -128,6 +129,7 @@ class OpenVault:
                         each.record_digest,
                         each.is_removed,
                         close(self.seal, record_type, former),
+                        former.is_noted,
                     )
                     for each, former in zip(chunk, formers, strict=True)
                 ]
@@ -186,7 +188,9 @@ def require_key(restriction: Restriction) -> WrappedKey:
 
 
 def without(former: FormerRecord, held: Iterable[FormerRecord]) -> FormerRecord | None:
-    """Leave out the cells that other restrictions hold; None where they hold all of them."""
+    """Leave out the cells that other restrictions hold; None where they hold all, or there are none."""
+    if former.is_noted:
+        return None
     names = {name for each in held for name in json.loads(each.former)}
     if not names:
         return former
@@ -254,7 +258,7 @@ async def _forget_cells(
     cells = json.loads(former.former)
     kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
     place = (entry.restriction_id, entry.record_type)
-    if not kept:
+    if gone is None or (cells and not kept):
         await vault.delete_entries(connection, *place, [entry.record_digest])
     elif len(kept) < len(cells):
         sealed = close(seal, entry.record_type, replace(former, former=json.dumps(kept)))

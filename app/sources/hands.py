@@ -18,6 +18,9 @@ from schemas.data_map import Change
 Key = tuple[str, ...]
 """A record's key: the text of each of its columns."""
 
+NOTHING = "{}"
+"""An object of no cells, JSON."""
+
 LOGIN = "@login"
 """Stands for the subject's row where a batch names record types: its log-in was blocked."""
 
@@ -100,6 +103,11 @@ class FormerRecord:
     def is_removed(self) -> bool:
         """Whether the row itself went to the vault."""
         return self.after is None
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether nothing of it was changed: it is only found through what was."""
+        return self.after == NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,9 +347,14 @@ class Hands(Protocol):
         ...
 
     def kept_containers(
-        self, record_type: str
+        self, record_type: str, held: HeldRecords | None = None
     ) -> AsyncIterator[tuple[Branch, list[tuple[str | None, ...]]]]:
-        """Name the containers of what is kept until later, branch by branch, in batches."""
+        """Name the containers of what is kept until later, branch by branch, in batches.
+
+        Args:
+            record_type: One type.
+            held: What restrictions of the subject hold; it is judged as it was before.
+        """
         ...
 
     async def notes(self, record_type: str) -> list[tuple[Key, int]]:

@@ -18,6 +18,7 @@ class VaultEntry:
         record_type: The record's type.
         record_digest: The keyed digest of type and key, 32 bytes.
         is_removed: Whether the whole row is here, and none in the LMS.
+        is_noted: Whether nothing was changed of the record, which is only found through what was.
         sealed: Key, former values and the values that were set, sealed.
     """
 
@@ -25,9 +26,10 @@ class VaultEntry:
     record_digest: bytes
     is_removed: bool
     sealed: bytes
+    is_noted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedEntry(VaultEntry):
     """An entry of a restriction that is read through.
 
@@ -38,7 +40,7 @@ class NumberedEntry(VaultEntry):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldEntry(VaultEntry):
     """An entry with what opens it.
 
@@ -81,6 +83,7 @@ async def insert_many(
         "record_types": [entry.record_type for entry in entries],
         "digests": [entry.record_digest for entry in entries],
         "removed": [entry.is_removed for entry in entries],
+        "noted": [entry.is_noted for entry in entries],
         "sealed": [entry.sealed for entry in entries],
     }
     return (await connection.execute(statements.INSERT, parameters)).rowcount

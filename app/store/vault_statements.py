@@ -5,17 +5,17 @@ from sqlalchemy import text
 # A record that a restriction holds already keeps the oldest former value.
 INSERT = text("""
     INSERT INTO vault_entry (controller_id, restriction_id, record_type, record_digest, intent_id,
-        is_removed, sealed)
+        is_removed, is_noted, sealed)
     SELECT :controller_id, :restriction_id, new.record_type, new.record_digest, :intent_id,
-        new.is_removed, new.sealed
+        new.is_removed, new.is_noted, new.sealed
     FROM unnest(CAST(:record_types AS text[]), CAST(:digests AS bytea[]),
-        CAST(:removed AS boolean[]), CAST(:sealed AS bytea[]))
-        AS new (record_type, record_digest, is_removed, sealed)
+        CAST(:removed AS boolean[]), CAST(:noted AS boolean[]), CAST(:sealed AS bytea[]))
+        AS new (record_type, record_digest, is_removed, is_noted, sealed)
     ON CONFLICT (controller_id, restriction_id, record_type, record_digest) DO NOTHING
 """)
 
 READ_CHUNK = text("""
-    SELECT record_type, record_digest, is_removed, sealed, number FROM vault_entry
+    SELECT record_type, record_digest, is_removed, is_noted, sealed, number FROM vault_entry
     WHERE restriction_id = :restriction_id AND record_type = :record_type
       AND number > :after_number
     ORDER BY number LIMIT :limit
@@ -45,7 +45,7 @@ HELD = text("""
       ON restriction.controller_id = entry.controller_id AND restriction.id = entry.restriction_id
     WHERE entry.record_type = :record_type
       AND entry.record_digest = ANY (CAST(:digests AS bytea[]))
-      AND restriction.state = 'active'
+      AND restriction.state = 'active' AND NOT entry.is_noted
 """)
 
 HAS_ENTRIES = text("""
@@ -74,7 +74,7 @@ DELETE = text("""
 """)
 
 REPLACE = text("""
-    UPDATE vault_entry SET sealed = new.sealed
+    UPDATE vault_entry SET sealed = new.sealed, is_noted = false
     FROM unnest(CAST(:digests AS bytea[]), CAST(:sealed AS bytea[]))
         AS new (record_digest, sealed)
     WHERE restriction_id = :restriction_id AND record_type = :record_type
@@ -85,10 +85,11 @@ DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
 
 DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
 
-# The log-in that was blocked is a mark on the subject's own row, and no record of its own.
+# The log-in that was blocked is a mark on the subject's own row, and no record of its own; of what is
+# noted nothing is restricted.
 COUNT = text("""
     SELECT count(*) FROM vault_entry
-    WHERE restriction_id = :restriction_id AND record_type <> '@login'
+    WHERE restriction_id = :restriction_id AND record_type <> '@login' AND NOT is_noted
 """)
 
 ENTRIES = text("""

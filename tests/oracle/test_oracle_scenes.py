@@ -149,3 +149,26 @@ def test_what_only_a_vault_holds_is_shown_to_its_person(
     scene.look(student)
     scene.restrict(student, is_trash=True)
     scene.look(student)
+
+
+@pytest.mark.parametrize("ending", ["lift", "erase"])
+def test_what_is_found_through_a_restricted_persons_work_is_found_as_before(
+    workshop: Workshop[Driver], rows: Rows, ending: str
+) -> None:
+    teacher, colleague = people(rows, 2)
+    made = course(rows, [teacher, colleague])
+    test = rows.add("test", course_id=made, author_id=teacher)
+    rows.add("test_question", test_id=test, course_id=made, author_id=colleague)
+    scene = Scene(workshop, rows)
+    scene.look(teacher)
+    scene.restrict(teacher)
+    scene.look(teacher)
+    scene.restrict(teacher, is_trash=True)
+    scene.lift(teacher)
+    scene.look(teacher)
+    scene.erase(colleague)
+    if ending == "lift":
+        scene.lift(teacher, is_trash=True)
+        scene.look(teacher)
+    else:
+        scene.erase(teacher)

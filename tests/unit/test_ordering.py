@@ -258,3 +258,15 @@ def test_the_sound_map_is_worked_in_an_order_that_keeps_everything_findable() ->
 
 def test_tables_that_are_not_there_refer_to_nothing() -> None:
     assert erased(small_map(typed("a", "a", OWN)), Catalogue("public", {})) == ("a",)
+
+
+def test_a_restriction_notes_what_is_found_through_what_it_anonymises_or_removes() -> None:
+    part = "owner: {via: whole, match: {whole_id: id}}"
+    for change, noted in (("{set: {owner_id: 0}}", {"part"}), ("{set: {hidden: true}}", set())):
+        more = f", anonymise: {change}"
+        whole = typed("whole", "whole", OWN, more=more).replace(
+            "restriction: keep", "restriction: anonymise"
+        )
+        data_map = small_map(whole + typed("part", "part", part))
+        order = order_of(data_map, catalogue(whole={}, part={}), "lms", Right.RESTRICTION)
+        assert order.noted == noted

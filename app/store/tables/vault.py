@@ -32,4 +32,6 @@ class VaultEntryRow(Table, table=True):
     """What was about to be committed with it; the intent itself goes before the entry does."""
     is_removed: bool
     """Whether the whole row is here, and none in the learning platform."""
+    is_noted: bool
+    """Whether nothing was changed of the record, which is only found through what was."""
     sealed: bytes = Field(sa_type=BYTES)

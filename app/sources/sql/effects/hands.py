@@ -213,13 +213,17 @@ class SqlHands:
         ]
 
     async def kept_containers(
-        self, record_type: str
+        self, record_type: str, held: HeldRecords | None = None
     ) -> AsyncIterator[tuple[Branch, list[tuple[str | None, ...]]]]:
         """Name the containers of what is kept until later, branch by branch, in batches."""
         by_code = self._statements.decisions(record_type).by_code
-        for code, sql in self._statements.kept_containers(record_type).items():
-            async for rows in self._sessions.rows(sql, (), _AT_ONCE):
-                yield by_code[code], [tuple(row) for row in rows]
+        if not self._statements.kept_containers(record_type, Part.ALL):
+            return
+        async with self._sessions.reading() as connection:
+            async for part in self._parts(connection, record_type, held):
+                for code, sql in self._statements.kept_containers(record_type, part).items():
+                    async for rows in self._sessions.rows_of(connection, sql, (), _AT_ONCE):
+                        yield by_code[code], [tuple(row) for row in rows]
 
     @asynccontextmanager
     async def batch(self) -> AsyncIterator[SqlBatch]:

@@ -88,10 +88,14 @@ class Looks:
         depth = depth_of(self.catalogue, self.decisions.spec, decided)
         return render(query if depth is None else query.order_by(depth.desc()))
 
-    def kept_containers(self) -> dict[int, str]:
-        """Name the containers of what is kept until later: a statement by code, a column a cell."""
+    def kept_containers(self, part: Part = Part.ALL) -> dict[int, str]:
+        """Name the containers of what is kept until later: a statement by code, a column a cell.
+
+        Args:
+            part: Of a restricted subject's records.
+        """
         return {
-            code: render(self._containers(code, branch.rule.until))
+            code: render(self._containers(code, branch.rule.until, part))
             for code, branch in self.decisions.by_code.items()
             if branch.rule.until is not None and branch.rule.effect is Effect.KEEP
         }
@@ -108,9 +112,10 @@ class Looks:
             case other:
                 assert_never(other)
 
-    def _containers(self, code: int, until: Condition) -> Query:
+    def _containers(self, code: int, until: Condition, part: Part) -> Query:
         columns = container_columns(self.data_map, until)
-        query = self._decided(lambda row: container_texts(row, columns)).subquery("decided")
+        decided = self._decided(lambda row: container_texts(row, columns), part)
+        query = decided.subquery("decided")
         cells = [query.c[n] for n in range(len(columns))]
         return select(*cells).distinct().where(query.c.code == literal_column(str(code)))
 

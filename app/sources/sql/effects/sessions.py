@@ -96,18 +96,25 @@ class SubjectSessions:
             at_once: How many at a time.
         """
         async with self.reading() as connection:
-            with translated(self.source):
-                cursor = await connection.cursor(sql, *arguments)
-            ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
-            try:
-                while len(found := await ahead) == at_once:
-                    ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
-                    yield found
-                if found:
-                    yield found
-            finally:
-                ahead.cancel()
-                await asyncio.gather(ahead, return_exceptions=True)
+            async for found in self.rows_of(connection, sql, arguments, at_once):
+                yield found
+
+    async def rows_of(
+        self, connection: asyncpg.Connection, sql: str, arguments: Sequence[object], at_once: int
+    ) -> AsyncIterator[list[asyncpg.Record]]:
+        """Read rows in a moment that is open already; else as ``rows``."""
+        with translated(self.source):
+            cursor = await connection.cursor(sql, *arguments)
+        ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
+        try:
+            while len(found := await ahead) == at_once:
+                ahead = asyncio.ensure_future(self._fetch(cursor, at_once))
+                yield found
+            if found:
+                yield found
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
 
     async def _fetch(self, cursor: Cursor, at_once: int) -> list[asyncpg.Record]:
         with translated(self.source):

@@ -98,9 +98,9 @@ class Statements:
         """Name the columns that each branch of a record type sets, by code."""
         return self._once(("touched", name), lambda: self._act(name).touched())
 
-    def kept_containers(self, name: str) -> dict[int, str]:
+    def kept_containers(self, name: str, part: Part) -> dict[int, str]:
         """Give, for each branch that keeps until later, the statement that names containers."""
-        return self._once(("kept", name), lambda: self._looks(name).kept_containers())
+        return self._once(("kept", name, part), lambda: self._looks(name).kept_containers(part))
 
     def restore(self, name: str) -> tuple[str, str]:
         """Give the statements that put cells back and insert rows again."""

@@ -104,8 +104,9 @@ class Site:
             await batch.commit()
         if blocked is not None:
             done.formers.append((LOGIN, (blocked,)))
+        by_note = order.noted if right is Right.ERASURE else frozenset[str]()
         for name, noted in notes.items():
-            await self._act(hands, name, done, noted if name in order.noted else None)
+            await self._act(hands, name, done, noted if name in by_note else None)
         if right is Right.ERASURE:
             hands.stand(Standing(standing.stand_in, (*remnants, str(person))))
             while await self._release(hands, done):

@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -33,7 +34,7 @@ from app.sources.files.directory import UploadDirectory
 from app.sources.sql.effects.statements import Statements
 from app.store.engine import SESSION
 from app.store.jobs import ClaimedJob
-from workers import main
+from workers import clock, main
 
 _PR_SET_PDEATHSIG = 1
 _FEW = 2
@@ -77,6 +78,11 @@ def cut_small() -> None:
 def be_soon_forgotten() -> None:
     """Let servers end a sleeper's transactions soon: what it has locked waits for that."""
     SESSION["idle_in_transaction_session_timeout"] = "2s"
+
+
+def tell_no_time() -> None:
+    """Let no quarter of an hour bring work of its own: a worker ends after one job, whichever it is."""
+    clock.CRON = ()  # type: ignore[attr-defined]
 
 
 def compile_once() -> None:
@@ -179,7 +185,10 @@ def fork(log: Path) -> int:
         return pid
     try:
         live(log)
+    except BaseException:  # noqa: BLE001 - what a process that ends here would have written
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(0)
 
 
@@ -187,6 +196,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     cut_small()
     be_soon_forgotten()
+    tell_no_time()
     compile_once()
     work_once()
     for line in sys.stdin:

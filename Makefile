@@ -23,9 +23,9 @@ demo: $(STAMP) ## Play the story on a private stack: export, restrict, restore, 
 serve: $(STAMP) ## Keep the private stack, the API and a worker running
 	@$(RUN) -m app serve
 
-test: $(STAMP) ## Run every test, with coverage
+test: $(STAMP) ## Run every test, with coverage, on all processors but at most four
 	@rm -rf .coverage
-	$(RUN) -m coverage run -m pytest
+	$(RUN) -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 	@$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
 

@@ -23,7 +23,7 @@ demo: $(STAMP) ## Play the story on a private stack: export, restrict, restore, 
 serve: $(STAMP) ## Keep the private stack, the API and a worker running
 	@$(RUN) -m app serve
 
-test: $(STAMP) ## Run every test, with coverage, on all processors but at most four
+test: $(STAMP) ## Run every test, with coverage
 	@rm -rf .coverage
 	$(RUN) -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 	@$(RUN) -m coverage combine --quiet

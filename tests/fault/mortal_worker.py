@@ -16,7 +16,6 @@ import signal
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from app.sources.files.directory import UploadDirectory
 from app.sources.sql.effects.statements import Statements
 from app.store.engine import SESSION
 from app.store.jobs import ClaimedJob
+from tests.fault.compiled import compiling_once
 from workers import clock, main
 
 _PR_SET_PDEATHSIG = 1
@@ -86,17 +86,8 @@ def tell_no_time() -> None:
 
 
 def compile_once() -> None:
-    """Let workers that are forked later know what was compiled before: the tables stay the same."""
-    known: dict[tuple[Any, ...], Any] = {}
-    once = Statements._once
-
-    def remembered(self: Statements, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        key = (self.right, *key)
-        if key not in known:
-            known[key] = once(self, key, make)
-        return known[key]
-
-    Statements._once = remembered  # type: ignore[method-assign]
+    """Let workers that are forked later know what was compiled before."""
+    Statements._once = compiling_once()  # type: ignore[method-assign, assignment]
 
 
 def watch(points: Points) -> None:
@@ -167,6 +158,8 @@ def live(log: Path) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    if os.environ["FAULT_SIGNAL"] == "SIGSTOP":
+        be_soon_forgotten()
     watch(Points())
     work()
 
@@ -195,7 +188,6 @@ def fork(log: Path) -> int:
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     cut_small()
-    be_soon_forgotten()
     tell_no_time()
     compile_once()
     work_once()

@@ -25,7 +25,7 @@ serve: $(STAMP) ## Keep the private stack, the API and a worker running
 
 test: $(STAMP) ## Run every test, with coverage
 	@rm -rf .coverage
-	$(RUN) -m coverage run -m pytest
+	$(RUN) -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 	@$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
 

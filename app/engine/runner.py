@@ -125,6 +125,8 @@ class Runner:
 
     async def _after_failure(self, job: ClaimedJob, failure: SourceFailure) -> None:
         """Try later where that can help, and ask a person where it cannot."""
+        told = {"source": failure.source, "detail": failure.detail}
+        _log.warning("job.failed", extra={"job_id": str(job.id), **told})
         if isinstance(failure, SourceBusy) and failure.transient:
             delay = timedelta(seconds=self._context.settings.retry_seconds)
             await self._put_back(job, datetime.now(UTC) + delay)

@@ -14,7 +14,7 @@ from app.embedded.stack import Stack
 from tests.fixtures.campus import CAMPUS_MAP, Campus
 from tests.fixtures.customers import Customer
 from tests.fixtures.habeas import Habeas, NewHabeas
-from tests.fixtures.patience import until
+from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION, OWNER
 
@@ -43,7 +43,9 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
     assert issued.returncode == 0, issued.stderr
     api_key = issued.stdout.splitlines()[-1]
     headers = {"Authorization": f"Bearer {api_key}"}
-    async with httpx.AsyncClient(base_url=habeas.url, headers=headers, timeout=30) as http:
+    async with httpx.AsyncClient(
+        base_url=habeas.url, headers=headers, timeout=PATIENCE_SECONDS
+    ) as http:
         school = Customer(controller, http)  # type: ignore[arg-type]
         bundle = await school.download(await school.export(institution.namesakes[0].email))
     assert b"The school, as the law calls it" in bundle.xml
@@ -51,7 +53,9 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
         *("clients", "issue", "Reader", "--controller", controller, "--scope", "bundles:read")
     )
     headers = {"Authorization": f"Bearer {scoped.stdout.splitlines()[-1]}"}
-    async with httpx.AsyncClient(base_url=habeas.url, headers=headers, timeout=30) as http:
+    async with httpx.AsyncClient(
+        base_url=habeas.url, headers=headers, timeout=PATIENCE_SECONDS
+    ) as http:
         assert (await http.get("/v1/subject-requests")).status_code == 403
 
 
@@ -153,7 +157,7 @@ async def test_a_bundle_past_its_expiry_is_refused_at_once_and_then_deleted(
         async def is_refused() -> bool:
             return (await school.ask("GET", f"{address}/content")).status_code == 410
 
-        await until(is_refused, seconds=5)
+        await until(is_refused)
         for path in (address, f"{address}/preview", f"{address}/data.xml"):
             answer = await school.ask("GET", path)
             assert answer.status_code == 410
@@ -161,9 +165,8 @@ async def test_a_bundle_past_its_expiry_is_refused_at_once_and_then_deleted(
         await habeas.until(
             "SELECT wrapped_key IS NULL AND deleted_at IS NOT NULL FROM bundle WHERE id = $1",
             bundle_id,
-            seconds=40,
         )
-        await until(lambda: asyncio.to_thread(lambda: not file.exists()), seconds=5)
+        await until(lambda: asyncio.to_thread(lambda: not file.exists()))
         assert (await school.ask("GET", address)).status_code == 410
         trail = await habeas.rows("SELECT action FROM audit_entry WHERE action = 'bundle.expired'")
         events = await habeas.rows("SELECT 1 FROM outbox WHERE event_type = 'bundle.expired'")

@@ -22,6 +22,7 @@ from app.keyring import KeyRing
 from app.settings import Settings
 from tests.fixtures.campus import Campus
 from tests.fixtures.manual import Command, blocks, commands, difference
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.tree import ROOT
 
 README = ROOT / "README.md"
@@ -187,7 +188,7 @@ def _services(newcomer: Newcomer, environment: Mapping[str, str], address: str) 
 
 
 def _wait_until_ready(url: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             if httpx.get(url, timeout=2).status_code == httpx.codes.OK:

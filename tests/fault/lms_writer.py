@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from tests.fault.scenes import Place
+from tests.fixtures.patience import PATIENCE_SECONDS
 
 _BLOCKED = """
     SELECT EXISTS (SELECT FROM pg_stat_activity
@@ -76,7 +77,7 @@ async def until_blocked(place: Place) -> None:
     """
     connection = await asyncpg.connect(place.lms_url)
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not await connection.fetchval(_BLOCKED):  # noqa: ASYNC110 - another's wait
                 await asyncio.sleep(_PAUSE_SECONDS)
     finally:

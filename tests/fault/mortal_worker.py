@@ -14,8 +14,8 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections import Counter
-from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ from app.sources.files.directory import UploadDirectory
 from app.sources.sql.effects.statements import Statements
 from app.store.engine import SESSION
 from app.store.jobs import ClaimedJob
-from workers import main
+from tests.fault.compiled import compiling_once
+from workers import clock, main
 
 _PR_SET_PDEATHSIG = 1
 _FEW = 2
@@ -79,18 +80,14 @@ def be_soon_forgotten() -> None:
     SESSION["idle_in_transaction_session_timeout"] = "2s"
 
 
+def tell_no_time() -> None:
+    """Let no quarter of an hour bring work of its own: a worker ends after one job, whichever it is."""
+    clock.CRON = ()  # type: ignore[attr-defined]
+
+
 def compile_once() -> None:
-    """Let workers that are forked later know what was compiled before: the tables stay the same."""
-    known: dict[tuple[Any, ...], Any] = {}
-    once = Statements._once
-
-    def remembered(self: Statements, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        key = (self.right, *key)
-        if key not in known:
-            known[key] = once(self, key, make)
-        return known[key]
-
-    Statements._once = remembered  # type: ignore[method-assign]
+    """Let workers that are forked later know what was compiled before."""
+    Statements._once = compiling_once()  # type: ignore[method-assign, assignment]
 
 
 def watch(points: Points) -> None:
@@ -161,6 +158,8 @@ def live(log: Path) -> None:
     with log.open("ab") as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
+    if os.environ["FAULT_SIGNAL"] == "SIGSTOP":
+        be_soon_forgotten()
     watch(Points())
     work()
 
@@ -179,14 +178,17 @@ def fork(log: Path) -> int:
         return pid
     try:
         live(log)
+    except BaseException:  # noqa: BLE001 - what a process that ends here would have written
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(0)
 
 
 if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     cut_small()
-    be_soon_forgotten()
+    tell_no_time()
     compile_once()
     work_once()
     for line in sys.stdin:

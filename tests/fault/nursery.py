@@ -13,12 +13,14 @@ from pathlib import Path
 import psutil
 
 from tests.fault.scenes import Place
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.programs import ROOT
 
 ACTS = os.environ.get("HABEAS_TEST_ACTS", "3")
 """After how many acts a transaction of the LMS is committed: 1 gives the most points."""
 
-_PATIENCE_SECONDS = 60.0
+_MOST_SUCCESSORS = 5
+_SOON_SECONDS = "0.2"
 _UNMEASURED = {name: text for name, text in os.environ.items() if not name.startswith("COVERAGE")}
 """Hundreds of workers are born here: what they run is measured elsewhere."""
 
@@ -56,7 +58,7 @@ class Born:
         loop, gone = asyncio.get_running_loop(), asyncio.Event()
         loop.add_reader(self.descriptor, gone.set)
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 await gone.wait()
         except TimeoutError:
             raise AssertionError(f"{self.reached}\n{self.log.read_text('utf-8')}") from None
@@ -94,6 +96,27 @@ class Nursery:
         own = {"FAULT_POINT": str(point), "FAULT_SIGNAL": fault, "FAULT_POINTS": str(points)}
         pid = self._ask({**environment, **own}, str(log))
         return Born(pid, os.pidfd_open(pid), log, points)
+
+    async def finish(self, place: Place) -> list[Born]:
+        """Let one worker after another be born until no job waits.
+
+        A machine that is short of time lets a worker give a job back, as it should: a second one is
+        not always the last.
+
+        Returns:
+            Those that were needed.
+
+        Raises:
+            AssertionError: A job still waits after a few of them.
+        """
+        born: list[Born] = []
+        while await place.is_waited_for():
+            told = "\n".join(each.log.read_text("utf-8") for each in born)
+            assert len(born) < _MOST_SUCCESSORS, told
+            name = f"successor-{len(born) + 1}"
+            born.append(self.bear(place, name, retry_seconds=_SOON_SECONDS))
+            await born[-1].gone()
+        return born
 
     async def learn(self, place: Place) -> None:
         """Do a job itself, so that no worker need compile what it compiled."""

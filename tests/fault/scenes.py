@@ -202,7 +202,7 @@ class Scene:
         async with transaction(context.database, self.controller.id) as connection:
             await jobs.enqueue_re_examination(connection, self.controller.id)
 
-    async def carry_out(self, context: EngineContext, seconds: float = 60) -> None:
+    async def carry_out(self, context: EngineContext) -> None:
         """Run until nothing waits any more."""
         async with owner_session(self.place.environment["HABEAS_DATABASE_URL"]) as (owner, _):
             runner = Runner(context, owner)
@@ -213,7 +213,7 @@ class Scene:
                 return not await connection.fetchval(_OPEN)
 
             try:
-                await until(is_done, seconds=seconds)
+                await until(is_done)
             finally:
                 await runner.stop()
                 await connection.close()

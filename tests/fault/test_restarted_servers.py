@@ -102,7 +102,7 @@ async def test_a_postgresql_that_crashes_in_the_middle_of_a_job_changes_nothing_
         await _work_on(place)
         os.kill(worker.pid, signal.SIGCONT)
         await worker.gone()
-        await _finish(workers, place)
+        await workers.finish(place)
         assert differences(job.outcome, await _outcome(job.eve, place)) == []
 
 
@@ -111,13 +111,6 @@ async def _work_on(place: Place) -> None:
     for _ in range(_OTHER_WORK):
         await connection.execute("UPDATE institution SET name = name")
     await connection.close()
-
-
-async def _finish(workers: Nursery, place: Place) -> None:
-    number = 0
-    while await place.is_waited_for():
-        number += 1
-        await workers.bear(place, f"successor-{number}", retry_seconds=_SOON).gone()
 
 
 async def test_an_erasure_ends_the_same_while_redis_is_away(

@@ -13,7 +13,9 @@ from tests.fault.scenes import Ground, Place, Scene
 from tests.fault.schools import eve_of
 from tests.fixtures.patience import until
 
-SHORT = {"lease_seconds": "1.2", "heartbeat_seconds": "0.3"}
+SHORT = {"lease_seconds": "4", "heartbeat_seconds": "0.5"}
+"""Of the sleeper: run out soon after it fell asleep, and not before, however slow the machine is."""
+
 PLACES = (
     ("a restriction", "before the LMS commits"),
     ("a restriction", "after the LMS committed"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections import Counter
 from random import Random, SystemRandom
 
@@ -17,6 +16,9 @@ from tests.fixtures.heavy_campus import LOG_ENTRIES, HeavyCampus
 
 KILLS = 20
 """Of workers, with SIGKILL, in one test."""
+
+LONG_AFTER = "1800"
+"""Seconds of a lease that ends when no test waits any more: what happens before is not its doing."""
 
 _AT_ONCE = 4
 _RIGHTS = ("access", "access", "portability")
@@ -143,17 +145,15 @@ async def the_job(habeas: Habeas, request_id: str) -> asyncpg.Record:
 async def test_a_dead_workers_job_is_taken_over_long_before_its_lease_ends(
     heavy_campus: HeavyCampus,
 ) -> None:
-    async with heavy_campus.running(workers=1, lease_seconds="60") as habeas:
+    async with heavy_campus.running(workers=1, lease_seconds=LONG_AFTER) as habeas:
         school = await habeas.customer(heavy_campus.key)
         async with heavy_campus.held_up():
             request_id = await begun(habeas, school, next(iter(heavy_campus.people)))
-            habeas.start_worker(lease_seconds="60")
+            habeas.start_worker(lease_seconds=LONG_AFTER)
             habeas.workers[0].kill()
-            started = time.monotonic()
             await habeas.until(
                 "SELECT fence = 2 FROM job WHERE subject_request_id = $1", request_id
             )
-            assert time.monotonic() - started < 5
         request = await school.wait(request_id)
         assert request["job"]["attempts"] == 2
         (await school.download(request)).assert_whole()
@@ -164,17 +164,18 @@ async def test_a_dead_workers_job_is_taken_over_long_before_its_lease_ends(
 async def test_a_worker_that_slept_through_its_lease_touches_nothing_more(
     heavy_campus: HeavyCampus, when: str
 ) -> None:
-    settings = {"lease_seconds": "1.5", "heartbeat_seconds": "0.5"}
-    async with heavy_campus.running(workers=1, **settings) as habeas:
+    short = {"lease_seconds": "3", "heartbeat_seconds": "0.5"}
+    long = {"lease_seconds": "60"}  # the other one is honest, however slow the machine is
+    async with heavy_campus.running(workers=1, **short) as habeas:
         school = await habeas.customer(heavy_campus.key)
         sleeper = habeas.workers[0]
         async with heavy_campus.held_up():
             request_id = await begun(habeas, school, next(iter(heavy_campus.people)))
             sleeper.freeze()
-            habeas.start_worker(is_awaited=True, **settings)
-            await habeas.until(
-                "SELECT fence = 2 FROM job WHERE subject_request_id = $1", request_id
-            )
+            asleep = await the_job(habeas, request_id)
+            habeas.start_worker(is_awaited=True, **long)
+            taken = "SELECT fence = $2 FROM job WHERE subject_request_id = $1"
+            await habeas.until(taken, request_id, asleep["fence"] + 1)
             if when == "while the other still works":
                 sleeper.thaw()
                 sleeper.wait_for("job.left")
@@ -185,7 +186,8 @@ async def test_a_worker_that_slept_through_its_lease_touches_nothing_more(
             sleeper.thaw()
             sleeper.wait_for("job.left")
         job = await the_job(habeas, request_id)
-        assert (job["state"], job["fence"], job["attempts"]) == ("completed", 2, 2)
+        once_more = (asleep["fence"] + 1, asleep["attempts"] + 1)
+        assert (job["state"], job["fence"], job["attempts"]) == ("completed", *once_more)
         assert sorted(each.name for each in habeas.bundles.iterdir()) == files
         assert files == [f"{request['bundle_id']}.sealed"]
         assert [tuple(row) for row in await habeas.rows("SELECT * FROM audit_entry")] == before
@@ -196,13 +198,11 @@ async def test_a_worker_that_slept_through_its_lease_touches_nothing_more(
 async def test_a_worker_that_is_told_to_end_gives_its_jobs_back_at_once(
     heavy_campus: HeavyCampus,
 ) -> None:
-    async with heavy_campus.running(workers=1, lease_seconds="60") as habeas:
+    async with heavy_campus.running(workers=1, lease_seconds=LONG_AFTER) as habeas:
         school = await habeas.customer(heavy_campus.key)
         async with heavy_campus.held_up():
             request_id = await begun(habeas, school, next(iter(heavy_campus.people)))
-            started = time.monotonic()
             await asyncio.to_thread(habeas.workers[0].end)
-            assert time.monotonic() - started < 10
             assert habeas.workers[0].exit_code == 0
             job = await the_job(habeas, request_id)
             assert (job["state"], job["attempts"], job["owner_pid"]) == ("queued", 0, None)

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from app.api.ranges import ByteRange, NoSuchRange, wanted
 from tests.fixtures.api import Service
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.sealed_bundles import HTML, XML, MadeBundle, make_bundle
 
 
 @pytest.fixture(scope="session")
 async def bundle(service: Service) -> MadeBundle:
-    async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_SECONDS) as http:
         return await make_bundle(service, http, service.one)
 
 

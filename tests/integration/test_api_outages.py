@@ -8,14 +8,17 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+import pytest
 
 from app.domain.ids import SubjectRequestId
 from app.embedded.stack import Stack
+from app.services import completions
 from app.services.completions import Completions
 from app.services.waker import TASK, Waker, deserialise, serialise
 from app.store import subject_requests
 from app.store.transaction import transaction
 from tests.fixtures.api import Service, confirmed, fresh_key, listening, opened, submission
+from tests.fixtures.patience import PATIENCE_SECONDS
 
 URL = "/v1/subject-requests"
 
@@ -42,18 +45,19 @@ async def complete(service: Service, request_id: SubjectRequestId) -> None:
         await subject_requests.complete(connection, request_id, None)
 
 
-async def test_one_who_waits_is_told_at_once(service: Service, http: httpx.AsyncClient) -> None:
+async def test_one_who_waits_is_told_at_once(
+    service: Service, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(completions, "_LOOK_SECONDS", 2 * PATIENCE_SECONDS)
     request_id = await accept(service, http)
     heard = Completions(service.superuser_url)
     heard.start()
     await asyncio.sleep(0.3)
     with heard.bell(request_id) as bell:
-        waiting = asyncio.create_task(bell.wait(30))
+        waiting = asyncio.create_task(bell.wait(2 * PATIENCE_SECONDS))
         await asyncio.sleep(0)
-        began = asyncio.get_running_loop().time()
         await complete(service, request_id)
-        await waiting
-    assert asyncio.get_running_loop().time() - began < 0.5
+        await asyncio.wait_for(waiting, PATIENCE_SECONDS)
     await heard.close()
 
 
@@ -61,7 +65,7 @@ async def test_one_who_waits_is_told_also_when_the_listener_was_cut_off(
     service: Service, http: httpx.AsyncClient
 ) -> None:
     body = submission(await confirmed(http, service.one, "S2"))
-    headers = fresh_key(service.one) | {"Prefer": "wait=20"}
+    headers = fresh_key(service.one) | {"Prefer": "wait=60"}
     waiting = asyncio.create_task(http.post(URL, json=body, headers=headers))
     await asyncio.sleep(0.5)
     assert await end_sessions(service, "query LIKE 'LISTEN%'") >= 1
@@ -69,7 +73,7 @@ async def test_one_who_waits_is_told_also_when_the_listener_was_cut_off(
     await complete(service, SubjectRequestId(UUID(newest["id"])))
     answer = await waiting
     assert (answer.status_code, answer.json()["state"]) == (200, "completed")
-    assert answer.elapsed < timedelta(seconds=5)
+    assert answer.elapsed < timedelta(seconds=60)
 
 
 async def test_cut_sessions_cost_a_client_a_503_at_most_and_then_all_is_well(
@@ -90,7 +94,7 @@ async def test_a_learning_platform_that_does_not_answer_is_a_problem_of_its_own(
 ) -> None:
     nowhere = {"LMS_URL": "postgresql://nobody@127.0.0.1:1/canarywood"}
     with listening(partial(opened, service, stack.redis_url, nowhere)) as url:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
             answer = await http.post(
                 "/v1/subject-searches",
                 json={"identifier": "number", "value": "S1", "reason": "r"},

@@ -19,6 +19,7 @@ from app.engine import receipts
 from app.store.transaction import transaction
 from schemas.receipts import Receipt
 from tests.fixtures.api import Institution, Service, confirmed, fresh_key, submission
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.receipts import read_xml, receipt
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_receipt.py"
@@ -57,7 +58,7 @@ async def issue(service: Service, http: httpx.AsyncClient, institution: Institut
 
 @pytest.fixture(scope="session")
 async def issued(service: Service) -> Issued:
-    async with httpx.AsyncClient(base_url=service.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_SECONDS) as http:
         return await issue(service, http, service.one)
 
 
@@ -93,7 +94,9 @@ async def test_a_downloaded_receipt_is_genuine_by_the_script_of_the_manual(
     for path, content in zip(paths, (file.content, signature, pem), strict=True):
         path.write_bytes(content)
     words: list[str | Path] = [sys.executable, SCRIPT, *paths]
-    verified = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)  # noqa: ASYNC221
+    verified = subprocess.run(  # noqa: ASYNC221
+        words, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert (verified.returncode, verified.stderr) == (0, "")
 
 

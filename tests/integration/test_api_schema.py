@@ -11,6 +11,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app.main import create_app
 from tests.fixtures.api import Service, confirmed
+from tests.fixtures.patience import PATIENCE_SECONDS
 
 
 def _never() -> NoReturn:
@@ -36,7 +37,9 @@ def test_no_request_meets_an_error_or_an_undocumented_answer(
     if isinstance(made_up, str) and 1 <= len(made_up) <= 8_000:
         body["confirmation"] = confirmation  # reach what lies behind it
     answer = case.call(
-        base_url=service.url, headers=service.one.headers | {"Prefer": "wait=0"}, timeout=10
+        base_url=service.url,
+        headers=service.one.headers | {"Prefer": "wait=0"},
+        timeout=PATIENCE_SECONDS,
     )
     if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
         return  # a thousand confirmations of the greatest length are more than any real body

@@ -20,6 +20,7 @@ from app.bundles.sealing import SEGMENT_BYTES, new_data_key, sealed_size
 from app.bundles.writer import IN_FLIGHT_BYTES, BundleWriter, SealedFile
 from app.domain.errors import AttentionNeeded, IntegrityViolation
 from schemas.vocabulary import AttentionReason
+from tests.fixtures.patience import PATIENCE_SECONDS
 
 BUNDLE = UUID("018f0000-0000-7000-8000-000000000001")
 KEY = new_data_key()
@@ -290,7 +291,7 @@ def test_a_quota_on_files_needs_attention_and_leaves_nothing(tmp_path: Path) -> 
         [sys.executable, "-c", LIMITED, tmp_path / "a.part"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=True,
     )
     assert run.stdout.split() == ["disk_full", "False"]

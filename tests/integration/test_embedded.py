@@ -19,6 +19,7 @@ from app.embedded.account import server_account
 from app.embedded.errors import EmbeddedFailure
 from app.embedded.lock import SupervisorLock
 from app.embedded.stack import Stack
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.supervisor import supervised
 
@@ -92,7 +93,7 @@ def test_a_supervisor_killed_with_minus_9_takes_both_servers_with_it(
     with supervised(empty_directory(), guarded=guarded) as supervisor:
         assert {"postgres", "valkey-server"} <= {process.name() for process in supervisor.servers}
         supervisor.kill()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not all(map(has_ended, supervisor.servers)) and time.monotonic() < deadline:
             time.sleep(0.02)
         assert [process for process in supervisor.servers if not has_ended(process)] == []

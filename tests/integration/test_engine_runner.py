@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.subject_requests import NewSubjectRequest
 from app.engine.runner import Runner
-from tests.fixtures.patience import until
+from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.workplace import Workplace
 
 LONG = {"lease_seconds": 60.0, "heartbeat_seconds": 30.0}
@@ -35,7 +35,7 @@ async def ended(workplace: Workplace, request: NewSubjectRequest, state: str) ->
     async def look() -> bool:
         return bool((await workplace.job(request))["state"] == state)
 
-    await until(look, seconds=20)
+    await until(look)
     return await workplace.job(request)
 
 
@@ -80,7 +80,7 @@ async def test_a_worker_takes_no_more_jobs_than_it_has_places_and_says_when_one_
             await runner.look_at(workplace.controller.id, first.job_id)
             assert (await workplace.job(second))["state"] == "queued"
             assert not runner.has_room.is_set()
-        await asyncio.wait_for(runner.has_room.wait(), 20)
+        await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
         assert (await workplace.job(first))["attempts"] == 1
         await runner.look_around()
         await ended(workplace, second, "completed")
@@ -93,7 +93,7 @@ async def test_a_job_in_good_hands_is_left_there(workplace: Workplace, subject: 
             await begun(workplace, runner, request)
             other.has_room.clear()
             await other.look_at(workplace.controller.id, request.job_id)
-            await asyncio.wait_for(other.has_room.wait(), 20)
+            await asyncio.wait_for(other.has_room.wait(), PATIENCE_SECONDS)
             assert (await workplace.job(request))["fence"] == 1
         await ended(workplace, request, "completed")
 
@@ -133,7 +133,7 @@ async def test_a_whole_bundle_of_a_lost_job_is_not_made_known_and_does_not_stay(
         async with another_hand(workplace, request):
             await begun(workplace, runner, request)
             runner.has_room.clear()
-        await asyncio.wait_for(runner.has_room.wait(), 20)
+        await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
     assert await workplace.is_running(request)
     assert sorted(workplace.bundles.iterdir()) == before
     found = await workplace.execute("SELECT FROM bundle WHERE subject_request_id = $1", request.id)
@@ -148,7 +148,7 @@ async def test_trouble_of_a_lost_job_is_not_its_new_owners(
         async with another_hand(workplace, request):
             await begun(workplace, runner, request)
             runner.has_room.clear()
-        await asyncio.wait_for(runner.has_room.wait(), 20)
+        await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
     job = await workplace.job(request)
     assert (job["state"], job["attention_reason"]) == ("running", None)
 
@@ -174,7 +174,7 @@ async def test_a_source_that_breaks_off_is_tried_again_later_by_whoever_owns_the
             await begun(workplace, runner, ours)
             runner.has_room.clear()
             await _cut_sessions(workplace)
-            await asyncio.wait_for(runner.has_room.wait(), 20)
+            await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
         job = await workplace.job(ours)
         assert (job["state"], job["attempts"]) == ("queued", 1)
         (row,) = await workplace.execute("SELECT state FROM subject_request WHERE id = $1", ours.id)
@@ -190,7 +190,7 @@ async def test_a_broken_off_source_of_a_lost_job_changes_nothing(
         await workplace.execute("UPDATE job SET fence = fence + 1 WHERE id = $1", request.job_id)
         runner.has_room.clear()
         await _cut_sessions(workplace)
-        await asyncio.wait_for(runner.has_room.wait(), 20)
+        await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
         assert await workplace.is_running(request)
         (row,) = await workplace.execute(
             "SELECT state FROM subject_request WHERE id = $1", request.id
@@ -226,7 +226,7 @@ async def test_a_request_that_is_over_is_not_carried_out_again(
     async with workplace.working() as runner:
         runner.has_room.clear()
         await runner.look_at(workplace.controller.id, request.job_id)
-        await asyncio.wait_for(runner.has_room.wait(), 20)
+        await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
     found = await workplace.execute("SELECT FROM bundle WHERE subject_request_id = $1", request.id)
     assert found == []
 
@@ -258,7 +258,7 @@ async def test_an_attempt_that_ends_in_an_unknown_error_keeps_its_lease_and_is_l
         async with workplace.working() as runner:
             runner.has_room.clear()
             await runner.look_at(workplace.controller.id, request.job_id)
-            await asyncio.wait_for(runner.has_room.wait(), 20)
+            await asyncio.wait_for(runner.has_room.wait(), PATIENCE_SECONDS)
             assert await workplace.is_running(request)
     finally:
         shutil.move(hidden, workplace.bundles)

@@ -11,6 +11,7 @@ from app.store import idempotency
 from app.store.controllers import Controller
 from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
 from app.store.transaction import transaction
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.store import AcceptRequest
 
 ANSWER = StoredAnswer(202, {"Location": "/v1/subject-requests/1"}, '{"id": "ø"}')
@@ -53,7 +54,7 @@ async def test_a_repetition_while_the_first_is_carried_out_does_not_wait(
 ) -> None:
     async with transaction(engine, key.controller_id) as connection:
         assert await idempotency.claim(connection, key) is Claim.FRESH
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await ask(engine, key) is Claim.IN_FLIGHT
         await idempotency.remember(connection, key, ANSWER)
     assert await ask(engine, key) == ANSWER

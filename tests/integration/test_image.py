@@ -14,6 +14,7 @@ from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.settings import Settings
 from tests.fixtures.image import Image, build
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.tree import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
@@ -92,7 +93,7 @@ def _create_roles(stack: Stack) -> None:
 
 
 def _until(is_so: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.1)

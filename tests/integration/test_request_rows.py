@@ -14,6 +14,7 @@ from app.store import bundles, jobs, subject_requests
 from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, JobState, RequestState, Right
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle
 
 
@@ -119,7 +120,7 @@ async def test_who_waits_for_a_request_hears_of_its_end_when_that_is_committed(
             await subject_requests.complete(connection, request.id, None)
             await listening.execute("SELECT 1")
             assert heard.empty()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             assert await heard.get() == str(request.id)
     finally:
         await listening.close()

@@ -59,7 +59,7 @@ async def test_an_upload_that_nobody_waits_for_any_more_is_closed_again(uploads:
     async def is_closed() -> bool:
         return psutil.Process().num_fds() == before
 
-    await until(is_closed, seconds=5)
+    await until(is_closed)
 
 
 async def test_a_directory_that_is_not_there_is_an_outage(tmp_path: Path) -> None:

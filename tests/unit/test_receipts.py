@@ -24,6 +24,7 @@ from app.bundles.xml_text import cleaned
 from app.keyring import KeyRing
 from schemas.receipts import Receipt, ReceiptKeys, SignedReceipt
 from schemas.vocabulary import Category, Outcome, RestrictionGround, Right
+from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.receipts import read_xml, receipt
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +160,9 @@ class Files:
     def verify(self) -> subprocess.CompletedProcess[str]:
         words: list[str | Path] = [sys.executable, "-I", SCRIPT, self.receipt]
         words += [self.signature, self.keys]
-        return subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+        return subprocess.run(
+            words, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+        )
 
 
 @pytest.fixture(params=["json", "xml"])
@@ -212,7 +215,9 @@ def test_the_script_takes_nothing_else_for_a_signature(files: Files, signature: 
 def test_the_script_is_short_and_says_how_to_use_it() -> None:
     assert len(SCRIPT.read_text(encoding="utf-8").splitlines()) <= 30
     words: list[str | Path] = [sys.executable, SCRIPT]
-    used = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    used = subprocess.run(
+        words, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert used.returncode == 1
     assert "receipt.json.sig" in used.stderr
 

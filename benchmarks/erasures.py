@@ -54,7 +54,9 @@ def _measure_speed(*, has_children: bool) -> None:
 def _report(running: Service, what: str, persons: tuple[int, ...], records: int, skip: int) -> None:
     floors, ours = [], []
     for plain, person in zip(persons[::2], persons[1::2], strict=True):
+        running.settle()
         floors.append(asyncio.run(plain_sql.erase(running.lms_url, plain)))
+        running.settle()
         ours.append(_erase(running, person, records))
     floors, ours = floors[skip:], ours[skip:]
     ratio = median(one / floor for one, floor in zip(ours, floors, strict=True))

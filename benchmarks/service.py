@@ -51,6 +51,10 @@ class Service:
     directory: Path
     lms_url: str
 
+    def settle(self) -> None:
+        """Let the server write out what was changed, so that it does not while it is measured."""
+        asyncio.run(_settle(self.stack.superuser_url))
+
     def confirmation(self, person: int) -> str:
         """Find a person and give their confirmation."""
         body = {"identifier": "email", "value": f"{person}@school.example", "reason": "measured"}
@@ -160,7 +164,7 @@ def service(
 
 
 async def _settle(superuser_url: str) -> None:
-    """Write out what was loaded, so that the server does not do so while it is measured."""
+    """Write out what was loaded or changed, so that the server does not do so while it is measured."""
     connection = await asyncpg.connect(superuser_url)
     await connection.execute("CHECKPOINT")
     await connection.close()

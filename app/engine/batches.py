@@ -17,6 +17,7 @@ from app.domain.sessions import SessionIdentity
 from app.engine import settling, vaults
 from app.engine.cancellation import stop_if_called_off
 from app.engine.intent_content import IntentContent
+from app.engine.verification import is_seen
 from app.engine.work import Work
 from app.rules import Branch
 from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Keys, Restored
@@ -50,6 +51,8 @@ class Batches:
         self._begun = 0.0
         self._size = _FIRST
         self._unsettled: tuple[IntentId, IntentContent] | None = None
+        self.seen: set[IntentId] = set()
+        """Of whose records locating the subject's again shows as much as their keys would."""
 
     async def __aenter__(self) -> Self:
         """Give the batches."""
@@ -159,6 +162,8 @@ class Batches:
             intent_id = await self._intend(batch, content)
             await batch.commit()
             self._unsettled = (intent_id, content)
+        if all(is_seen(self._work, each) for each in content.done):
+            self.seen.add(intent_id)
 
     async def _landed(self) -> None:
         """Wait until what is being committed is."""

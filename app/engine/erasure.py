@@ -65,7 +65,7 @@ async def _erase(context: EngineContext, assignment: Assignment, progress: Progr
     uploads = await remove_uploads(work)
     progress.count(uploads.removed)
     progress.begin(_VERIFICATION.name)
-    await verification.check_keys(work)
+    await verification.check_keys(work, batches.seen)
     progress.finish()
     await completion.complete_erasure(work, found, uploads)
 

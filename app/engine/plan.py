@@ -13,7 +13,7 @@ from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Effect, Outcome
 
-_INTENTS_AT_ONCE = 20
+_INTENTS_AT_ONCE = 4
 _OUTCOMES = {
     Effect.DELETE: Outcome.REMOVED,
     Effect.ANONYMISE: Outcome.ANONYMISED,

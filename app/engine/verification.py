@@ -1,6 +1,9 @@
 """Looks whether all that was done stands, and whether anything is left that no rule explains."""
 
+from collections.abc import Container
+
 from app.domain.errors import AttentionNeeded
+from app.domain.ids import IntentId
 from app.domain.tallies import Tally
 from app.engine.intent_content import DoneKeys, IntentContent
 from app.engine.settling import done_cells
@@ -11,7 +14,7 @@ from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Effect, Outcome
 
 MOST_PASSES = 3
-_INTENTS_AT_ONCE = 20
+_INTENTS_AT_ONCE = 4
 
 
 async def left(work: Work) -> list[Counted]:
@@ -50,8 +53,24 @@ def tallied(found: list[Counted]) -> list[Tally]:
     ]
 
 
-async def check_keys(work: Work) -> None:
+def is_seen(work: Work, done: DoneKeys) -> bool:
+    """Tell whether locating the subject's records again shows as much as their keys would.
+
+    Not so for others' records, nor for what is found through something that is gone.
+
+    Args:
+        work: The job's that acted on them.
+        done: Their keys, and the branch.
+    """
+    return not done.is_later and work.hands.leaves_traces(done.record_type)
+
+
+async def check_keys(work: Work, seen: Container[IntentId]) -> None:
     """Look at every record that the job has acted on, unless locating it again shows as much.
+
+    Args:
+        work: The job's; what is left has been located.
+        seen: Intents of which every record would have been located.
 
     Raises:
         AttentionNeeded: One does not look as it was left.
@@ -64,17 +83,14 @@ async def check_keys(work: Work) -> None:
             break
         after = settled[-1].number
         for intent in settled:
+            if intent.id in seen:
+                continue
             text = work.keys.seal.open(intent.sealed, str(intent.id))
             done = IntentContent.from_text(text).done
-            unseen = [each for each in done if _is_unseen(work, each)]
+            unseen = [each for each in done if not is_seen(work, each)]
             amiss += await work.hands.unaffected([done_cells(work, each) for each in unseen])
     if amiss:
         raise unexplained(amiss)
-
-
-def _is_unseen(work: Work, done: DoneKeys) -> bool:
-    """Whether locating the subject's records says nothing of these: others', or found by what is gone."""
-    return done.is_later or not work.hands.leaves_traces(done.record_type)
 
 
 def unexplained(count: int) -> AttentionNeeded:

@@ -86,6 +86,11 @@ def acted(
     return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
 
 
+def parted(row: Row) -> Row:
+    """Part the keys of a row that came as one text with commas."""
+    return {**row, "key_0": row["key_0"].split(",")}
+
+
 def _formers(row: Row, keys: Keys, touched: tuple[str, ...]) -> list[FormerRecord]:
     if row["is_removed"]:
         return [

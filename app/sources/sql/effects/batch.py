@@ -62,6 +62,9 @@ class SqlBatch:
         arguments: list[object] = [*keys.columns]
         if masks is not None:
             arguments.append(list(masks))
+        is_joined = masks is None and self._statements.travels_joined(record_type)
+        if is_joined:
+            arguments = [",".join(keys.columns[0])]
         with translated(self._source):
             rows = await self._connection.fetch(sql, *arguments)
         return answers.acted(
@@ -69,7 +72,7 @@ class SqlBatch:
             self._statements.spec(record_type),
             self._statements.decisions(record_type).by_code,
             self._statements.touched(record_type),
-            rows,
+            [answers.parted(row) for row in rows] if is_joined else rows,
         )
 
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:

@@ -6,6 +6,7 @@ rows is decided under locks that are taken first (``acts.py``).
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,7 +25,7 @@ from app.rules import Branch, change_of, columns_of
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.changes import Setter
 from app.sources.sql.effects.decisions import Decisions
-from app.sources.sql.effects.keys import is_among_sent, key_texts
+from app.sources.sql.effects.keys import is_among_joined, is_among_sent, key_texts, travel_joined
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
 from app.sources.sql.tables import Query, render, target
@@ -80,7 +81,8 @@ class DirectAct:
         table, row = self.catalogue.tables[spec.table], target(self.catalogue, spec.table)
         located = Locator(self.data_map, self.catalogue).recheck(self.decisions.name, row)
         bound = subject_of_controller(self.data_map, self.catalogue)
-        where: ColumnElement[bool] = and_(is_among_sent(row, spec, table), located.where, bound)
+        among = is_among_joined if self.travels_joined else is_among_sent
+        where: ColumnElement[bool] = and_(among(row, spec, table), located.where, bound)
         if self._change is None:
             acted = delete(row).where(where).returning(*key_texts(row, spec)).cte("acted")
         else:
@@ -92,9 +94,18 @@ class DirectAct:
             literal_column("1").label("mask"),
             (true() if self._change is None else false()).label("is_removed"),
             func.count().label("records"),
-            *(func.array_agg(each).label(each.name) for each in acted.c),
+            *(self._gathered(each).label(each.name) for each in acted.c),
         ).select_from(acted)
         return render(query.having(func.count() > literal_column("0")))
+
+    @property
+    def travels_joined(self) -> bool:
+        """Whether its keys come and go as one text with commas."""
+        spec = self.decisions.spec
+        return self.is_possible and travel_joined(spec, self.catalogue.tables[spec.table])
+
+    def _gathered(self, key: ColumnElement[str]) -> ColumnElement[Any]:
+        return func.string_agg(key, ",") if self.travels_joined else func.array_agg(key)
 
     @property
     def _setter(self) -> Setter:

@@ -71,18 +71,22 @@ class Looks:
         )
         return render(query)
 
-    def candidates(self, *, acting_only: bool = True) -> str:
-        """Give the keys, as texts, and the ``mask`` of records: leaves first where the table is a tree.
+    def candidates(self) -> str:
+        """Give the keys, as texts, of records that are to be changed."""
+        return self._keys(acting_only=True)
 
-        Args:
-            acting_only: Whether records that are kept are left out.
-        """
+    def notes(self) -> str:
+        """Give the keys, as texts, and the ``mask`` of all records."""
+        return self._keys(acting_only=False)
+
+    def _keys(self, *, acting_only: bool) -> str:
+        """Leaves come first where the table is a tree."""
         decided = self._decided(lambda row: key_texts(row, self.decisions.spec)).subquery("decided")
         keys = [decided.c[f"key_{n}"] for n in range(len(self.decisions.spec.key))]
         acting: list[ColumnElement[int]] = [
             literal_column(str(code)) for code in self.decisions.acting
         ]
-        query: Query = select(*keys, decided.c.mask)
+        query: Query = select(*keys) if acting_only else select(*keys, decided.c.mask)
         if acting_only:
             query = query.where(decided.c.code.in_(acting))
         depth = depth_of(self.catalogue, self.decisions.spec, decided)

@@ -80,7 +80,7 @@ class Statements:
 
     def notes(self, name: str) -> str:
         """Give the statement that names every record with its roles."""
-        return self._once(("notes", name), lambda: self._looks(name).candidates(acting_only=False))
+        return self._once(("notes", name), lambda: self._looks(name).notes())
 
     def act(self, name: str, *, is_noted: bool = False) -> str:
         """Give the statement that carries effects out."""
@@ -89,6 +89,10 @@ class Statements:
     def is_direct(self, name: str) -> bool:
         """Tell whether nothing but the record itself decides what becomes of it."""
         return self._once(("direct", name), lambda: self._direct(name).is_possible)
+
+    def travels_joined(self, name: str) -> bool:
+        """Tell whether the keys that an act takes and gives are one text with commas."""
+        return self._once(("joined", name), lambda: self._direct(name).travels_joined)
 
     def leaves_traces(self, name: str) -> bool:
         """Tell whether a record that was not changed as it should would be located again."""

@@ -12,6 +12,7 @@ from app.keyring import KeyRing
 from app.record_keys import RecordKeys
 from app.sources.hands import Counted, Hands, Standing
 from app.sources.protocol import RecordSource, SubjectRef
+from app.sources.together import together
 from app.store import ledger
 from app.store.controllers import Controller
 from app.store.transaction import transaction
@@ -62,15 +63,17 @@ class Forecasts:
         subject = SubjectRef(self.controller.key_in_lms or "", subject_key)
         hands = await self.source.hands(subject, self.right, _NO_LEASE_SECONDS)
         subject_digest = self.digest(subject_key)
-        if not await hands.is_there() and not await self._is_erased(subject_digest):
+        place = self.database, self.keyring, self.controller.id
+        async with together() as group:
+            is_there = group.create_task(hands.is_there())
+            stand_in = group.create_task(hands.known_stand_in())
+            remnants = group.create_task(self._erased_remnants(hands))
+            held = group.create_task(held_by_subject(*place, subject_digest))
+        if not is_there.result() and not await self._is_erased(subject_digest):
             return None
-        stand_in = await hands.known_stand_in()
-        hands.stand(Standing(stand_in, (*await self._erased_remnants(hands), *gone)))
-        held = await held_by_subject(
-            self.database, self.keyring, self.controller.id, subject_digest
-        )
-        order = hands.order
-        return await hands.counts((*order.names, *order.persons), is_forecast=True, held=held)
+        hands.stand(Standing(stand_in.result(), (*remnants.result(), *gone)))
+        names = (*hands.order.names, *hands.order.persons)
+        return await hands.counts(names, is_forecast=True, held=held.result())
 
     @property
     def _key(self) -> bytes:

@@ -24,7 +24,7 @@ from app.sources.sql.effects.former import (
     chunk_text,
     keys_text,
 )
-from app.sources.sql.together import together
+from app.sources.together import together
 
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _UPLOADS_AT_ONCE = 1_000
@@ -113,9 +113,9 @@ class SqlSnapshot:
         ]
         try:
             with translated(self._database.name):
-                await together(
-                    copy.run(sql) for copy, sql in zip(copies, export.parts, strict=True)
-                )
+                async with together() as group:
+                    for copy, sql in zip(copies, export.parts, strict=True):
+                        group.create_task(copy.run(sql))
         except _SinkFailed as failure:
             raise failure.reason from failure
         return ExportedRecords(

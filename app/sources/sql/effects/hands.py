@@ -34,7 +34,7 @@ from app.sources.sql.effects.former import (
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
-from app.sources.sql.together import together
+from app.sources.together import together
 
 _AT_ONCE = 10_000
 
@@ -155,8 +155,9 @@ class SqlHands:
                 look.found[name] = await self._count_type(over, name, look)
 
         if len(names) > 1 and self._sessions.has_spare:
-            async with self._sessions.beside(connection) as second:
-                await together((work(connection), work(second)))
+            async with self._sessions.beside(connection) as second, together() as group:
+                group.create_task(work(connection))
+                group.create_task(work(second))
         else:
             await work(connection)
 

@@ -113,9 +113,7 @@ def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Locks are waited for as briefly as a test can wait."""
-    brief = sessions._PATIENCE.replace("'5s'", "'100ms'")
-    assert brief != sessions._PATIENCE
-    monkeypatch.setattr(sessions, "_PATIENCE", brief)
+    monkeypatch.setattr(sessions, "_LOCK_TIMEOUT", "100ms")
     monkeypatch.setattr(contention, "_PAUSES", (0.02, 0.02))
 
 

@@ -104,8 +104,15 @@ class Database:
                     max_inactive_connection_lifetime=300,
                     timeout=10,
                     server_settings=_SESSION,
+                    reset=_left_clean,
                 )
             return self._pool
+
+
+async def _left_clean(connection: asyncpg.Connection) -> None:
+    """Pass a connection on: every setting, lock and cursor here ends with its transaction."""
+    if connection.is_in_transaction():
+        await connection.reset()
 
 
 class translated:  # noqa: N801 - reads as a word in a with statement

@@ -1,7 +1,7 @@
 """Transactions on an LMS's database in which one subject, its controller and who counts as living are set."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -20,14 +20,10 @@ from app.sources.sql.database import Database, translated
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_LOCK_TIMEOUT = "5s"
 _BIND = """
     SELECT set_config(name, value, true)
     FROM unnest($1::text[], $2::text[]) AS setting (name, value)
-"""
-# Shorter than any lease: a worker that was stopped in a batch has lost it when it wakes.
-_PATIENCE = """
-    SELECT set_config('idle_in_transaction_session_timeout', $1, true),
-        set_config('lock_timeout', '5s', true)
 """
 
 
@@ -46,7 +42,11 @@ class SubjectSessions:
         self.standing = Standing()
         self.is_named_by_kept = False
         self._database = database
-        self._idle = f"{int(lease_seconds * 800)}ms"
+        # Shorter than any lease: a worker that was stopped in a batch has lost it when it wakes.
+        self._patience = {
+            "idle_in_transaction_session_timeout": f"{int(lease_seconds * 800)}ms",
+            "lock_timeout": _LOCK_TIMEOUT,
+        }
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:
@@ -69,9 +69,7 @@ class SubjectSessions:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction that changes records; it is rolled back unless it was committed."""
-        async with self._transaction(_WRITE) as connection:
-            with translated(self.source):
-                await connection.execute(_PATIENCE, self._idle)
+        async with self._transaction(_WRITE, self._patience) as connection:
             yield connection
 
     @property
@@ -121,9 +119,17 @@ class SubjectSessions:
             found: list[asyncpg.Record] = await cursor.fetch(at_once)
         return found
 
-    async def bind(self, connection: asyncpg.Connection) -> None:
-        """Set what statements read, for the rest of the transaction."""
+    async def bind(
+        self, connection: asyncpg.Connection, more: Mapping[str, str] | None = None
+    ) -> None:
+        """Set what statements read, for the rest of the transaction.
+
+        Args:
+            connection: In a transaction.
+            more: Settings of the server.
+        """
         settings = {
+            **(more or {}),
             SUBJECT_SETTING: self.subject.subject_key,
             CONTROLLER_SETTING: self.subject.controller_key,
             STAND_IN_SETTING: self.standing.stand_in,
@@ -134,11 +140,13 @@ class SubjectSessions:
             await connection.execute(_BIND, list(settings), list(settings.values()))
 
     @asynccontextmanager
-    async def _transaction(self, begin: str) -> AsyncIterator[asyncpg.Connection]:
+    async def _transaction(
+        self, begin: str, more: Mapping[str, str] | None = None
+    ) -> AsyncIterator[asyncpg.Connection]:
         async with self._database.connection() as connection:
             with translated(self.source):
                 await connection.execute(begin)
-            await self.bind(connection)
+            await self.bind(connection, more)
             try:
                 yield connection
             finally:

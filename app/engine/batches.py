@@ -20,7 +20,8 @@ from app.engine.intent_content import IntentContent
 from app.engine.verification import is_seen
 from app.engine.work import Work
 from app.rules import Branch
-from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Keys, Restored
+from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Restored
+from app.sources.keys import Keys
 from app.store import intents, jobs
 from app.store.intents import NewIntent
 from app.store.transaction import transaction

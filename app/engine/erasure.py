@@ -19,7 +19,8 @@ from app.engine.restricted import act_on_vault
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
-from app.sources.hands import Counted, Keys
+from app.sources.hands import Counted
+from app.sources.keys import Keys
 from app.store.jobs import ClaimedJob
 from schemas.vocabulary import Effect, Right
 

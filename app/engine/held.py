@@ -10,7 +10,8 @@ from app.domain.ids import ControllerId
 from app.engine.vaults import read, require_key
 from app.keyring import KeyRing
 from app.record_keys import Seal
-from app.sources.hands import FormerRecord, HeldRecords, Key
+from app.sources.hands import FormerRecord, HeldRecords
+from app.sources.keys import Key
 from app.store import restrictions, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from app.domain.tallies import Tally
-from app.sources.hands import Acted, Deferred, FormerRecord, Key, Keys
+from app.sources.hands import Acted, Deferred, FormerRecord
+from app.sources.keys import Key, Keys
 from schemas.vocabulary import Effect, Outcome
 
 _OUTCOMES = {
@@ -134,7 +135,10 @@ class IntentContent:
         """Write what has to be remembered until the job is done."""
         return json.dumps(
             {
-                "done": [_plain(each) | {"keys": each.keys.columns} for each in self.done],
+                "done": [
+                    _plain(each) | {"keys": each.keys.plain(), "count": len(each.keys)}
+                    for each in self.done
+                ],
                 "deferred": [_plain(each) for each in self.deferred],
                 "uploads": [_plain(each) for each in self.uploads],
                 "unvaulted": [_plain(each) for each in self.unvaulted],
@@ -149,7 +153,7 @@ class IntentContent:
         """Read what ``to_text`` wrote."""
         read = json.loads(text)
         return cls(
-            done=[DoneKeys(**each | {"keys": Keys(tuple(each["keys"]))}) for each in read["done"]],
+            done=[_done(each) for each in read["done"]],
             deferred=[
                 Deferred(**each | {"containers": _keys(each["containers"])})
                 for each in read["deferred"]
@@ -187,6 +191,11 @@ class IntentContent:
 
 def _plain(each: object) -> dict[str, Any]:
     return {name: getattr(each, name) for name in each.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def _done(read: dict[str, Any]) -> DoneKeys:
+    keys = Keys.from_plain(read.pop("keys"), read.pop("count"))
+    return DoneKeys(**read, keys=keys)
 
 
 def _keys(listed: Iterable[Iterable[Any]]) -> tuple[tuple[Any, ...], ...]:

@@ -20,7 +20,8 @@ from app.engine.restricted import open_vault
 from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault, without
 from app.engine.work import Work, begin
-from app.sources.hands import LOGIN, FormerRecord, Key, Restored
+from app.sources.hands import LOGIN, FormerRecord, Restored
+from app.sources.keys import Key
 from app.store import restrictions, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import Restriction

@@ -7,7 +7,8 @@ from app.domain.tallies import Tally
 from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
-from app.sources.hands import Counted, HeldRecords, Key
+from app.sources.hands import Counted, HeldRecords
+from app.sources.keys import Key
 from app.store import intents, ledger, restrictions, tallies, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction

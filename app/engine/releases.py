@@ -7,7 +7,8 @@ Reference:
 from app.engine import deferred_records
 from app.engine.batches import Batches
 from app.engine.work import Work
-from app.sources.hands import Deferred, Keys
+from app.sources.hands import Deferred
+from app.sources.keys import Keys
 from app.store import deferrals, vault
 from app.store.deferrals import Deferral, DeferringRule
 from app.store.transaction import transaction

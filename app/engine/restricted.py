@@ -10,7 +10,8 @@ from app.engine.intent_content import LostUploads, Unvaulted
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
-from app.sources.hands import FormerRecord, Keys
+from app.sources.hands import FormerRecord
+from app.sources.keys import Keys
 from app.store import vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction

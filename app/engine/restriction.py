@@ -21,7 +21,8 @@ from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
-from app.sources.hands import NOTHING, Counted, FormerRecord, Keys
+from app.sources.hands import NOTHING, Counted, FormerRecord
+from app.sources.keys import Keys
 from app.store import restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction

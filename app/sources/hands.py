@@ -4,53 +4,23 @@ Reference:
     ``docs/effects.md``; DESIGN, "Restriction / lift / erasure".
 """
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Protocol
 
 from app.ordering import Order
 from app.rules import Branch
+from app.sources.keys import Key, Keys
 from schemas.data_map import Change
-
-Key = tuple[str, ...]
-"""A record's key: the text of each of its columns."""
 
 NOTHING = "{}"
 """An object of no cells, JSON."""
 
 LOGIN = "@login"
 """Stands for the subject's row where a batch names record types: its log-in was blocked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Keys of records of one type, column by column: a million of them are no million objects.
-
-    Attributes:
-        columns: The texts of each column of the key; none where there are no records.
-    """
-
-    columns: tuple[Sequence[str], ...] = ()
-
-    @classmethod
-    def of(cls, keys: Iterable[Key]) -> Self:
-        """Gather the keys of single records."""
-        return cls(tuple(zip(*keys, strict=True)))
-
-    def __len__(self) -> int:
-        """Count the records."""
-        return len(self.columns[0]) if self.columns else 0
-
-    def __iter__(self) -> Iterator[Key]:
-        """Give the key of each record."""
-        return zip(*self.columns, strict=True)
-
-    def part(self, start: int, end: int) -> Self:
-        """Give the keys from one place up to another."""
-        return type(self)(tuple(column[start:end] for column in self.columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from app.ordering import order_of
-from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Key, Keys, Standing
+from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Standing
+from app.sources.keys import Key, Keys
 from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database
 from app.sources.sql.effects.hands import SqlHands

@@ -6,16 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.rules import Branch
-from app.sources.hands import (
-    Acted,
-    ActedBranch,
-    Counted,
-    FormerRecord,
-    Key,
-    Keys,
-    LostUpload,
-    Restored,
-)
+from app.sources.hands import Acted, ActedBranch, Counted, FormerRecord, LostUpload, Restored
+from app.sources.keys import Key, Keys
 from schemas.data_map import RecordType
 
 Row = Mapping[str, Any]
@@ -86,11 +78,6 @@ def acted(
     return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
 
 
-def parted(row: Row) -> Row:
-    """Part the keys of a row that came as one text with commas."""
-    return {**row, "key_0": row["key_0"].split(",")}
-
-
 def _formers(row: Row, keys: Keys, touched: tuple[str, ...]) -> list[FormerRecord]:
     if row["is_removed"]:
         return [
@@ -117,7 +104,7 @@ def released(name: str, spec: RecordType, branch: Branch, rows: Sequence[Row]) -
     """Read what a release did: a row a record."""
     if not rows:
         return Acted(name)
-    keys = Keys(tuple([row[f"key_{n}"] for row in rows] for n in range(len(spec.key))))
+    keys = Keys([row[f"key_{n}"] for row in rows] for n in range(len(spec.key)))
     told = Counted(name, (branch.role,), branch, len(keys))
     is_deleted = branch.rule.then == "delete"
     uploads = lost([row["uploads"] for row in rows if row["uploads"] is not None])
@@ -147,4 +134,6 @@ def lost(objects: Sequence[str | None]) -> tuple[LostUpload, ...]:
 
 
 def _keys(row: Row, width: int) -> Keys:
-    return Keys(tuple(row[f"key_{n}"] for n in range(width)))
+    if isinstance(row["key_0"], str):
+        return Keys(joined=row["key_0"], count=row["records"])
+    return Keys(row[f"key_{n}"] for n in range(width))

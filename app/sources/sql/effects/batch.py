@@ -5,14 +5,8 @@ from collections.abc import Sequence
 import asyncpg
 
 from app.rules import Branch, branches_of
-from app.sources.hands import (
-    Acted,
-    Deferred,
-    FormerRecord,
-    Keys,
-    Restored,
-    SourceTransaction,
-)
+from app.sources.hands import Acted, Deferred, FormerRecord, Restored, SourceTransaction
+from app.sources.keys import Keys
 from app.sources.sql.database import translated
 from app.sources.sql.effects import answers, persons
 from app.sources.sql.effects.statements import Statements
@@ -64,7 +58,7 @@ class SqlBatch:
             arguments.append(list(masks))
         is_joined = masks is None and self._statements.travels_joined(record_type)
         if is_joined:
-            arguments = [",".join(keys.columns[0])]
+            arguments = [keys.joined]
         with translated(self._source):
             rows = await self._connection.fetch(sql, *arguments)
         return answers.acted(
@@ -72,7 +66,7 @@ class SqlBatch:
             self._statements.spec(record_type),
             self._statements.decisions(record_type).by_code,
             self._statements.touched(record_type),
-            [answers.parted(row) for row in rows] if is_joined else rows,
+            rows,
         )
 
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:

@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Catalogue, Table
-from app.sources.hands import FormerRecord, Key
+from app.sources.hands import FormerRecord
+from app.sources.keys import Key
 from app.sources.sql.effects.cells import cell, has_cell, typed
 from app.sources.sql.tables import Query, relation
 

@@ -14,12 +14,11 @@ from app.sources.hands import (
     Fate,
     FormerRecord,
     HeldRecords,
-    Key,
-    Keys,
     SetCells,
     SourceTransaction,
     Standing,
 )
+from app.sources.keys import Key, Keys
 from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects import answers, fates, persons
@@ -295,7 +294,7 @@ class SqlHands:
 
 
 def _keys(rows: Sequence[asyncpg.Record], width: int) -> Keys:
-    return Keys(tuple([row[n] for row in rows] for n in range(width)))
+    return Keys([row[n] for row in rows] for n in range(width))
 
 
 def _containers(deferred: Deferred) -> list[list[object]]:

@@ -12,8 +12,8 @@ async def stay_small() -> None:
 
     An export hands buffers of some 200 KiB from the event loop to the thread that seals them. Left
     to itself, the library keeps what was freed, an arena a thread, in pieces that do not fit the
-    next buffer, and the peak grows with the size of the export. Mapping large
-    ones one by one would keep it as small, but takes a third longer.
+    next buffer, and the peak grows with the size of the export. Mapping large buffers one by one
+    would keep it as small, but takes a third longer.
 
     Reference:
         mallopt(3), malloc_trim(3).

@@ -87,8 +87,8 @@ async def check_keys(work: Work, seen: Container[IntentId]) -> None:
                 continue
             text = work.keys.seal.open(intent.sealed, str(intent.id))
             done = IntentContent.from_text(text).done
-            unseen = [each for each in done if not is_seen(work, each)]
-            amiss += await work.hands.unaffected([done_cells(work, each) for each in unseen])
+            if unseen := [each for each in done if not is_seen(work, each)]:
+                amiss += await work.hands.unaffected([done_cells(work, each) for each in unseen])
     if amiss:
         raise unexplained(amiss)
 

@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause, Subquery
 
 from app.domain.catalogue import Catalogue, Table
-from app.rules import Branch, change_of, columns_of
+from app.rules import Branch, columns_of
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.cells import object_of
 from app.sources.sql.effects.changes import Setter
@@ -40,7 +40,7 @@ from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Located, Locator
 from app.sources.sql.tables import Query, render, target, text_literal
 from schemas.data_map import Change, DataMap
-from schemas.vocabulary import Effect, Right
+from schemas.vocabulary import Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Act:
         """Put branches together that do the same."""
         found: list[Group] = []
         for code in self.decisions.acting:
-            change = self._change(self.decisions.by_code[code])
+            change = self.decisions.change(code)
             known = next((each for each in found if each.change == change), None)
             if known is None:
                 found.append(Group(change, (code,)))
@@ -123,12 +123,6 @@ class Act:
     @property
     def _is_restriction(self) -> bool:
         return self.decisions.right is Right.RESTRICTION
-
-    def _change(self, branch: Branch) -> Change | None:
-        if branch.rule.effect is Effect.DELETE:
-            return None
-        change = change_of(self.decisions.spec, branch.rule, branch.rule.effect)
-        return None if change is None or change.remove else change
 
     def _picked(self) -> CTE:
         """Lock the batch's records that are to be changed, and read what will be gone after."""

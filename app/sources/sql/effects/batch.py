@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from app.rules import Branch, branches_of
-from app.sources.hands import Acted, Deferred, FormerRecord, Restored, SourceTransaction
+from app.sources.hands import NOTHING, Acted, Deferred, FormerRecord, Restored, SourceTransaction
 from app.sources.keys import Keys
 from app.sources.sql.database import translated
 from app.sources.sql.effects import answers, persons
@@ -53,12 +53,13 @@ class SqlBatch:
     async def act(self, record_type: str, keys: Keys, masks: Sequence[int] | None = None) -> Acted:
         """Decide a batch's records under their locks and carry the effects out."""
         sql = self._statements.act(record_type, is_noted=masks is not None)
-        arguments: list[object] = [*keys.columns]
+        arguments: tuple[object, ...]
         if masks is not None:
-            arguments.append(list(masks))
-        is_joined = masks is None and self._statements.travels_joined(record_type)
-        if is_joined:
-            arguments = [keys.joined]
+            arguments = (*keys.columns, list(masks))
+        elif self._statements.travels_joined(record_type):
+            arguments = (keys.joined,)
+        else:
+            arguments = keys.columns
         with translated(self._source):
             rows = await self._connection.fetch(sql, *arguments)
         return answers.acted(
@@ -110,7 +111,7 @@ class SqlBatch:
 
     async def _restore(self, sql: str, formers: Sequence[FormerRecord]) -> Restored:
         keys = [each.key for each in formers]
-        cells = [each.former for each in formers], [each.after or "{}" for each in formers]
+        cells = [each.former for each in formers], [each.after or NOTHING for each in formers]
         rows = await self._connection.fetch(sql, *Keys.of(keys).columns, *cells)
         return answers.restored(keys, rows)
 

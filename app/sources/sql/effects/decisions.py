@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, case, func, literal_column, null
 
-from app.rules import Branch, branches_of, strength
+from app.rules import Branch, branches_of, change_of, strength
 from app.sources.sql import masks
 from app.sources.sql.effects.conditions import Conditions
 from app.sources.sql.locate import Located
-from schemas.data_map import DataMap, RecordType
+from schemas.data_map import Change, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
 _BRANCHES = 10_000
@@ -58,6 +58,18 @@ class Decisions:
     def is_foregone(self) -> bool:
         """Whether every record meets the same branch in the same role."""
         return len(self.by_code) == len(self.spec.roles) == 1
+
+    def change(self, code: int) -> Change | None:
+        """Say how a branch changes a record; None where the row goes.
+
+        Args:
+            code: The branch's.
+        """
+        rule = self.by_code[code].rule
+        if rule.effect is Effect.DELETE:
+            return None
+        change = change_of(self.spec, rule, rule.effect)
+        return None if change is None or change.remove else change
 
     def code(self, conditions: Conditions, located: Located) -> ColumnElement[int]:
         """Decide a located record.

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from app.domain.catalogue import Catalogue
-from app.rules import Branch, change_of, columns_of
+from app.rules import columns_of
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.changes import Setter
 from app.sources.sql.effects.decisions import Decisions
@@ -55,9 +55,10 @@ class DirectAct:
         the table refers to another one.
         """
         spec = self.decisions.spec
-        if self.decisions.right is not Right.ERASURE or len(self.decisions.by_code) != 1:
+        if self.decisions.right is not Right.ERASURE or not self.decisions.is_foregone:
             return False
-        (role,), rule = spec.roles.values(), self._branch.rule
+        (role,), (branch,) = spec.roles.values(), self.decisions.by_code.values()
+        rule = branch.rule
         if rule.effect is Effect.KEEP or rule.until is not None or file_columns(spec):
             return False
         table = self.catalogue.tables[spec.table]
@@ -113,14 +114,6 @@ class DirectAct:
         return Setter(spec, self.catalogue.tables[spec.table])
 
     @property
-    def _branch(self) -> Branch:
-        (branch,) = self.decisions.by_code.values()
-        return branch
-
-    @property
     def _change(self) -> Change | None:
-        rule = self._branch.rule
-        if rule.effect is Effect.DELETE:
-            return None
-        change = change_of(self.decisions.spec, rule, rule.effect)
-        return None if change is None or change.remove else change
+        (code,) = self.decisions.by_code
+        return self.decisions.change(code)

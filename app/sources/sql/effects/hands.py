@@ -9,6 +9,7 @@ import asyncpg
 from app.ordering import Order
 from app.rules import Branch
 from app.sources.hands import (
+    NOTHING,
     Counted,
     Deferred,
     Fate,
@@ -251,7 +252,7 @@ class SqlHands:
         """Count records that reading former values back would change."""
         sql = self._statements.unrestored(record_type)
         keys = Keys.of([each.key for each in formers]).columns
-        cells = [each.former for each in formers], [each.after or "{}" for each in formers]
+        cells = [each.former for each in formers], [each.after or NOTHING for each in formers]
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 count: int = await connection.fetchval(sql, *keys, *cells) if formers else 0

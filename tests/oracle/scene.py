@@ -46,6 +46,11 @@ class Scene:
         self.model.lift(number)
         self._compare()
 
+    def lift_both(self, subject: int, *, is_trash_first: bool) -> None:
+        """Lift the restriction of the trashcan and the other one, one after the other."""
+        self.lift(subject, is_trash=is_trash_first)
+        self.lift(subject, is_trash=not is_trash_first)
+
     def erase(self, subject: int) -> None:
         place = self.model.institutions[subject]
         self._workshop.do(self._workshop.habeas.erase(place, subject))

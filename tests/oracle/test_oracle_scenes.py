@@ -8,6 +8,10 @@ from tests.oracle.scene import Scene
 from tests.oracle.small_school import course, people, school, thread
 from tests.oracle.workshop import Workshop
 
+in_either_order = pytest.mark.parametrize(
+    "is_older_first", [True, False], ids=["older first", "newer first"]
+)
+
 
 @pytest.fixture
 def rows() -> Rows:
@@ -23,7 +27,7 @@ def belongings(rows: Rows, person: int) -> None:
 
 
 @pytest.mark.parametrize("is_first_trash", [True, False], ids=["trash first", "trash second"])
-@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+@in_either_order
 def test_of_two_restrictions_the_last_lift_gives_everything_back(
     workshop: Workshop[Driver],
     rows: Rows,
@@ -35,8 +39,7 @@ def test_of_two_restrictions_the_last_lift_gives_everything_back(
     scene = Scene(workshop, rows)
     scene.restrict(person, is_trash=is_first_trash)
     scene.restrict(person, is_trash=not is_first_trash)
-    scene.lift(person, is_trash=is_first_trash is is_older_first)
-    scene.lift(person, is_trash=is_first_trash is not is_older_first)
+    scene.lift_both(person, is_trash_first=is_first_trash is is_older_first)
 
 
 def test_whom_two_restrictions_hold_can_be_erased(workshop: Workshop[Driver], rows: Rows) -> None:
@@ -100,7 +103,7 @@ def test_two_teachers_of_one_test_are_erased_one_after_the_other(
     scene.erase(first)
 
 
-@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+@in_either_order
 def test_a_second_restriction_holds_what_does_not_name_the_person_any_more_as_it_is(
     workshop: Workshop[Driver],
     rows: Rows,
@@ -114,11 +117,10 @@ def test_a_second_restriction_holds_what_does_not_name_the_person_any_more_as_it
     scene.restrict(creator)
     scene.erase(member)
     scene.restrict(creator, is_trash=True)
-    scene.lift(creator, is_trash=not is_older_first)
-    scene.lift(creator, is_trash=is_older_first)
+    scene.lift_both(creator, is_trash_first=not is_older_first)
 
 
-@pytest.mark.parametrize("is_older_first", [True, False], ids=["older first", "newer first"])
+@in_either_order
 def test_a_second_restriction_adds_to_what_the_first_one_holds_of_a_record(
     workshop: Workshop[Driver],
     rows: Rows,
@@ -130,8 +132,7 @@ def test_a_second_restriction_adds_to_what_the_first_one_holds_of_a_record(
     scene.restrict(owner)
     scene.add("material_share", material_id=material, person_id=friend)
     scene.restrict(owner, is_trash=True)
-    scene.lift(owner, is_trash=not is_older_first)
-    scene.lift(owner, is_trash=is_older_first)
+    scene.lift_both(owner, is_trash_first=not is_older_first)
 
 
 def test_what_only_a_vault_holds_is_shown_to_its_person(

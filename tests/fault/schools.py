@@ -9,6 +9,9 @@ from tests.fault.scenes import Ground, Scene, new_scene
 from tests.oracle.rows import Rows
 from tests.oracle.small_school import course, people, school, thread
 
+_VISITS = 20
+"""Of somebody whose sessions fill several transactions."""
+
 
 @dataclass(frozen=True, slots=True)
 class School:
@@ -107,6 +110,15 @@ async def _erasure_of_a_named_student(school: School, scene: Scene, context: Eng
     await scene.accept(context, school.student, Right.ERASURE)
 
 
+async def _erasure_of_a_visitor(school: School, scene: Scene, context: EngineContext) -> None:
+    """Who logged in so often that one transaction works while the one before is committed."""
+    await scene.place.lms_does(
+        f"INSERT INTO login_session SELECT gen_random_uuid(), {school.sibling}, '192.0.2.1',"
+        f" 'Firefox', 'Linux', now(), now() FROM generate_series(1, {_VISITS})"
+    )
+    await scene.accept(context, school.sibling, Right.ERASURE)
+
+
 async def _re_examination(school: School, scene: Scene, context: EngineContext) -> None:
     await scene.did(context, school.student, Right.ERASURE)
     await scene.place.lms_does("SELECT delete_course(1)")
@@ -120,6 +132,7 @@ EVES: dict[str, Prepare] = {
     "the erasure of a teacher whose grades stay": _erasure_of_a_teacher,
     "the erasure of a student whose teacher is gone": _erasure_of_a_named_student,
     "the erasure of a restricted student": _erasure_of_a_restricted,
+    "the erasure of a visitor": _erasure_of_a_visitor,
     "a re-examination after a course was deleted": _re_examination,
 }
 

@@ -23,6 +23,8 @@ PLACES = (
     ("the erasure of a student", "before the LMS commits"),
     ("the erasure of a student", "after Habeas committed"),
     ("the erasure of a student", "before an upload goes"),
+    ("the erasure of a visitor", "before Habeas commits"),
+    ("the erasure of a visitor", "before the LMS commits"),
 )
 _VERSIONS = """
     SELECT coalesce(string_agg(concat_ws(' ', t.xmin, t.ctid, t.xmax), ',' ORDER BY t.ctid), '')

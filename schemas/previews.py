@@ -59,7 +59,7 @@ class AgedPreview(Wire):
     right: Literal[Right.ERASURE]
     """`erasure`."""
     older_than_days: Days
-    """Active restrictions of the normal flow that are older, at most 1,000."""
+    """Active restrictions of the normal flow that are older; the 1,000 oldest of them."""
     reason: Reason
     """Why you look."""
 

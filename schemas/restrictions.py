@@ -112,7 +112,7 @@ class AgedEmptying(_Emptying):
     """What it takes to empty the trashcan of all who have long been in it."""
 
     older_than_days: Days
-    """Active restrictions of the normal flow that are older, at most 1,000."""
+    """Active restrictions of the normal flow that are older; the 1,000 oldest of them."""
 
 
 def _emptying(value: object) -> str:

@@ -111,12 +111,13 @@ async def complete_restriction(
     await _end(work, ending)
 
 
-async def complete_lift(work: Work, restriction: Restriction) -> None:
+async def complete_lift(work: Work, restriction: Restriction, uploads: ReceiptUploads) -> None:
     """End a lift, and the restriction with it.
 
     Args:
         work: The job's.
         restriction: The one that was read back.
+        uploads: What became of stored uploads that nothing names any more.
 
     Raises:
         ExecutionStopped: The job is another worker's.
@@ -124,6 +125,7 @@ async def complete_lift(work: Work, restriction: Restriction) -> None:
     ending = Ending(
         AuditAction.RESTRICTION_LIFTED,
         EventType.RESTRICTION_LIFTED,
+        uploads=uploads,
         named={"restriction_id": str(restriction.id)},
     )
     await _end(work, ending, restriction)
@@ -135,6 +137,7 @@ async def _end(work: Work, ending: Ending, lifted: Restriction | None = None) ->
         receipt_id = await _complete(connection, work, ending)
         if lifted is not None:
             await restrictions.end(connection, lifted.id, RestrictionState.LIFTED)
+            await upload_removals.delete_of_job(connection, job.id)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
     if next_job_id is not None:

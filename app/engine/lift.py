@@ -15,9 +15,11 @@ from app.engine.batches import Batches
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.intent_content import Unvaulted
+from app.engine.lost_uploads import lost_uploads
 from app.engine.progress import Progress
 from app.engine.restricted import open_vault
 from app.engine.settling import settle_open
+from app.engine.upload_removal import remove_uploads
 from app.engine.vaults import OpenVault, without
 from app.engine.work import Work, begin
 from app.sources.hands import LOGIN, FormerRecord, Restored
@@ -55,8 +57,9 @@ async def _lift(context: EngineContext, assignment: Assignment, progress: Progre
     restriction = await _restriction(work)
     if restriction.state is RestrictionState.ACTIVE:
         await read_back(work, restriction)
+    uploads = await remove_uploads(work)
     progress.finish()
-    await completion.complete_lift(work, restriction)
+    await completion.complete_lift(work, restriction, uploads)
 
 
 async def read_back(work: Work, restriction: Restriction) -> None:
@@ -91,7 +94,7 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
             return count
         after = chunk[-1].number
         formers = opened.open(name, chunk)
-        restored = await _restored(batches, name, formers, digests, held)
+        restored = await _restored(work, batches, name, (formers, digests, held))
         keys = tuple(each.key for each in formers)
         unvaulted = Unvaulted(str(opened.restriction_id), name, keys)
         _count(work, batches, name, formers, restored)
@@ -101,18 +104,22 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
 
 
 async def _restored(
+    work: Work,
     batches: Batches,
     name: str,
-    formers: list[FormerRecord],
-    digests: list[bytes],
-    held: dict[bytes, list[FormerRecord]],
+    chunk: tuple[list[FormerRecord], list[bytes], dict[bytes, list[FormerRecord]]],
 ) -> Restored:
+    formers, digests, held = chunk
     free = [
         without(former, held.get(digest, []))
         for digest, former in zip(digests, formers, strict=True)
     ]
     wanted = [each for each in free if each is not None]
-    return await batches.restore(name, wanted) if wanted else Restored()
+    if not wanted:
+        return Restored()
+    restored = await batches.restore(name, wanted)
+    batches.content.uploads += lost_uploads(work, name, wanted, restored)
+    return restored
 
 
 def _count(

@@ -1,12 +1,10 @@
 """Acts on records that a restriction of the same subject holds: read back and acted on in one transaction."""
 
-import json
-from collections.abc import Iterator, Sequence
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.engine.batches import Batches
-from app.engine.intent_content import LostUploads, Unvaulted
+from app.engine.intent_content import Unvaulted
+from app.engine.lost_uploads import lost_uploads
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
@@ -90,22 +88,7 @@ async def _read_back(
     ]
     if wanted := [each for each in free if each is not None]:
         restored = await batches.restore(record_type, wanted)
-        gone = set(restored.gone)
-        lost = [each for each in wanted if each.is_removed and each.key in gone]
-        batches.content.uploads += _uploads_of(work, record_type, lost)
-
-
-def _uploads_of(
-    work: Work, record_type: str, lost: Sequence[FormerRecord]
-) -> Iterator[LostUploads]:
-    """Name the uploads of rows that cannot come back, for their parent is gone."""
-    spec = work.data_map.record_types.get(record_type)
-    for name, field in spec.fields.items() if spec is not None else ():
-        if field.file is None or field.lookup is not None:
-            continue
-        cells = [json.loads(each.former).get(field.column or name) for each in lost]
-        if values := tuple(cell for cell in cells if cell):
-            yield LostUploads(record_type, name, values)
+        batches.content.uploads += lost_uploads(work, record_type, wanted, restored)
 
 
 async def _held_by(

@@ -2,8 +2,9 @@
 
 from app.domain.errors import ExecutionStopped
 from app.engine.lift import read_back
+from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work
-from app.store import audit, jobs, outbox, restrictions, subject_requests
+from app.store import audit, jobs, outbox, restrictions, subject_requests, upload_removals
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction, EventType, RestrictionState
@@ -21,6 +22,7 @@ async def roll_back(work: Work, restriction: Restriction) -> None:
         SourceFailure: The LMS did not answer.
     """
     await read_back(work, restriction)
+    await remove_uploads(work)
     work.progress.finish()
     job, request_id = work.job, work.request.id
     async with transaction(work.context.database, job.controller_id) as connection:
@@ -28,6 +30,7 @@ async def roll_back(work: Work, restriction: Restriction) -> None:
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
         await restrictions.end(connection, restriction.id, RestrictionState.CANCELLED)
+        await upload_removals.delete_of_job(connection, job.id)
         await subject_requests.cancel(connection, request_id)
         await outbox.add(connection, job.controller_id, EventType.REQUEST_CANCELLED, request_id, {})
         await audit.append(

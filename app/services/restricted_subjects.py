@@ -10,7 +10,7 @@ from app.domain.errors import Refused
 from app.domain.ids import RestrictionId
 from app.services.meant import Meant
 from app.store import restrictions, subject_requests
-from app.store.restrictions import Filter, Restriction
+from app.store.restrictions import Restriction
 from schemas.submissions import MOST_SUBJECTS
 from schemas.vocabulary import Problem, RestrictionGround, RestrictionState
 
@@ -54,19 +54,18 @@ async def require(connection: AsyncConnection, restriction_id: RestrictionId) ->
 
 
 async def aged(connection: AsyncConnection, older_than_days: int) -> Sequence[RestrictionId]:
-    """List active restrictions of the normal flow of some age, newest first, at most 1,000.
+    """Name active restrictions of the normal flow of some age, oldest first, at most 1,000.
+
+    The oldest stay the oldest: what a preview showed is what is emptied, whatever came since.
 
     Args:
         connection: Bound to the controller.
         older_than_days: Their least age.
     """
-    wanted = Filter(
-        state=RestrictionState.ACTIVE,
-        ground=RestrictionGround.NORMAL_FLOW,
-        created_before=datetime.now(UTC) - timedelta(days=older_than_days),
-        limit=MOST_SUBJECTS,
+    before = datetime.now(UTC) - timedelta(days=older_than_days)
+    return await restrictions.list_aged(
+        connection, RestrictionGround.NORMAL_FLOW, before, MOST_SUBJECTS
     )
-    return [each.id for each in await restrictions.list_page(connection, wanted)]
 
 
 def not_in_force() -> Refused:

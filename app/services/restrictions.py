@@ -31,7 +31,7 @@ async def list_page(context: Context, caller: Caller, wanted: RestrictionFilter)
         last = cursors.unseal(cipher, caller.controller_id, listing, wanted.cursor)
         after = RestrictionId(last)
     # One more than shown, to know whether there is a next page.
-    asked = Filter(wanted.state, wanted.ground, None, after, wanted.limit + 1)
+    asked = Filter(wanted.state, wanted.ground, after, wanted.limit + 1)
     async with transaction(context.database, caller.controller_id) as connection:
         found = await restrictions.list_page(connection, asked)
         shown = [await _shown(connection, each) for each in found[: wanted.limit]]

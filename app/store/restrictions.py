@@ -62,14 +62,12 @@ class Filter:
     Attributes:
         state: Only those that stand there.
         ground: Only those on this ground.
-        created_before: Only those that are older than this aware moment.
         after: The last one of the page before.
         limit: At most so many, 1 ≤ x ≤ 1,001.
     """
 
     state: RestrictionState | None = None
     ground: RestrictionGround | None = None
-    created_before: datetime | None = None
     after: RestrictionId | None = None
     limit: int = 50
 
@@ -91,12 +89,16 @@ _LIST = text(f"""
     SELECT {_COLUMNS} FROM restriction
     WHERE (CAST(:state AS text) IS NULL OR state = :state)
       AND (CAST(:ground AS text) IS NULL OR ground = :ground)
-      AND (CAST(:created_before AS timestamptz) IS NULL OR created_at < :created_before)
       AND (CAST(:after AS uuid) IS NULL OR (created_at, id) < (
           SELECT last.created_at, last.id FROM restriction AS last WHERE last.id = :after))
     ORDER BY created_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
+_AGED = text("""
+    SELECT id FROM restriction
+    WHERE state = 'active' AND ground = :ground AND created_at < :created_before
+    ORDER BY created_at, id LIMIT :limit
+""")
 _ACTIVE_OF_SUBJECT = text(f"""
     SELECT {_COLUMNS} FROM restriction
     WHERE subject_digest = :subject_digest AND state = 'active'
@@ -171,11 +173,25 @@ async def list_page(connection: AsyncConnection, wanted: Filter) -> list[Restric
     parameters = {
         "state": wanted.state,
         "ground": wanted.ground,
-        "created_before": wanted.created_before,
         "after": wanted.after,
         "limit": wanted.limit,
     }
     return [_read(row) for row in (await connection.execute(_LIST, parameters)).mappings()]
+
+
+async def list_aged(
+    connection: AsyncConnection, ground: RestrictionGround, created_before: datetime, limit: int
+) -> list[RestrictionId]:
+    """Name active restrictions on one ground, oldest first.
+
+    Args:
+        connection: Bound to the controller.
+        ground: Why the subjects are restricted.
+        created_before: An aware moment.
+        limit: At most so many.
+    """
+    parameters = {"ground": ground, "created_before": created_before, "limit": limit}
+    return [RestrictionId(id_) for id_ in (await connection.execute(_AGED, parameters)).scalars()]
 
 
 async def active_of_subject(

@@ -78,7 +78,7 @@ async def test_restrictions_of_others_are_known_to_be_there(
         assert await restrictions.has_other_active(connection, b"o" * 32)
 
 
-async def test_the_list_is_narrowed_by_state_ground_and_age_and_goes_page_by_page(
+async def test_the_list_is_narrowed_by_state_and_ground_and_goes_page_by_page(
     engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
 ) -> None:
     grounds = [RestrictionGround.NORMAL_FLOW] * 4 + [RestrictionGround.NEEDED_FOR_CLAIMS]
@@ -87,13 +87,16 @@ async def test_the_list_is_narrowed_by_state_ground_and_age_and_goes_page_by_pag
         for restriction in stored:
             await restrictions.insert(connection, controller.id, restriction)
         await restrictions.end(connection, stored[0].id, RestrictionState.LIFTED)
-        trash = Filter(RestrictionState.ACTIVE, RestrictionGround.NORMAL_FLOW, limit=2)
+        ground = RestrictionGround.NORMAL_FLOW
+        trash = Filter(RestrictionState.ACTIVE, ground, limit=2)
         first = await restrictions.list_page(connection, trash)
         rest = await restrictions.list_page(connection, replace(trash, after=first[-1].id))
-        older = await restrictions.list_page(connection, Filter(created_before=rest[0].created_at))
+        aged = await restrictions.list_aged(connection, ground, first[0].created_at, 2)
+        oldest = await restrictions.list_aged(connection, ground, first[0].created_at, 1)
     assert [each.id for each in first] == [stored[3].id, stored[2].id]
     assert [each.id for each in rest] == [stored[1].id]
-    assert [each.id for each in older] == [stored[0].id]
+    assert aged == [stored[1].id, stored[2].id]
+    assert oldest == [stored[1].id]
 
 
 async def test_a_vault_key_is_put_in_place_of_the_one_it_was_made_from_only(

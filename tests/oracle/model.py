@@ -89,8 +89,11 @@ class Model:
         return self.restrict(subject, is_trash=True)
 
     def lift(self, number: int) -> None:
+        held = self.vault.paths()
         del self.restrictions[number]
         self.vault.give_back(self.campus, number)
+        # A file whose row can nowhere return to is nobody's any more.
+        self._drop(held)
 
     def erase(self, subject: int) -> None:
         """Erase a person; one who is erased already only has what was kept looked at again."""
@@ -145,11 +148,8 @@ class Model:
         return [self.campus.place(table, row) for row in rows]
 
     def _end_restrictions(self, subject: int) -> None:
-        held = self.vault.paths()
         for number in self.restrictions_of(subject):
             self.lift(number)
-        # A file whose row can nowhere return to is nobody's any more.
-        self._drop(held)
 
     def _released(self, institution_id: int) -> list[Change]:
         produced = list(course_material.for_nobody(self.campus, institution_id))

@@ -74,8 +74,9 @@ def test_a_message_of_a_restricted_sender_goes_with_the_conversation(
     scene.lift(sender)
 
 
-def test_a_file_that_a_removed_row_names_stays_until_its_person_is_erased(
-    workshop: Workshop[Driver], rows: Rows
+@pytest.mark.parametrize("ending", ["lift", "erase"])
+def test_a_file_that_a_removed_row_names_stays_until_the_row_can_nowhere_return_to(
+    workshop: Workshop[Driver], rows: Rows, ending: str
 ) -> None:
     student, teacher = people(rows, 2)
     made = course(rows, [teacher, student])
@@ -88,7 +89,10 @@ def test_a_file_that_a_removed_row_names_stays_until_its_person_is_erased(
     scene.restrict(student)
     scene.erase(teacher)
     scene.delete_course(made)
-    scene.erase(student)
+    if ending == "lift":
+        scene.lift(student)
+    else:
+        scene.erase(student)
 
 
 def test_two_teachers_of_one_test_are_erased_one_after_the_other(

@@ -22,6 +22,9 @@ _SESSION = {
     "jit": "off",  # compiling costs more than it saves in statements this wide
     "idle_in_transaction_session_timeout": "300s",  # a stopped worker must not hold a snapshot
 }
+_STATEMENTS, _STATEMENT_BYTES = 500, 65_536
+"""A map of forty record types takes some 300 statements, and planning one costs more than running it on a
+small subject. What was not used for five minutes is dropped."""
 _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 _BUSY = {"40001", "40P01", "55P03", "23503"}
 """Serialization failure, deadlock, lock time-out; a row that somebody just let refer to another."""
@@ -105,6 +108,8 @@ class Database:
                     timeout=10,
                     server_settings=_SESSION,
                     reset=_left_clean,
+                    statement_cache_size=_STATEMENTS,
+                    max_cacheable_statement_size=_STATEMENT_BYTES,
                 )
             return self._pool
 

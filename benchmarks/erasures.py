@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -13,10 +13,12 @@ from benchmarks import other_work, plain_sql
 from benchmarks.memory import peak_mib, reset_peak
 from benchmarks.service import Service, service
 
-_LARGE, _SMALL, _BYSTANDER = 1_000_000, 1_000, 100_000
+_LARGE, _SMALL, _BYSTANDER_RECORDS = 1_000_000, 1_000, 100_000
+_BYSTANDER = 99
 _ROUNDS, _SMALL_ROUNDS, _PREVIEWS = 3, 20, 7
-_PAIRS, _SECONDS = 5, 30.0
+_TIMES, _SECONDS = 5, 30.0
 _ERASURES_A_WINDOW = 4
+_BATCH = 5_000
 
 
 def measure() -> None:
@@ -97,31 +99,43 @@ def _report_previews(running: Service, person: int) -> None:
 
 
 def _measure_other_work() -> None:
-    """Pairs of windows, idle and busy, one after the other; each pair on a database of its own."""
-    pairs = [_pair() for _ in range(_PAIRS)]
-    ratio = median(busy / idle for idle, busy in pairs)
-    shown = ", ".join(f"{idle:.1f}/{busy:.1f}" for idle, busy in pairs)
-    print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms")
-    print(f"idle/busy: {shown}; median ratio {ratio:.2f}x", flush=True)
+    """Windows one after the other, on a database of its own each time: nothing, plain SQL, Habeas."""
+    print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms:")
+    windows = [_windows() for _ in range(_TIMES)]
+    for name, place in (("plain SQL in batches", 1), ("Habeas", 2)):
+        shown = ", ".join(f"{each[0]:.1f}/{each[place]:.1f}" for each in windows)
+        ratio = median(each[place] / each[0] for each in windows)
+        print(f"idle/beside {name}: {shown}; median ratio {ratio:.2f}x", flush=True)
 
 
-def _pair() -> tuple[float, float]:
-    subjects = dict.fromkeys(range(1, _ERASURES_A_WINDOW + 1), _LARGE)
-    with _running(subjects | {99: _BYSTANDER}, has_children=True) as running:
+def _windows() -> tuple[float, float, float]:
+    plain = range(1, 1 + _ERASURES_A_WINDOW)
+    ours = range(1 + _ERASURES_A_WINDOW, 1 + 2 * _ERASURES_A_WINDOW)
+    subjects = dict.fromkeys((*plain, *ours), _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
+    with _running(subjects, has_children=True) as running:
         url = running.lms_url
-        idle = asyncio.run(other_work.p99_milliseconds(url, 99, _SECONDS))
-        busy = asyncio.run(_busy(running, tuple(subjects)))
-    return idle, busy
+        idle = asyncio.run(other_work.p99_milliseconds(url, _BYSTANDER, _SECONDS))
+        running.settle()
+        beside_plain = asyncio.run(_beside(running, lambda: _erase_plainly(running, plain)))
+        running.settle()
+        return idle, beside_plain, asyncio.run(_beside(running, lambda: _erase_all(running, ours)))
 
 
-async def _busy(running: Service, persons: tuple[int, ...]) -> float:
-    erasing = asyncio.create_task(asyncio.to_thread(_erase_all, running, persons))
-    p99 = await other_work.p99_milliseconds(running.lms_url, 99, _SECONDS)
+async def _beside(running: Service, work: Callable[[], None]) -> float:
+    erasing = asyncio.create_task(asyncio.to_thread(work))
+    p99 = await other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS)
+    if erasing.done():
+        raise RuntimeError("the window was longer than the work beside it")
     await erasing
     return p99
 
 
-def _erase_all(running: Service, persons: tuple[int, ...]) -> None:
+def _erase_plainly(running: Service, persons: Iterable[int]) -> None:
+    for person in persons:
+        asyncio.run(plain_sql.erase_in_batches(running.lms_url, person, _BATCH))
+
+
+def _erase_all(running: Service, persons: Iterable[int]) -> None:
     for person in persons:
         _erase(running, person, _LARGE)
 

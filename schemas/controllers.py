@@ -2,12 +2,15 @@
 
 from datetime import date
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.data_map import Duration, Name, Text
+from schemas.paging import Cursor, Limit
+from schemas.subjects import Reason
 from schemas.vocabulary import Category, Right
-from schemas.wire import Wire
+from schemas.wire import Moment, Wire
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
@@ -96,3 +99,86 @@ class ControllerSettings(Wire):
     """Whose public holidays a deadline does not end on; weekends only where this is left out."""
     erasure_exceptions: Annotated[tuple[ErasureException, ...], Field(max_length=1_000)] = ()
     """What is kept although the map would erase it, until when and why."""
+
+
+ShortName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Reference = ShortName
+"""Under what number the case is kept."""
+KeyInLms = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+"""The value of the data map's controller column for this institution."""
+
+
+class NewController(Wire):
+    """A controller that begins."""
+
+    name: ShortName
+    """How support calls it."""
+    key_in_lms: KeyInLms | None = None
+    """None where the learning platform has one controller."""
+
+
+class ControllerChange(Wire):
+    """What support binds a controller to; all of it is replaced."""
+
+    name: ShortName
+    key_in_lms: KeyInLms | None = None
+    data_map_version_id: UUID | None = None
+    """One of the controller's published data maps; its settings have to fit."""
+
+
+class EnablementChange(Wire):
+    """Whether rights are carried out for a controller."""
+
+    is_enabled: bool
+    reason: Reason
+    """Why it is enabled or disabled."""
+    reference: Reference
+    """Under what number support keeps the case."""
+    ends_at: Moment | None = None
+    """From when on it is disabled again; until further notice where this is left out."""
+
+    @model_validator(mode="after")
+    def _ends_only_what_begins(self) -> Self:
+        if self.ends_at is not None and not self.is_enabled:
+            raise ValueError("ends_at says when an enablement ends; leave it out to disable")
+        return self
+
+
+class Enablement(Wire):
+    """That rights are carried out for a controller."""
+
+    enabled_at: Moment
+    ends_at: Moment | None = None
+    reference: str
+
+
+class Controller(Wire):
+    """A controller as support sees it."""
+
+    id: UUID
+    name: str
+    key_in_lms: str | None = None
+    data_map_version_id: UUID | None = None
+    """The data map that new subject requests run under."""
+    is_enabled: bool
+    """Whether rights are carried out for it now."""
+    enablement: Enablement | None = None
+    """The last one; null where it was never enabled, or was disabled."""
+    created_at: Moment
+
+
+class ControllerPage(Wire):
+    """Some controllers, oldest first."""
+
+    items: tuple[Controller, ...]
+    next_cursor: Cursor | None = None
+    """Send it as `cursor` for the next page; null on the last page. Also in the header `Link`."""
+
+
+class ControllerFilter(Wire):
+    """Which controllers to list."""
+
+    limit: Limit = 50
+    """How many a page holds at most."""
+    cursor: Cursor | None = None
+    """`next_cursor` of the page before."""

@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     clients = _group(commands, "clients", "API clients")
     issue = _add(clients, "issue", "issue a key, shown once", "app.commands:issue_client")
     issue.add_argument("name")
-    issue.add_argument("--controller", type=_controller_id, required=True)
+    whose = issue.add_mutually_exclusive_group(required=True)
+    whose.add_argument("--controller", type=_controller_id)
+    whose.add_argument("--support", action="store_true", help="for the processor's own staff")
     issue.add_argument("--scope", type=Scope, action="append", help="all of them if left out")
     issue.add_argument("--days", type=int, default=365)
     key_commands = _group(commands, "keys", "the operator's keys")
@@ -126,6 +128,17 @@ def _add_controllers(commands: Commands) -> None:
     create.add_argument("--key-in-lms", help="the value of the data map's controller column")
     create.add_argument("--settings", type=Path, help="a JSON file: contact, legal_name, …")
     _add(commands, "list", "list them", "app.commands:list_controllers")
+    enable = _add(
+        commands, "enable", "have rights carried out for one", "app.commands:enable_controller"
+    )
+    enable.add_argument("--until", type=_moment, help="2027-06-30T00:00:00Z; else until disabled")
+    disable = _add(
+        commands, "disable", "have none carried out any more", "app.commands:disable_controller"
+    )
+    for decision in (enable, disable):
+        decision.add_argument("controller", type=_controller_id)
+        decision.add_argument("--reason", required=True)
+        decision.add_argument("--reference", required=True, help="support's number of the case")
 
 
 def _add_ledger(commands: Commands) -> None:

@@ -12,8 +12,10 @@ from app.engine.context import EngineContext
 from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.context import Context
+from app.services.issuer_keys import IssuerKeys
+from app.services.tokens import Tokens
 from app.services.waker import Waker
-from app.settings import Settings
+from app.settings import OAuthSettings, Settings
 from app.sources.registry import Sources
 from app.store.engine import create_engine
 
@@ -52,6 +54,13 @@ def open_keyring(settings: Settings) -> KeyRing:
     return KeyRing.kept_at(settings.data_directory / KEY_FILE)
 
 
+def _tokens(settings: OAuthSettings | None) -> Tokens | None:
+    """Give what verifies tokens; None where no issuer is set."""
+    if settings is None or settings.jwks_url is None:
+        return None
+    return Tokens(settings, IssuerKeys(settings.jwks_url, settings.algorithm))
+
+
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """What both doors need."""
@@ -64,11 +73,14 @@ class _Parts:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Context]:
+async def open_services(
+    settings: Settings, oauth: OAuthSettings | None = None
+) -> AsyncIterator[Context]:
     """Open what the HTTP API's use cases work with.
 
     Args:
         settings: The process's.
+        oauth: Whose tokens are accepted besides API keys; None: nobody's.
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
@@ -85,6 +97,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Context]:
             waker=parts.waker,
             completions=completions,
             confirmation_lifetime=settings.confirmation_lifetime,
+            tokens=_tokens(oauth),
         )
 
 

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,16 +12,16 @@ from app.assembly import open_keyring, open_services, require
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
+from app.domain.scopes import OF_CONTROLLERS
 from app.keyring import KeyRing
-from app.services import audit, controllers, data_maps, keys, ledger
+from app.services import audit, controllers, data_maps, enablement, keys, ledger
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
 from app.settings import Settings
 from app.signing import public_keys
 from app.store import migrations
 from app.store.engine import create_engine
-from schemas.controllers import ControllerSettings
-from schemas.vocabulary import Scope
+from schemas.controllers import ControllerSettings, EnablementChange
 
 Arguments = argparse.Namespace
 Result = TypeVar("Result")
@@ -88,15 +88,50 @@ def list_controllers(settings: Settings, _: Arguments) -> int:
     return 0
 
 
+def enable_controller(settings: Settings, arguments: Arguments) -> int:
+    """Have rights carried out for a controller."""
+    return _decide(settings, arguments, is_enabled=True, until=arguments.until)
+
+
+def disable_controller(settings: Settings, arguments: Arguments) -> int:
+    """Have no rights carried out for a controller any more."""
+    return _decide(settings, arguments, is_enabled=False, until=None)
+
+
+def _decide(
+    settings: Settings, arguments: Arguments, *, is_enabled: bool, until: datetime | None
+) -> int:
+    keyring = open_keyring(settings)
+    wanted = EnablementChange(
+        is_enabled=is_enabled,
+        reason=arguments.reason,
+        reference=arguments.reference,
+        ends_at=until,
+    )
+    _with_database(
+        settings,
+        lambda database: enablement.decide(database, keyring, arguments.controller, wanted),
+    )
+    return 0
+
+
 def issue_client(settings: Settings, arguments: Arguments) -> int:
     """Issue an API client and show its key, this once."""
-    scopes = frozenset(arguments.scope or Scope)
-    client, key = _with_database(
-        settings,
-        lambda database: controllers.issue_client(
-            database, arguments.controller, arguments.name, scopes, timedelta(days=arguments.days)
-        ),
-    )
+    name, lifetime = arguments.name, timedelta(days=arguments.days)
+    if arguments.support:
+        keyring = open_keyring(settings)
+        client, key = _with_database(
+            settings,
+            lambda database: controllers.issue_support_client(database, keyring, name, lifetime),
+        )
+    else:
+        scopes = frozenset(arguments.scope or OF_CONTROLLERS)
+        client, key = _with_database(
+            settings,
+            lambda database: controllers.issue_client(
+                database, arguments.controller, name, scopes, lifetime
+            ),
+        )
     print(f"Client {client.id}, until {client.expires_at:%Y-%m-%d}. Its key is shown this once:")
     print(key.text)
     return 0

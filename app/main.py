@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import (
     bundles,
+    clients,
+    controllers,
+    data_maps,
     deferrals,
     docs,
     health,
@@ -26,13 +29,14 @@ from app.api import (
     subject_requests,
     subjects,
     submissions,
+    support_grants,
 )
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
 from app.assembly import open_services, require
 from app.services.context import Context
-from app.settings import Settings
+from app.settings import OAuthSettings, Settings
 
 VERSION = "1"
 
@@ -102,14 +106,17 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
     """
     require(settings.database_url, "HABEAS_DATABASE_URL")
     require(settings.redis_url, "HABEAS_REDIS_URL")
+    oauth = OAuthSettings()
     config = uvicorn.Config(
-        create_app(lambda: open_services(settings)),
+        create_app(lambda: open_services(settings, oauth)),
         host=arguments.host,
         port=arguments.port,
         access_log=False,
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=10,
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     given = None if arguments.fd is None else [socket.socket(fileno=arguments.fd)]
     server = uvicorn.Server(config)
@@ -152,6 +159,10 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         receipts.router,
         deferrals.router,
         lms_events.router,
+        controllers.router,
+        clients.router,
+        support_grants.router,
+        data_maps.router,
         health.router,
         problem_pages.router,
         docs.router,

@@ -2,14 +2,58 @@
 
 import os
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 GIBIBYTE = 1024**3
 _MOST_CONNECTIONS = 4
+_SAFE_URL = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])"
+
+
+class OAuthSettings(BaseSettings):
+    """Whose tokens are accepted in place of API keys: ``HABEAS_OAUTH_ISSUER``, and so on.
+
+    Reference:
+        RFC 9068; ``docs/oauth.md``.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="HABEAS_OAUTH_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    issuer: str | None = None
+    """The one issuer, as its tokens name it in ``iss``. None: no tokens are accepted."""
+    jwks_url: Annotated[str | None, Field(pattern=_SAFE_URL)] = None
+    """Where its public keys are read; ``https``, or ``http`` on this machine."""
+    audience: str | None = None
+    """What its tokens for Habeas name in ``aud``."""
+    algorithm: Literal["RS256", "PS256", "ES256", "EdDSA"] = "RS256"
+    """The one algorithm that signs them."""
+    token_type: str = "at+jwt"  # noqa: S105 - a media type
+    """What they name in ``typ``."""
+    max_lifetime: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(hours=1)
+    """The longest time from ``iat`` to ``exp`` that is accepted."""
+    controller_claim: str = "habeas_controller"
+    """The claim that holds the controller's id in Habeas."""
+    client_claim: str = "client_id"
+    """The claim that holds what the issuer calls the API client."""
+    scope_claim: str = "scope"
+    """The claim that holds the scopes: words with blanks between, or a list."""
+    acting_person_claim: str = "acting_person"
+    """The claim that holds the administrator who acts."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        named = (self.issuer, self.jwks_url, self.audience)
+        if any(named) and not all(named):
+            raise ValueError(
+                "HABEAS_OAUTH_ISSUER, HABEAS_OAUTH_JWKS_URL and HABEAS_OAUTH_AUDIENCE go together"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -51,6 +95,15 @@ class Settings(BaseSettings):
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: str | None = None
+    """Addresses and networks, with commas between, whose ``X-Forwarded-For`` says who calls."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        return ",".join(str(ip_network(each.strip())) for each in value.split(","))
 
     @model_validator(mode="after")
     def _renews_in_time(self) -> Self:

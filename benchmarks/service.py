@@ -18,16 +18,17 @@ import asyncpg
 import httpx
 
 from app.demo.ports import listening_socket
+from app.domain.scopes import OF_CONTROLLERS
 from app.embedded.postgresql import PORT
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
-from app.services import controllers
+from app.services import controllers, enablement
 from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
 from benchmarks import lms
-from schemas.vocabulary import Scope
+from schemas.controllers import EnablementChange
 
 ROOT = Path(__file__).resolve().parents[1]
 _READY_SECONDS = 30.0
@@ -152,7 +153,7 @@ def service(
         api = _start(directory, environment, ("api", "--fd", str(listening.fileno())), listening)
         worker = _start(directory, environment, ("worker",), None)
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        headers = {"Authorization": f"Bearer {key}"}
+        headers = {"Authorization": f"Bearer {key}", "X-Acting-Person": "A measurer"}
         try:
             with httpx.Client(base_url=base_url, headers=headers, timeout=120) as client:
                 _wait_until_ready(client)
@@ -188,8 +189,10 @@ async def _prepare(stack: Stack, directory: Path) -> str:
     keyring = KeyRing.kept_at(directory / "keys")
     school = await controllers.create(database, keyring, NewController("Measured School", "1"))
     await controllers.bind_data_map(database, school.id, lms.data_map())
+    enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
+    await enablement.decide(database, keyring, school.id, enabled)
     _, key = await controllers.issue_client(
-        database, school.id, "measurer", frozenset(Scope), timedelta(days=1)
+        database, school.id, "measurer", OF_CONTROLLERS, timedelta(days=1)
     )
     await database.dispose()
     return key.text

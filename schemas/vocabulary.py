@@ -227,6 +227,11 @@ class Scope(StrEnum):
     DEFERRALS_READ = "deferrals:read"
     RECEIPTS_READ = "receipts:read"
     LMS_EVENTS_WRITE = "lms_events:write"
+    ERASURE_APPROVE = "erasure:approve"
+    HOLDS_MANAGE = "holds:manage"
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    CONTROLLER_READ = "controller:read"
+    SUPPORT = "support"  # of the processor's own staff; no client of a controller has it
 
 
 class AuditAction(StrEnum):
@@ -253,6 +258,14 @@ class AuditAction(StrEnum):
     SUBJECT_INFORMED = "subject.informed"
     DEFERRALS_RELEASED = "deferrals.released"
     LMS_EVENT_RECEIVED = "lms_event.received"
+    CONTROLLER_CHANGED = "controller.changed"
+    CONTROLLER_ENABLED = "controller.enabled"
+    CONTROLLER_DISABLED = "controller.disabled"
+    SETTINGS_CHANGED = "controller.settings_changed"
+    CLIENT_ROTATED = "api_client.rotated"
+    CLIENT_REVOKED = "api_client.revoked"
+    SUPPORT_GRANTED = "support_grant.opened"
+    SUPPORT_GRANT_ENDED = "support_grant.ended"
 
 
 class EventType(StrEnum):
@@ -321,6 +334,12 @@ class Problem(StrEnum):
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"
+    NOT_ENABLED = "not-enabled"
+    RIGHT_NOT_ENABLED = "right-not-enabled"
+    ACTING_PERSON_MISSING = "acting-person-missing"
+    SUPPORT_GRANT_MISSING = "support-grant-missing"
+    ADDRESS_NOT_ALLOWED = "address-not-allowed"
+    ISSUER_UNAVAILABLE = "issuer-unavailable"
     SOURCE_UNAVAILABLE = "source-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
     INTERNAL_ERROR = "internal-error"

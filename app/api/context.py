@@ -17,7 +17,8 @@ API_KEY = HTTPBearer(
     description=(
         "Paste the API key that you were given, whole: it begins with `habeas_`. The key belongs to "
         "one controller and says which operations may be used with it. It is forgotten when this "
-        "page is closed."
+        "page is closed. Where the service is configured for it, an access token (JWT) of its "
+        "issuer stands in the key's place."
     ),
     auto_error=False,
 )
@@ -76,4 +77,6 @@ DeferralReader = Annotated[Caller, _allowed(Scope.DEFERRALS_READ)]
 LearningPlatform = Annotated[Caller, _allowed(Scope.LMS_EVENTS_WRITE)]
 BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
 ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
+Support = Annotated[Caller, _allowed(Scope.SUPPORT)]
+ControllerReader = Annotated[Caller, _allowed(Scope.SUPPORT, Scope.CONTROLLER_READ)]
 REQUIRE_KEY = Security(API_KEY)

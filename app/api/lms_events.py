@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.api import effect_examples
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, LearningPlatform
-from app.api.operation import Operation
+from app.api.operation import MachineOperation
 from app.api.preferences import KeyHeader, idempotency_key
 from app.api.submissions import KEYED, REPLAYED, replay_mark
 from app.services import lms_events
@@ -18,7 +18,7 @@ from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1",
-    route_class=Operation,
+    route_class=MachineOperation,
     tags=["7. Tell what happened on the platform"],
     dependencies=[REQUIRE_KEY],
 )
@@ -37,6 +37,8 @@ router = APIRouter(
         Problem.IDENTIFIER_UNKNOWN,
         Problem.RIGHT_NOT_AVAILABLE,
         Problem.NO_DATA_MAP,
+        Problem.NOT_ENABLED,
+        Problem.RIGHT_NOT_ENABLED,
         Problem.SOURCE_UNAVAILABLE,
     ),
 )

@@ -1,12 +1,19 @@
 """The OpenAPI document: what support staff and client generators read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 
+from app.api.acting_person import ACTING_PERSON, CONTROLLER
+from app.api.answers import answers
+from app.api.operation import Operation
+from app.api.problems import EXPLANATIONS
 from schemas.problems import ProblemDocument
+from schemas.vocabulary import Problem
 
 DESCRIPTION = """\
 Habeas carries out people's data-protection rights on a learning platform. The institution (the
@@ -28,6 +35,14 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 3. **Exercise the right**: a restriction with its ground, an erasure with the preview's digest.
 4. **Follow** the subject request until it is `completed`, and keep its receipt.
 5. A restriction can be **lifted**, once the person has been told. An erasure cannot be undone.
+
+**How to take a controller on**, for support
+
+1. **Create the controller**, publish a data map for it and bind it.
+2. **Replace its settings**, and issue API keys for its programs.
+3. **Enable** the tool for it. Until then whatever its programs ask is refused.
+
+Everything that is done names the administrator who does it, in `X-Acting-Person` or in the token.
 
 Everything that is refused is answered with a problem that says what happened and what to do next:
 [all problems](/problems). Whatever belongs to another controller is 404.
@@ -69,6 +84,11 @@ TAGS = [
         "name": "8. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
+    {
+        "name": "9. Look after controllers",
+        "description": "For support: create controllers, enable the tool for them, issue their API "
+        "keys, act for them under a grant. A controller's own program may read what is set for it.",
+    },
 ]
 
 
@@ -92,9 +112,38 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
                     license_info=app.license_info,
                 )
             )
+            _add_headers(app.openapi_schema, app.routes)
         return app.openapi_schema
 
     return document
+
+
+def _add_headers(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    """Document what every operation reads: for whom, and who acts."""
+    for each in iter_route_contexts(routes):
+        route = each.original_route
+        if not isinstance(route, Operation):
+            continue
+        for operation in schema["paths"][each.path_format].values():
+            if operation["operationId"] != route.operation_id:
+                continue
+            operation.setdefault("parameters", []).append(CONTROLLER)
+            if route.needs_person:
+                operation["parameters"].append(ACTING_PERSON)
+                _add_problem(operation["responses"], Problem.ACTING_PERSON_MISSING)
+
+
+def _add_problem(responses: dict[str, Any], problem: Problem) -> None:
+    """Document one more way in which an operation may be refused."""
+    status = str(EXPLANATIONS[problem].status)
+    added = answers({}, problem)[int(status)]
+    if status not in responses:
+        responses[status] = added
+        return
+    known = responses[status]
+    known["description"] += ", " + added["description"].partition(": ")[2]
+    for media_type, content in added["content"].items():
+        known["content"][media_type]["examples"] |= content["examples"]
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:

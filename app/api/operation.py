@@ -1,16 +1,17 @@
 """The route of every operation under `/v1`: who calls is known before anything of the body is read."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import strict_json
+from app.api.acting_person import CHANGING, with_acting_person
 from app.api.context import context_of
 from app.domain.errors import Refused
-from app.services.authentication import authenticate
+from app.services.authentication import Credentials, authenticate
 from schemas.vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -55,15 +56,22 @@ class StrictRequest(Request):
 class Operation(APIRoute):
     """Authenticates, then reads the body, then goes on as FastAPI does."""
 
+    is_machines: ClassVar[bool] = False
+    """Whether a machine does it of its own, so that no administrator need be named."""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to be named who acts."""
+        return not self.is_machines and not CHANGING.isdisjoint(self.methods or ())
+
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handler."""
         handle = super().get_route_handler()
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
-            request.state.caller = await authenticate(
-                context_of(request).database, request.headers.get("authorization")
-            )
+            caller = await authenticate(context_of(request), _credentials(request))
+            request.state.caller = with_acting_person(request, caller, is_needed=self.needs_person)
             if not has_body:
                 return await handle(request)
             strict = StrictRequest(request.scope, request.receive)
@@ -71,6 +79,21 @@ class Operation(APIRoute):
             return await handle(strict)
 
         return handle_strictly
+
+
+class MachineOperation(Operation):
+    """What a machine tells of its own accord."""
+
+    is_machines: ClassVar[bool] = True
+
+
+def _credentials(request: Request) -> Credentials:
+    """Read what the caller presents; the server has put a trusted proxy's word in the address."""
+    return Credentials(
+        authorization=request.headers.get("authorization"),
+        address=None if request.client is None else request.client.host,
+        controller=request.headers.get("x-controller"),
+    )
 
 
 def _require_length(content_length: str | None) -> None:

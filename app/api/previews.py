@@ -35,6 +35,8 @@ router = APIRouter(
         Problem.NOT_FOUND,
         Problem.NOT_RESTRICTED,
         Problem.NO_DATA_MAP,
+        Problem.NOT_ENABLED,
+        Problem.RIGHT_NOT_ENABLED,
         Problem.SOURCE_UNAVAILABLE,
     ),
 )

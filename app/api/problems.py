@@ -243,6 +243,50 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "Without a data map Habeas does not know what the learning platform holds.",
         "Ask the one who runs Habeas to publish a data map for this controller.",
     ),
+    Problem.NOT_ENABLED: Explanation(
+        409,
+        "Habeas is not enabled for this controller",
+        "The tool is enabled for a controller after its initial contact with support, and may have "
+        "been enabled for a time only. Nothing was done, and nothing of anybody was looked at.",
+        "Contact the support of the learning platform: they enable the tool for your institution, "
+        "once it is agreed who may use it and what for. `GET /v1/controllers/{id}` says whether it "
+        "is enabled, and until when.",
+    ),
+    Problem.RIGHT_NOT_ENABLED: Explanation(
+        409,
+        "The controller does not exercise this right here",
+        "The controller's settings do not list this right among those that may be requested.",
+        "Exercise the right outside Habeas, or ask support to add it to `enabled_rights`.",
+    ),
+    Problem.ACTING_PERSON_MISSING: Explanation(
+        400,
+        "Who acts is missing",
+        "An API client is a program. Which administrator acts through it is kept as evidence with "
+        "everything that is done, and is missing. Nothing was done.",
+        "Send the header `X-Acting-Person` with the name or number of the administrator, as your "
+        "institution knows them, or have the token say it.",
+    ),
+    Problem.SUPPORT_GRANT_MISSING: Explanation(
+        403,
+        "There is no support grant in force",
+        "Support acts for a controller under a grant only: opened for that controller and this "
+        "client, with a reason, for at most eight hours. None is in force.",
+        "Open one with `POST /v1/controllers/{id}/support-grants`, then send the request again.",
+    ),
+    Problem.ADDRESS_NOT_ALLOWED: Explanation(
+        403,
+        "The API client may not call from here",
+        "The credential is valid, but the API client may be used from certain networks only, and "
+        "this call came from another.",
+        "Call from one of the client's networks. Where a proxy stands between, the one who runs "
+        "Habeas has to name it as trusted.",
+    ),
+    Problem.ISSUER_UNAVAILABLE: Explanation(
+        503,
+        "The token cannot be verified at the moment",
+        "The keys of the one who issues tokens could not be fetched. Nothing was done.",
+        "Try again shortly (`Retry-After`), with the same idempotency key.",
+    ),
     Problem.SOURCE_UNAVAILABLE: Explanation(
         503,
         "The learning platform does not answer",
@@ -270,5 +314,6 @@ RETRY_AFTER_SECONDS: dict[Problem, int] = {
     Problem.IDEMPOTENCY_CONFLICT: 1,
     Problem.SOURCE_UNAVAILABLE: 10,
     Problem.SERVICE_UNAVAILABLE: 2,
+    Problem.ISSUER_UNAVAILABLE: 5,
 }
 """After how many seconds it is worth trying again."""

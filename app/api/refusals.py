@@ -135,7 +135,7 @@ def _methods(request: Request) -> list[str]:
     routes = request.app.router.routes
     return [
         method
-        for method in ("GET", "HEAD", "POST")
+        for method in ("GET", "HEAD", "POST", "PUT")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
         )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from app.services.support import Made
 from schemas.wire import Wire
 
 
@@ -17,6 +18,18 @@ def reply(value: Wire, status: int = 200, headers: Mapping[str, str] | None = No
         headers: Further headers.
     """
     return Response(value.model_dump_json(), status, dict(headers or {}), "application/json")
+
+
+def made(answer: Made) -> Response:
+    """Answer with what was made, or was made before under the same key.
+
+    Args:
+        answer: It.
+    """
+    headers = {"Location": answer.location}
+    if answer.is_replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Response(answer.body, 201, headers, "application/json")
 
 
 def fingerprint(sha256: bytes) -> dict[str, str]:

@@ -96,6 +96,8 @@ async def list_restrictions(
         Problem.PREVIEW_MISSING,
         Problem.RIGHT_NOT_AVAILABLE,
         Problem.NO_DATA_MAP,
+        Problem.NOT_ENABLED,
+        Problem.RIGHT_NOT_ENABLED,
         Problem.SOURCE_UNAVAILABLE,
     ),
 )
@@ -162,6 +164,7 @@ async def get_restriction(
         Problem.REASON_MISSING,
         Problem.NOT_FOUND,
         Problem.NOT_RESTRICTED,
+        Problem.NOT_ENABLED,
     ),
 )
 async def lift_restriction(

@@ -30,6 +30,7 @@ router = APIRouter(
         Problem.REASON_MISSING,
         Problem.IDENTIFIER_UNKNOWN,
         Problem.NO_DATA_MAP,
+        Problem.NOT_ENABLED,
         Problem.SOURCE_UNAVAILABLE,
     ),
 )

@@ -83,6 +83,8 @@ KEYED = (
         Problem.ALREADY_RESTRICTED,
         Problem.RIGHT_NOT_AVAILABLE,
         Problem.NO_DATA_MAP,
+        Problem.NOT_ENABLED,
+        Problem.RIGHT_NOT_ENABLED,
         Problem.SOURCE_UNAVAILABLE,
     ),
 )

@@ -5,7 +5,6 @@ import os
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,14 +13,13 @@ from app.assembly import open_keyring
 from app.demo.generate import load_campus
 from app.demo.people import NAMESAKE
 from app.demo.schema import drop_tables
-from app.domain.ids import ControllerId
-from app.services import controllers
+from app.domain.scopes import OF_CONTROLLERS
+from app.services import controllers, enablement
 from app.services.controllers import NewController
 from app.settings import Settings
 from app.store import migrations
 from app.store.engine import create_engine
-from schemas.controllers import ControllerSettings
-from schemas.vocabulary import Scope
+from schemas.controllers import ControllerSettings, EnablementChange
 
 DATA_MAP = Path(__file__).resolve().parents[2] / "datamaps" / "campus.yaml"
 _LIFETIME = timedelta(days=365)
@@ -118,8 +116,12 @@ async def _create(settings: Settings, database: AsyncEngine, key: str, name: str
     )
     made = await controllers.create(database, open_keyring(settings), NewController(name, key, own))
     await controllers.bind_data_map(database, made.id, DATA_MAP.read_text("utf-8"))
+    enabled = EnablementChange(
+        is_enabled=True, reason="The demo's schools have agreed to it.", reference="demo"
+    )
+    await enablement.decide(database, open_keyring(settings), made.id, enabled)
     _, api_key = await controllers.issue_client(
-        database, ControllerId(UUID(str(made.id))), "Campus LMS", frozenset(Scope), _LIFETIME
+        database, made.id, "Campus LMS", OF_CONTROLLERS, _LIFETIME
     )
     return School(str(made.id), name, api_key.text)
 

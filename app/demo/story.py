@@ -39,7 +39,7 @@ def tell(scene: Scene) -> None:
         scene: Where it plays.
     """
     school, other = scene.schools[0], scene.schools[1]
-    headers = {"Authorization": f"Bearer {school.api_key}"}
+    headers = {"Authorization": f"Bearer {school.api_key}", "X-Acting-Person": "Kari Holm"}
     with httpx.Client(base_url=scene.url, headers=headers, timeout=60) as client:
         say(f"{school.name} has approved a request: {NAMESAKE} wants to know what is held of her.")
         candidate = _find(client)

@@ -17,6 +17,13 @@ DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
 
+PROCESSOR = ControllerId(UUID("00000000-0000-8000-8000-000000000001"))
+"""The processor itself, which runs Habeas: no institution, but with clients and a trail like one.
+
+Reference:
+    RFC 9562, 5.8 (UUID version 8); ``docs/decisions/0013-support.md``.
+"""
+
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62
 

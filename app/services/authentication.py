@@ -1,14 +1,17 @@
 """Finds out who calls, and what they may do."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.domain import api_keys
-from app.domain.errors import Refused
-from app.domain.ids import ClientId, ControllerId
-from app.store import clients
-from app.store.transaction import single_reads
+from app.domain import api_keys, networks
+from app.domain.errors import Fault, Refused
+from app.domain.ids import PROCESSOR, ClientId, ControllerId
+from app.services.context import Context
+from app.store import clients, support_grants
+from app.store.clients import ApiClient
+from app.store.transaction import single_reads, transaction
 from schemas.vocabulary import Problem, Right, Scope
 
 _SCOPES = {
@@ -26,41 +29,109 @@ class Caller:
         controller_id: The controller that it works for.
         client_id: The client itself.
         scopes: What it may do.
+        acting_person: The administrator who acts, as the client names them.
     """
 
     controller_id: ControllerId
     client_id: ClientId
     scopes: frozenset[Scope]
+    acting_person: str | None = None
 
 
-async def authenticate(database: AsyncEngine, authorization: str | None) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a caller presents; of any content.
+
+    Attributes:
+        authorization: The header of that name.
+        address: From where the call came; None where it is not known.
+        controller: For whom support means to act: the header `X-Controller`.
+    """
+
+    authorization: str | None
+    address: str | None = None
+    controller: str | None = None
+
+
+async def authenticate(context: Context, presented: Credentials) -> Caller:
     """Say who calls. Nothing is remembered between calls, so that a revocation counts at once.
 
     Args:
-        database: Habeas's own.
-        authorization: The header as it was sent, of any content.
+        context: What the use cases work with.
+        presented: What the caller presents.
 
     Raises:
-        Refused: There is no bearer token, or it is no valid API key.
+        Refused: There is no bearer token, it is no valid API key or token, the client may not call
+            from there, or may not act for that controller.
 
     Reference:
         RFC 6750, 2.1.
     """
-    scheme, _, credential = (authorization or "").partition(" ")
+    scheme, _, credential = (presented.authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not credential.strip():
         raise Refused(
             Problem.AUTHENTICATION_REQUIRED,
             "Send your API key: Authorization: Bearer habeas_…",
         )
-    key = api_keys.read(credential.strip())
-    async with single_reads(database) as connection:
-        client = await clients.authenticate(connection, key)
-    if client is None:
+    caller, client = await _proved(context, credential.strip())
+    if not networks.is_within(presented.address, client.allowed_networks):
         raise Refused(
-            Problem.CREDENTIAL_INVALID,
-            "The API key is unknown, expired or revoked. Ask the one who issued it.",
+            Problem.ADDRESS_NOT_ALLOWED, "This API client may not call from this address."
         )
-    return Caller(client.controller_id, client.id, client.scopes)
+    if presented.controller is None:
+        return caller
+    return await _acting_for(context.database, caller, presented.controller)
+
+
+async def _proved(context: Context, credential: str) -> tuple[Caller, ApiClient]:
+    """Find the client that a key or token proves to be calling."""
+    if context.tokens is None or credential.startswith(f"{api_keys.PREFIX}_"):
+        key = api_keys.read(credential)
+        async with single_reads(context.database) as connection:
+            client = await clients.authenticate(connection, key)
+        if client is None:
+            raise _unknown("API key")
+        return Caller(client.controller_id, client.id, client.scopes), client
+    claims = await context.tokens.read(credential)
+    async with single_reads(context.database) as connection:
+        client = await clients.find_by_issuer(
+            connection, claims.controller_id, claims.issuer_client_id
+        )
+    if client is None:
+        raise _unknown("token's API client")
+    scopes = client.scopes & claims.scopes
+    return Caller(client.controller_id, client.id, scopes, claims.acting_person), client
+
+
+async def _acting_for(database: AsyncEngine, caller: Caller, named: str) -> Caller:
+    """Give the caller that support is under a grant: a client of that controller."""
+    try:
+        controller_id = ControllerId(UUID(named))
+    except ValueError as error:
+        raise Refused(
+            Problem.INVALID_PARAMETER,
+            "The header X-Controller is not as documented; see errors.",
+            (Fault("/header/X-Controller", "must be the id of a controller"),),
+        ) from error
+    if controller_id == caller.controller_id:
+        return caller
+    if caller.controller_id != PROCESSOR:
+        raise Refused(Problem.NOT_FOUND, "There is no such controller here.")
+    async with transaction(database, controller_id) as connection:
+        grant = await support_grants.in_force(connection, caller.client_id)
+    if grant is None or Scope.SUPPORT not in caller.scopes:
+        raise Refused(
+            Problem.SUPPORT_GRANT_MISSING,
+            "No support grant for this controller is in force. Open one first.",
+        )
+    return Caller(controller_id, grant.id, grant.scopes, caller.acting_person)
+
+
+def _unknown(what: str) -> Refused:
+    return Refused(
+        Problem.CREDENTIAL_INVALID,
+        f"The {what} is unknown, expired or revoked. Ask the one who issued it.",
+    )
 
 
 def scope_for(right: Right) -> Scope:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.errors import Fault, Refused
-from app.services import idempotency
+from app.services import enablement, idempotency
 from app.services.acceptances import Accepted, Wish, accept, approval_of, record
 from app.services.approved_previews import Approved, hold_against
 from app.services.authentication import Caller
@@ -73,6 +73,7 @@ async def submit(
         published = await context.maps.get(connection, controller.data_map_version_id)
     if known is not None:
         return BatchAnswer(known.status, known.body, is_replayed=True)
+    enablement.require(controller, batch.right)
     published.require(batch.right)
     wishes = _wishes(context, caller, published, batch)
     if isinstance(batch, ErasureBatch):

@@ -1,7 +1,7 @@
-"""Controllers: created, given a data map, given API clients."""
+"""Controllers: created, given a data map, a key in the LMS and settings; the processor itself."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.datamap.read import read
 from app.domain.api_keys import ApiKey
 from app.domain.errors import Refused
-from app.domain.ids import ControllerId, new_id
+from app.domain.ids import PROCESSOR, ControllerId, new_id
+from app.domain.scopes import OF_SUPPORT, require_issuable
 from app.keyring import KEY_BYTES, KeyRing
 from app.store import audit, clients, controllers, data_maps
 from app.store.clients import ApiClient
@@ -35,15 +36,14 @@ class NewController:
     settings: ControllerSettings = field(default_factory=ControllerSettings)
 
 
-async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController) -> Controller:
-    """Create a controller, with a fresh key for its subject digests and its own audit trail.
+def begin(keyring: KeyRing, wanted: NewController) -> Controller:
+    """Make a controller that is not stored yet, with a fresh key for its subject digests.
 
     Args:
-        database: Habeas's own.
         keyring: Wraps the digest key.
         wanted: What it begins with.
     """
-    controller = Controller(
+    return Controller(
         id=ControllerId(new_id()),
         name=wanted.name,
         key_in_lms=wanted.key_in_lms,
@@ -52,6 +52,17 @@ async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController)
         settings=wanted.settings,
         created_at=datetime.now(UTC),
     )
+
+
+async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController) -> Controller:
+    """Create a controller, with a fresh key for its subject digests and its own audit trail.
+
+    Args:
+        database: Habeas's own.
+        keyring: Wraps the digest key.
+        wanted: What it begins with.
+    """
+    controller = begin(keyring, wanted)
     async with transaction(database, controller.id) as connection:
         await controllers.insert(connection, controller)
         await audit.append(connection, controller.id, AuditAction.CONTROLLER_CREATED)
@@ -108,8 +119,9 @@ async def issue_client(
         The client, and its key, whose text can be shown now and never again.
 
     Raises:
-        Refused: There is no such controller.
+        Refused: There is no such controller, or it would have the scope of support.
     """
+    require_issuable(controller_id, scopes)
     expires_at = datetime.now(UTC) + lifetime
     async with transaction(database, controller_id) as connection:
         await _require(connection, controller_id)
@@ -127,6 +139,28 @@ async def issue_client(
     return client, key
 
 
+async def issue_support_client(
+    database: AsyncEngine, keyring: KeyRing, name: str, lifetime: timedelta
+) -> tuple[ApiClient, ApiKey]:
+    """Issue an API client for the processor's own staff.
+
+    Args:
+        database: Habeas's own.
+        keyring: Wraps the processor's digest key, where it is the first.
+        name: How people call it.
+        lifetime: For how long its key is good.
+
+    Returns:
+        The client, and its key, whose text can be shown now and never again.
+    """
+    processor = replace(begin(keyring, NewController("The processor")), id=PROCESSOR)
+    async with transaction(database, PROCESSOR) as connection:
+        if await controllers.get(connection, PROCESSOR) is None:
+            await controllers.insert(connection, processor)
+            await audit.append(connection, PROCESSOR, AuditAction.CONTROLLER_CREATED)
+    return await issue_client(database, PROCESSOR, name, OF_SUPPORT, lifetime)
+
+
 async def list_all(database: AsyncEngine) -> list[Controller]:
     """List every controller, oldest first: for the processor's own staff."""
     async with transaction(database, None) as connection:
@@ -135,7 +169,7 @@ async def list_all(database: AsyncEngine) -> list[Controller]:
     for controller_id in ids:
         async with transaction(database, controller_id) as connection:
             controller = await controllers.get(connection, controller_id)
-        if controller is not None:
+        if controller is not None and controller_id != PROCESSOR:
             found.append(controller)
     return found
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Refused
 from app.domain.ids import JobId, RestrictionId, SubjectRequestId, new_id
 from app.domain.subject_digests import digest
-from app.services import idempotency, progress, reasons, restricted_subjects
+from app.services import enablement, idempotency, progress, reasons, restricted_subjects
 from app.services.acceptances import Wish, accept, approval_of, record
 from app.services.authentication import Caller
 from app.services.context import Context
@@ -64,6 +64,7 @@ async def submit(
         if known is not None:
             return replayed(known)
         controller = await require_controller(connection, caller.controller_id)
+        enablement.require(controller, Right.RESTRICTION_LIFT)
         restriction = await restricted_subjects.require(connection, restriction_id)
         told = {} if information is None else _told(context, controller, information)
         wish = Wish(

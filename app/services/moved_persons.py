@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Fault, Refused
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import Approval
+from app.services import enablement
 from app.services.acceptances import Accepted, Wish, accept
 from app.services.authentication import Caller
 from app.services.context import Context
@@ -58,13 +59,15 @@ async def find(
         Refused: Nobody is meant, or more than one.
         SourceFailure: The LMS did not answer.
     """
+    is_trashed = isinstance(event, PersonTrashed)
+    enablement.require(controller, Right.RESTRICTION if is_trashed else Right.RESTRICTION_LIFT)
     person = await _candidate(context, controller, published, event)
     display = shown(person.display, published.data_map, controller.settings)
     approval = Approval(
         approved_by=event.moved_by,
         approved_at=event.moved_at,
         reference=event.reference,
-        reason=_TRASHED if isinstance(event, PersonTrashed) else _RESTORED,
+        reason=_TRASHED if is_trashed else _RESTORED,
     )
     return Moved(controller, published, Meant(person.key, display), approval)
 

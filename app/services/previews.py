@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import PreviewId, new_id
 from app.engine.forecast import Forecasts
-from app.services import preview_lines, reasons, restricted_subjects
+from app.services import enablement, preview_lines, reasons, restricted_subjects
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
@@ -77,6 +77,7 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
     async with transaction(context.database, caller.controller_id) as connection:
         controller = await require_controller(connection, caller.controller_id)
         published = await context.maps.get(connection, controller.data_map_version_id)
+        enablement.require(controller, right)
         published.require(right)
         meant = await _meant(context, connection, caller, published, asked)
     basis = Basis(right, published.sha256, settings_digest(controller.settings))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from app.services import confirmations, reasons
+from app.services import confirmations, enablement, reasons
 from app.services.authentication import Caller
 from app.services.confirmations import Confirmation
 from app.services.context import Context
@@ -35,11 +35,12 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
         At most 20 candidates of the caller's controller, each with a confirmation.
 
     Raises:
-        Refused: The controller has no data map, or the map no such identifier.
+        Refused: The controller is not enabled or has no data map, or the map no such identifier.
         SourceFailure: The LMS did not answer.
     """
     async with transaction(context.database, caller.controller_id) as connection:
         controller = await require_controller(connection, caller.controller_id)
+        enablement.require(controller)
         published = await context.maps.get(connection, controller.data_map_version_id)
     published.require_identifier(asked.identifier)
     source = context.sources.records(published.data_map, published.data_map.subject.source)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
-from app.services import approved_previews, idempotency
+from app.services import approved_previews, enablement, idempotency
 from app.services.acceptances import Wish, accept, approval_of, record
 from app.services.approved_previews import Approved
 from app.services.authentication import Caller
@@ -80,6 +80,7 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
         if known is not None:
             return replayed(known)
         controller = await require_controller(connection, caller.controller_id)
+        enablement.require(controller, submission.right)
         published = await context.maps.get(connection, controller.data_map_version_id)
         meant = by_confirmation(context, caller, published, submission.confirmation, _POINTER)
         published.require(submission.right)
@@ -120,6 +121,7 @@ async def _approved(
     """
     async with transaction(context.database, caller.controller_id) as connection:
         controller = await require_controller(connection, caller.controller_id)
+        enablement.require(controller, submission.right)
         published = await context.maps.get(connection, controller.data_map_version_id)
     meant = by_confirmation(context, caller, published, submission.confirmation, _POINTER)
     published.require(submission.right)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
-from app.services import idempotency, restricted_subjects
+from app.services import enablement, idempotency, restricted_subjects
 from app.services.acceptances import Accepted, Wish, approval_of
 from app.services.approved_previews import Approved
 from app.services.authentication import Caller
@@ -48,6 +48,7 @@ async def empty(
             return BatchAnswer(known.status, known.body, is_replayed=True)
         controller = await require_controller(connection, caller.controller_id)
         published = await context.maps.get(connection, controller.data_map_version_id)
+        enablement.require(controller, Right.ERASURE)
         published.require(Right.ERASURE)
         ids = await _ids(connection, emptying)
         wishes = [await _wish(connection, published, emptying, each) for each in ids]

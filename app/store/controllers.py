@@ -2,13 +2,33 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import ControllerId, DataMapVersionId
+from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
 from app.keyring import WrappedKey
 from schemas.controllers import ControllerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Enablement:
+    """That rights are carried out for a controller.
+
+    Attributes:
+        enabled_at: Aware UTC moment.
+        ends_at: Aware UTC moment from which they are not any more; None: until further notice.
+        reference: Under what number support keeps it.
+    """
+
+    enabled_at: datetime
+    ends_at: datetime | None
+    reference: str
+
+    def counts_at(self, moment: datetime) -> bool:
+        """Say whether it has not ended."""
+        return self.ends_at is None or moment < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +43,7 @@ class Controller:
         digest_key: The wrapped 32-byte key of its subject digests.
         settings: What it sets on top of the data map.
         created_at: Aware UTC moment.
+        enablement: None while it is not enabled.
     """
 
     id: ControllerId
@@ -32,6 +53,7 @@ class Controller:
     digest_key: WrappedKey
     settings: ControllerSettings
     created_at: datetime
+    enablement: Enablement | None = None
 
 
 _INSERT = text("""
@@ -46,12 +68,29 @@ _INSERT = text("""
 """)
 _GET = text("""
     SELECT id, name, key_in_lms, data_map_version_id, digest_key_id, digest_key_wrapped, settings,
-        created_at
+        created_at, enabled_at, enabled_until, enablement_reference
     FROM controller WHERE id = :id
 """)
 _LIST_IDS = text("SELECT controller_id FROM audit_head ORDER BY controller_id")
+_LIST_IDS_AFTER = text("""
+    SELECT controller_id FROM audit_head
+    WHERE controller_id > :after AND controller_id <> :processor
+    ORDER BY controller_id LIMIT :limit
+""")
 _BIND = text("UPDATE controller SET data_map_version_id = :version WHERE id = :id")
 _SETTINGS = text("UPDATE controller SET settings = :settings WHERE id = :id")
+_CHANGE = text("UPDATE controller SET name = :name, key_in_lms = :key_in_lms WHERE id = :id")
+# An end that has passed by now is no error: it was in the future when it was asked for.
+_ENABLE = text("""
+    UPDATE controller SET enablement_reference = :reference,
+        enabled_until = CAST(:until AS timestamptz), enabled_at = least(
+            clock_timestamp(), CAST(:until AS timestamptz) - interval '1 microsecond')
+    WHERE id = :id
+""")
+_DISABLE = text("""
+    UPDATE controller SET enabled_at = NULL, enabled_until = NULL, enablement_reference = NULL
+    WHERE id = :id
+""")
 _REWRAP = text("""
     UPDATE controller SET digest_key_id = :key_id, digest_key_wrapped = :wrapped
     WHERE id = :id AND digest_key_wrapped = :former
@@ -93,6 +132,9 @@ async def get(connection: AsyncConnection, controller_id: ControllerId) -> Contr
         digest_key=WrappedKey(row.digest_key_id, row.digest_key_wrapped),
         settings=ControllerSettings.model_validate(row.settings),
         created_at=row.created_at,
+        enablement=None
+        if row.enabled_at is None
+        else Enablement(row.enabled_at, row.enabled_until, row.enablement_reference),
     )
 
 
@@ -105,10 +147,25 @@ async def list_ids(connection: AsyncConnection) -> list[ControllerId]:
     return [ControllerId(id_) for id_ in (await connection.execute(_LIST_IDS)).scalars()]
 
 
+async def list_ids_after(
+    connection: AsyncConnection, after: ControllerId, limit: int
+) -> list[ControllerId]:
+    """List the ids of controllers, the processor's not among them, oldest first.
+
+    Args:
+        connection: Not bound to a controller.
+        after: The last one that is known already.
+        limit: How many at most.
+    """
+    parameters = {"after": after, "processor": PROCESSOR, "limit": limit}
+    found = (await connection.execute(_LIST_IDS_AFTER, parameters)).scalars()
+    return [ControllerId(id_) for id_ in found]
+
+
 async def bind_data_map(
-    connection: AsyncConnection, controller_id: ControllerId, version_id: DataMapVersionId
+    connection: AsyncConnection, controller_id: ControllerId, version_id: UUID | None
 ) -> None:
-    """Let new subject requests run under a data map version of the same controller."""
+    """Let new subject requests run under a data map version of the same controller, or under none."""
     await connection.execute(_BIND, {"id": controller_id, "version": version_id})
 
 
@@ -117,6 +174,27 @@ async def change_settings(
 ) -> None:
     """Replace a controller's settings."""
     await connection.execute(_SETTINGS, {"id": controller_id, "settings": _written(settings)})
+
+
+async def change(
+    connection: AsyncConnection, controller_id: ControllerId, name: str, key_in_lms: str | None
+) -> None:
+    """Replace how support calls a controller, and its key in the LMS."""
+    parameters = {"id": controller_id, "name": name, "key_in_lms": key_in_lms}
+    await connection.execute(_CHANGE, parameters)
+
+
+async def enable(
+    connection: AsyncConnection, controller_id: ControllerId, until: datetime | None, reference: str
+) -> None:
+    """Have rights carried out for a controller, until a moment or until further notice."""
+    parameters = {"id": controller_id, "until": until, "reference": reference}
+    await connection.execute(_ENABLE, parameters)
+
+
+async def disable(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    """Have no rights carried out for a controller from now on."""
+    await connection.execute(_DISABLE, {"id": controller_id})
 
 
 async def rewrap(

@@ -43,6 +43,10 @@ _GET = text("""
     SELECT id, controller_id, name, digest, document, published_at
     FROM data_map_version WHERE id = :id
 """)
+_LIST = text("""
+    SELECT id, controller_id, name, digest, document, published_at
+    FROM data_map_version ORDER BY published_at DESC, id DESC LIMIT :limit
+""")
 
 
 async def publish(
@@ -73,3 +77,9 @@ async def get(connection: AsyncConnection, version_id: DataMapVersionId) -> Data
     """Read a version; None where the controller has no such version."""
     row = (await connection.execute(_GET, {"id": version_id})).mappings().one_or_none()
     return None if row is None else DataMapVersion(**row)
+
+
+async def list_newest(connection: AsyncConnection, limit: int) -> list[DataMapVersion]:
+    """List the controller's versions, newest first."""
+    rows = (await connection.execute(_LIST, {"limit": limit})).mappings()
+    return [DataMapVersion(**row) for row in rows]

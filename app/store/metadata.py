@@ -16,6 +16,7 @@ from app.store.tables import (
     receipts,
     restrictions,
     subject_requests,
+    support_grants,
     upload_removals,
     vault,
 )
@@ -37,6 +38,7 @@ TABLE_MODULES = (
     receipts,
     restrictions,
     subject_requests,
+    support_grants,
     upload_removals,
     vault,
 )

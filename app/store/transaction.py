@@ -30,6 +30,16 @@ async def transaction(
         yield connection
 
 
+async def go_on_for(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    """See and write another controller's rows from now on, in the same transaction.
+
+    Args:
+        connection: In a transaction.
+        controller_id: Whose rows.
+    """
+    await connection.execute(_BIND, {"controller": str(controller_id)})
+
+
 @asynccontextmanager
 async def single_reads(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Lend a connection on which each statement stands alone, before a controller is known.

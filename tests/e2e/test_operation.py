@@ -39,10 +39,13 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
     assert re.search(rf"^{controller}  A school  .*{institution.key}$", listed.stdout, re.MULTILINE)
     published = habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
     assert published.returncode == 0, published.stderr
+    words = ("--reason", "The agreement is signed", "--reference", "S-2026-1")
+    enabled = habeas.run("controllers", "enable", controller, *words)
+    assert enabled.returncode == 0, enabled.stderr
     issued = habeas.run("clients", "issue", "LMS", "--controller", controller, "--days", "1")
     assert issued.returncode == 0, issued.stderr
     api_key = issued.stdout.splitlines()[-1]
-    headers = {"Authorization": f"Bearer {api_key}"}
+    headers = {"Authorization": f"Bearer {api_key}", "X-Acting-Person": "Kari Holm"}
     async with httpx.AsyncClient(
         base_url=habeas.url, headers=headers, timeout=PATIENCE_SECONDS
     ) as http:

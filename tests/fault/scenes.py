@@ -12,6 +12,7 @@ import asyncpg
 
 from app.bundles.storage import BundleDirectory
 from app.domain.ids import ClientId, DataMapVersionId
+from app.domain.scopes import OF_CONTROLLERS
 from app.domain.subject_requests import NewSubjectRequest
 from app.embedded.stack import Stack
 from app.engine.context import EngineContext
@@ -26,10 +27,10 @@ from app.store import jobs, subject_requests
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.transaction import transaction
-from schemas.vocabulary import Right, Scope
+from schemas.vocabulary import Right
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.patience import until
-from tests.fixtures.store import APPLICATION, OWNER, new_request
+from tests.fixtures.store import APPLICATION, OWNER, enable, new_request
 from tests.oracle.lms_database import LmsDatabase
 from tests.oracle.rows import Rows
 
@@ -255,7 +256,8 @@ async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> 
         controller = await controllers.create(context.database, context.keyring, wanted)
         text = document or CAMPUS_MAP.read_text("utf-8")
         version = await controllers.bind_data_map(context.database, controller.id, text)
+        await enable(context.database, controller.id)
         client, _ = await controllers.issue_client(
-            context.database, controller.id, "LMS", frozenset(Scope), timedelta(days=1)
+            context.database, controller.id, "LMS", OF_CONTROLLERS, timedelta(days=1)
         )
     return Scene(place, controller, version.id, client.id)

@@ -7,6 +7,7 @@ from zlib import crc32
 import httpx
 import pytest
 
+from app.domain.scopes import OF_CONTROLLERS
 from app.store import clients
 from app.store.transaction import transaction
 from schemas.vocabulary import Scope
@@ -57,7 +58,7 @@ async def test_every_operation_needs_a_key_with_its_scope(
     nobody = await call(http, method, url, {})
     assert nobody.status_code == 401
     assert nobody.headers["www-authenticate"] == 'Bearer realm="habeas"'
-    _, lacking = await issue(service, service.one, set(Scope) - scopes, timedelta(hours=1))
+    _, lacking = await issue(service, service.one, set(OF_CONTROLLERS) - scopes, timedelta(hours=1))
     refused = await call(http, method, url, lacking)
     assert refused.status_code == 403
     assert "insufficient_scope" in refused.headers["www-authenticate"]
@@ -75,7 +76,9 @@ async def test_every_operation_needs_a_key_with_its_scope(
 async def test_the_right_that_a_body_names_says_which_scope_it_takes(
     service: Service, http: httpx.AsyncClient, url: str, right: str, scope: Scope
 ) -> None:
-    _, lacking = await issue(service, service.one, set(Scope) - {scope}, timedelta(hours=1))
+    _, lacking = await issue(
+        service, service.one, set(OF_CONTROLLERS) - {scope}, timedelta(hours=1)
+    )
     refused = await http.post(url, json={"right": right}, headers=lacking)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope-missing")
     _, enough = await issue(service, service.one, {scope}, timedelta(hours=1))
@@ -86,9 +89,9 @@ async def test_an_expired_or_revoked_key_is_refused_at_once(
     service: Service, http: httpx.AsyncClient
 ) -> None:
     url = "/v1/subject-requests"
-    _, expired = await issue(service, service.one, set(Scope), timedelta(seconds=-1))
+    _, expired = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(seconds=-1))
     assert (await http.get(url, headers=expired)).status_code == 401
-    client, headers = await issue(service, service.one, set(Scope), timedelta(hours=1))
+    client, headers = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(hours=1))
     assert (await http.get(url, headers=headers)).status_code == 200
     async with transaction(service.database, service.one.id) as connection:
         await clients.revoke(connection, client.id)

@@ -13,11 +13,11 @@ import pytest
 
 from app.datamap.read import read
 from app.domain import api_keys
+from app.domain.scopes import OF_CONTROLLERS
 from app.services import confirmations
 from app.services.authentication import Caller
 from app.store import controllers, data_maps, subject_requests
 from app.store.transaction import transaction
-from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission
 from tests.fixtures.data_maps import SOUND
 
@@ -171,7 +171,7 @@ async def test_a_confirmation_works_for_its_own_controller_client_and_data_map_o
     service: Service, http: httpx.AsyncClient
 ) -> None:
     body = submission(await confirmed(http, service.one, "S1"))
-    _, colleague = await issue(service, service.one, set(Scope), timedelta(hours=1))
+    _, colleague = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(hours=1))
     for headers in (service.two.headers, colleague):
         key = {"Idempotency-Key": str(uuid4())}
         answer = await http.post(URL, json=body, headers=headers | key)

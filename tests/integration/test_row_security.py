@@ -6,14 +6,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.ids import ControllerId, new_id
-from app.store import audit, bundles, controllers, idempotency, outbox
+from app.store import audit, bundles, controllers, idempotency, outbox, support_grants
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey
 from app.store.metadata import METADATA
 from app.store.transaction import single_reads, transaction
 from schemas.vocabulary import AuditAction, EventType
 from tests.fixtures.effect_rows import fill_effects
-from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle
+from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle, new_support_grant
 
 TABLES = sorted(METADATA.tables)
 READABLE_UNBOUND = {"api_client", "audit_head", "wakeable_job"}
@@ -66,6 +66,7 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
             {"controller": controller.id, "job": request.job_id},
         )
         await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
+        await support_grants.insert(connection, new_support_grant(controller.id), "Support")
         await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED)
     await fill_effects(engine, controller, request)
 
@@ -124,6 +125,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "restriction": "INSERT SELECT",
         "step": "DELETE INSERT SELECT UPDATE",
         "subject_request": "INSERT SELECT",
+        "support_grant": "INSERT SELECT",
         "tally": "DELETE INSERT SELECT",
         "upload_removal": "DELETE INSERT SELECT",
         "vault_entry": "DELETE INSERT SELECT",
@@ -142,6 +144,8 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "UPDATE bundle SET expires_at = 'infinity'",
         "UPDATE data_map_version SET document = ''",
         "UPDATE api_client SET scopes = '{}'",
+        "UPDATE api_client SET allowed_networks = '{}'",
+        "UPDATE support_grant SET ends_at = 'infinity'",
         "UPDATE audit_entry SET details = '{}'",
         "DELETE FROM controller",
         "TRUNCATE audit_entry",

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from app.bundles.reader import BundleReader
 from app.datamap.read import read
 from app.domain.ids import ClientId, ControllerId, DataMapVersionId, JobId, SubjectRequestId, new_id
+from app.domain.scopes import OF_CONTROLLERS
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import NewSubjectRequest
 from app.engine.context import EngineContext
@@ -19,7 +20,7 @@ from app.store import bundles, clients, controllers, data_maps, jobs, restrictio
 from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import RequestState, RestrictionGround, Right, Scope
+from schemas.vocabulary import RequestState, RestrictionGround, Right
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.store import ONE_DAY, REASON
@@ -148,7 +149,7 @@ class Driver:
             )
             await controllers.bind_data_map(connection, controller.id, version.id)
             client, _ = await clients.issue(
-                connection, controller.id, "LMS", frozenset(Scope), datetime.now(UTC) + ONE_DAY
+                connection, controller.id, "LMS", OF_CONTROLLERS, datetime.now(UTC) + ONE_DAY
             )
         return _Institution(controller.id, digest_key, version.id, client.id)
 

@@ -12,13 +12,14 @@ import asyncpg
 from app.datamap.document import MapDocument
 from app.demo.schema import TABLES
 from app.domain.ids import ClientId, ControllerId, DataMapVersionId, JobId
+from app.domain.scopes import OF_CONTROLLERS
 from app.engine.context import EngineContext
 from app.engine.runner import Runner
 from app.services import controllers
 from app.services.controllers import NewController
 from app.store import data_maps, jobs, subject_requests
 from app.store.transaction import transaction
-from schemas.vocabulary import RestrictionGround, Right, Scope
+from schemas.vocabulary import RestrictionGround, Right
 from tests.fixtures.store import new_request
 from tests.spec import uploads
 from tests.spec.cases import Act
@@ -89,7 +90,7 @@ class EngineRoom:
         async with transaction(database, controller_id) as connection:
             version = await data_maps.publish(connection, controller_id, name, digest, self.text)
         client, _ = await controllers.issue_client(
-            database, controller_id, "LMS", frozenset(Scope), timedelta(days=1)
+            database, controller_id, "LMS", OF_CONTROLLERS, timedelta(days=1)
         )
         return Driver(self, controller_id, version.id, client.id)
 

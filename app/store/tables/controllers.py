@@ -22,6 +22,11 @@ class ControllerRow(Table, table=True):
             use_alter=True,
         ),
         CheckConstraint("name <> ''", name="name"),
+        CheckConstraint(
+            "(enabled_at IS NULL) = (enablement_reference IS NULL) "
+            "AND (enabled_until IS NULL OR enabled_until > enabled_at)",
+            name="enablement",
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -36,3 +41,8 @@ class ControllerRow(Table, table=True):
     created_at: datetime = Field(
         sa_type=MOMENT, sa_column_kwargs={"server_default": text("clock_timestamp()")}
     )
+    enabled_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """Since when rights are carried out for it; none while it is not enabled."""
+    enabled_until: datetime | None = Field(default=None, sa_type=MOMENT)
+    enablement_reference: str | None = Field(default=None, sa_type=TEXT)
+    """Under what number support keeps the enablement."""

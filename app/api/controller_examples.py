@@ -1,0 +1,117 @@
+"""The examples of the documentation: a school is taken on, and helped once."""
+
+from typing import Any
+
+CONTROLLER_ID = "019a9c10-7d3e-7a52-9e44-1f6b8c2d5a03"
+_VERSION_ID = "019a9c11-02b7-7d13-8f60-6b1e0b0c2d71"
+_CLIENT_ID = "019a9c12-5a40-7c9e-b1d8-93a4c6f0e812"
+_SUPPORT_ID = "019a9b00-1c2d-7e3f-8a4b-5c6d7e8f9a0b"
+
+NEW_CONTROLLER: dict[str, Any] = {"name": "North School", "key_in_lms": "101"}
+CHANGE: dict[str, Any] = NEW_CONTROLLER | {"data_map_version_id": _VERSION_ID}
+UNBOUND_CHANGE: dict[str, Any] = NEW_CONTROLLER
+CREATED: dict[str, Any] = {
+    "id": CONTROLLER_ID,
+    "name": "North School",
+    "key_in_lms": "101",
+    "data_map_version_id": None,
+    "is_enabled": False,
+    "enablement": None,
+    "created_at": "2026-11-19T08:00:00Z",
+}
+CONTROLLER: dict[str, Any] = CREATED | {
+    "data_map_version_id": _VERSION_ID,
+    "is_enabled": True,
+    "enablement": {
+        "enabled_at": "2026-11-19T08:20:00Z",
+        "ends_at": None,
+        "reference": "S-2026-881",
+    },
+}
+CONTROLLERS: dict[str, Any] = {"items": [CONTROLLER], "next_cursor": None}
+ENABLE: dict[str, Any] = {
+    "is_enabled": True,
+    "reason": "The data processing agreement is signed; the school named its two administrators.",
+    "reference": "S-2026-881",
+}
+DISABLE: dict[str, Any] = {
+    "is_enabled": False,
+    "reason": "The school leaves the platform at the end of the term.",
+    "reference": "S-2026-902",
+}
+SETTINGS: dict[str, Any] = {
+    "legal_name": "North School, Hagastad Municipality",
+    "contact": "privacy@north.example",
+    "data_protection_officer": "dpo@hagastad.example",
+    "supervisory_authority": "The data protection authority of your country",
+    "enabled_rights": ["access", "portability", "restriction", "erasure"],
+    "two_person_erasure": True,
+    "volume_brake": {"daily_limit": 50},
+    "deadline_calendar": "SE",
+    "erasure_exceptions": [
+        {
+            "category": "assessments",
+            "article": "b",
+            "reason": "Grades are kept for five years by the Education Act.",
+            "ends_on": "2031-06-30",
+        }
+    ],
+}
+NEW_CLIENT: dict[str, Any] = {
+    "name": "School portal",
+    "scopes": ["subjects:read", "access:request", "bundles:read", "controller:read"],
+    "expires_at": "2027-11-19T00:00:00Z",
+    "allowed_networks": ["192.0.2.0/24"],
+}
+CLIENT: dict[str, Any] = NEW_CLIENT | {
+    "id": _CLIENT_ID,
+    "issuer_client_id": None,
+    "former_key_until": None,
+    "revoked_at": None,
+}
+CLIENTS: dict[str, Any] = {"items": [CLIENT]}
+ISSUED: dict[str, Any] = CLIENT | {
+    "api_key": "habeas_019a9c125a407c9eb1d893a4c6f0e812_ThSo2ZTcQKNB8URK7GHNO2kqAbs9gDJSA4EgSVMMxq5_…"
+}
+ROTATION: dict[str, Any] = {
+    "reason": "Yearly rotation.",
+    "former_key_until": "2026-12-03T00:00:00Z",
+}
+ROTATED: dict[str, Any] = ISSUED | {"former_key_until": "2026-12-03T00:00:00Z"}
+REVOCATION: dict[str, Any] = {"reason": "The key was sent by e-mail by mistake."}
+NEW_GRANT: dict[str, Any] = {
+    "reason": "The school asks us to look why its export of yesterday needs attention.",
+    "reference": "S-2026-940",
+    "ends_at": "2026-11-22T12:00:00Z",
+    "scopes": ["access:request", "bundles:read"],
+}
+GRANT: dict[str, Any] = {
+    "id": "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20",
+    "granted_to": _SUPPORT_ID,
+    "scopes": NEW_GRANT["scopes"],
+    "reference": "S-2026-940",
+    "created_at": "2026-11-22T09:30:00Z",
+    "ends_at": "2026-11-22T12:00:00Z",
+    "ended_at": None,
+}
+GRANTS: dict[str, Any] = {"items": [GRANT]}
+GRANT_ENDING: dict[str, Any] = {"reason": "The cause is found and mended."}
+NEW_DATA_MAP: dict[str, Any] = {
+    "controller_id": CONTROLLER_ID,
+    "document": "habeas: 1\nname: school\nsources: …",
+    "reason": "First publication for North School.",
+}
+DATA_MAP: dict[str, Any] = {
+    "id": _VERSION_ID,
+    "controller_id": CONTROLLER_ID,
+    "name": "school",
+    "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+    "published_at": "2026-11-19T08:10:00Z",
+    "is_bound": True,
+}
+DATA_MAPS: dict[str, Any] = {"items": [DATA_MAP]}
+
+
+def one(summary: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Give the one example of a body."""
+    return {"one": {"summary": summary, "value": value}}

@@ -1,0 +1,27 @@
+"""Which scopes an API client may be issued with."""
+
+from app.domain.errors import Refused
+from app.domain.ids import PROCESSOR, ControllerId
+from schemas.vocabulary import Problem, Scope
+
+OF_SUPPORT = frozenset({Scope.SUPPORT})
+"""What the processor's own clients have, and nothing else."""
+OF_CONTROLLERS = frozenset(Scope) - OF_SUPPORT
+"""What a controller's clients may have."""
+
+
+def require_issuable(controller_id: ControllerId, scopes: frozenset[Scope]) -> None:
+    """Keep support and controllers apart.
+
+    Args:
+        controller_id: Whose client is issued.
+        scopes: What it would have.
+
+    Raises:
+        Refused: A controller's client would have the scope of support, or the processor's another.
+    """
+    if controller_id == PROCESSOR:
+        if scopes != OF_SUPPORT:
+            raise Refused(Problem.INVALID_BODY, "The processor's clients have the scope support.")
+    elif not scopes <= OF_CONTROLLERS:
+        raise Refused(Problem.INVALID_BODY, "A controller's client cannot have the scope support.")

@@ -1,0 +1,194 @@
+"""API clients as support looks after them: issue, list, rotate, revoke."""
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain import api_keys
+from app.domain.errors import Fault, Refused
+from app.domain.ids import ClientId, ControllerId, new_id
+from app.services import idempotency, reasons, support
+from app.services.authentication import Caller
+from app.services.context import Context
+from app.services.support import Done, Made
+from app.store import clients
+from app.store.clients import ApiClient as StoredClient
+from app.store.transaction import transaction
+from schemas.clients import (
+    ApiClient,
+    ApiClientList,
+    IssuedApiClient,
+    NewApiClient,
+    Revocation,
+    Rotation,
+)
+from schemas.vocabulary import AuditAction, Problem
+
+_LONGEST = timedelta(days=731)
+_LONGEST_OVERLAP = timedelta(days=30)
+
+
+async def list_all(context: Context, caller: Caller, controller_id: ControllerId) -> ApiClientList:
+    """List a controller's programs, those that are over among them.
+
+    Raises:
+        Refused: There is no such controller, or it is another's.
+    """
+    async with transaction(context.database, controller_id) as connection:
+        await support.require(connection, caller, controller_id)
+        found = await clients.list_all(connection)
+    return ApiClientList(items=tuple(ApiClient(**_fields(each)) for each in found))
+
+
+async def issue(
+    context: Context, caller: Caller, controller_id: ControllerId, wanted: NewApiClient, key: str
+) -> Made:
+    """Issue an API client; its key is in this answer, and in no repetition of it.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        controller_id: Whose program it is.
+        wanted: What it is to be.
+        key: Support's name for this: the same one issues one client.
+
+    Raises:
+        Refused: There is no such controller, the end does not lie ahead, the issuer's name for it
+            is taken, or the key is in use or belongs to something else.
+    """
+    support.require_within("/expires_at", wanted.expires_at, _LONGEST)
+    named = idempotency.name(caller, key, wanted, f"client {controller_id} ")
+    client = StoredClient(
+        id=ClientId(new_id()),
+        controller_id=controller_id,
+        name=wanted.name,
+        scopes=frozenset(wanted.scopes),
+        expires_at=wanted.expires_at,
+        issuer_client_id=wanted.issuer_client_id,
+        allowed_networks=wanted.allowed_networks,
+    )
+    new_key = None if wanted.issuer_client_id is not None else api_keys.make(client.id)
+
+    async def act(connection: AsyncConnection) -> Done:
+        await support.require(connection, caller, controller_id)
+        await _require_free(connection, client)
+        await clients.insert(connection, client, new_key)
+        details: dict[str, JsonValue] = {
+            "issued_client_id": str(client.id),
+            "scopes": [str(scope) for scope in sorted(client.scopes)],
+            "expires_at": client.expires_at.isoformat(),
+        }
+        return Done(
+            IssuedApiClient(**_fields(client), api_key=None if new_key is None else new_key.text),
+            AuditAction.CLIENT_ISSUED,
+            details,
+            location=f"/v1/controllers/{controller_id}/clients",
+            repeated=IssuedApiClient(**_fields(client)),
+        )
+
+    return await support.make(context, caller, controller_id, named, act)
+
+
+async def rotate(
+    context: Context,
+    caller: Caller,
+    controller_id: ControllerId,
+    client_id: ClientId,
+    wanted: Rotation,
+) -> IssuedApiClient:
+    """Give a client a new key; the present one stays good for as long as is wanted.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        controller_id: Whose program it is.
+        client_id: Which.
+        wanted: Why, and until when each key is good.
+
+    Raises:
+        Refused: There is no such client with a key that is not revoked, or a moment does not lie
+            ahead.
+    """
+    support.require_within("/former_key_until", wanted.former_key_until, _LONGEST_OVERLAP)
+    support.require_within("/expires_at", wanted.expires_at, _LONGEST)
+    until = wanted.former_key_until or datetime.now(UTC)
+    issued: list[IssuedApiClient] = []
+
+    async def act(connection: AsyncConnection) -> Done:
+        await support.require(connection, caller, controller_id)
+        rotated = await clients.rotate(connection, client_id, until, wanted.expires_at)
+        if rotated is None:
+            raise _no_such_client()
+        client, new_key = rotated
+        issued.append(IssuedApiClient(**_fields(client), api_key=new_key.text))
+        details: dict[str, JsonValue] = {
+            "rotated_client_id": str(client_id),
+            "former_key_until": until.isoformat(),
+            "reason": reasons.sealed(context.keyring, wanted.reason),
+        }
+        return Done(issued[0], AuditAction.CLIENT_ROTATED, details)
+
+    await support.change(context, caller, controller_id, act)
+    return issued[0]
+
+
+async def revoke(
+    context: Context,
+    caller: Caller,
+    controller_id: ControllerId,
+    client_id: ClientId,
+    wanted: Revocation,
+) -> None:
+    """Shut a client out at once, whatever keys or tokens it has.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        controller_id: Whose program it is.
+        client_id: Which.
+        wanted: Why.
+
+    Raises:
+        Refused: There is no such client, or it was revoked before.
+    """
+
+    async def act(connection: AsyncConnection) -> Done:
+        await support.require(connection, caller, controller_id)
+        if not await clients.revoke(connection, client_id):
+            raise _no_such_client()
+        details: dict[str, JsonValue] = {
+            "revoked_client_id": str(client_id),
+            "reason": reasons.sealed(context.keyring, wanted.reason),
+        }
+        return Done(wanted, AuditAction.CLIENT_REVOKED, details)
+
+    await support.change(context, caller, controller_id, act)
+
+
+async def _require_free(connection: AsyncConnection, client: StoredClient) -> None:
+    if client.issuer_client_id is None:
+        return
+    known = await clients.list_all(connection)
+    if client.issuer_client_id in {each.issuer_client_id for each in known}:
+        fault = Fault("/issuer_client_id", "is that of another client of this controller")
+        raise Refused(Problem.INVALID_BODY, "The client is registered already.", (fault,))
+
+
+def _fields(client: StoredClient) -> dict[str, object]:
+    return {
+        "id": client.id,
+        "name": client.name,
+        "scopes": tuple(sorted(client.scopes)),
+        "expires_at": client.expires_at,
+        "allowed_networks": client.allowed_networks,
+        "issuer_client_id": client.issuer_client_id,
+        "former_key_until": client.former_until,
+        "revoked_at": client.revoked_at,
+    }
+
+
+def _no_such_client() -> Refused:
+    return Refused(
+        Problem.NOT_FOUND, "The controller has no such client, or it is revoked or has no key."
+    )

@@ -1,0 +1,186 @@
+"""Controllers as support looks after them: list, read, create, bind, enable."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.errors import Fault, Refused
+from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
+from app.services import controllers, cursors, enablement, idempotency, support
+from app.services.authentication import Caller
+from app.services.context import Context
+from app.services.controller_settings import require_fit
+from app.services.support import Done, Made
+from app.store import controllers as stored
+from app.store import data_maps
+from app.store.controllers import Controller as StoredController
+from app.store.transaction import go_on_for, transaction
+from schemas.controllers import (
+    Controller,
+    ControllerChange,
+    ControllerFilter,
+    ControllerPage,
+    Enablement,
+    EnablementChange,
+    NewController,
+)
+from schemas.vocabulary import AuditAction, Problem
+
+_LISTING = "controllers"
+
+
+async def list_page(context: Context, wanted: ControllerFilter) -> ControllerPage:
+    """List the controllers, oldest first, a page at a time.
+
+    Args:
+        context: What the use cases work with.
+        wanted: How many, and after which.
+
+    Raises:
+        Refused: The cursor is not one of this list.
+    """
+    cipher = context.keyring.cipher(cursors.PURPOSE)
+    after = UUID(int=0)
+    if wanted.cursor is not None:
+        after = cursors.unseal(cipher, PROCESSOR, _LISTING, wanted.cursor)
+    async with transaction(context.database, None) as connection:
+        ids = await stored.list_ids_after(connection, ControllerId(after), wanted.limit + 1)
+        items = []
+        for controller_id in ids[: wanted.limit]:
+            await go_on_for(connection, controller_id)
+            found = await stored.get(connection, controller_id)
+            if found is not None:
+                items.append(_shown(found))
+    next_cursor = None
+    if len(ids) > wanted.limit:
+        last = ids[wanted.limit - 1]
+        next_cursor = cursors.seal(cipher, PROCESSOR, _LISTING, last)
+    return ControllerPage(items=tuple(items), next_cursor=next_cursor)
+
+
+async def read(context: Context, caller: Caller, controller_id: ControllerId) -> Controller:
+    """Give a controller.
+
+    Raises:
+        Refused: There is none, or it is another's.
+    """
+    async with transaction(context.database, controller_id) as connection:
+        return _shown(await support.require(connection, caller, controller_id))
+
+
+async def create(context: Context, caller: Caller, wanted: NewController, key: str) -> Made:
+    """Create a controller; it is not enabled yet.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        wanted: What it begins with.
+        key: Support's name for this: the same one creates one controller.
+
+    Raises:
+        Refused: The key is in use or belongs to something else.
+    """
+    begun = controllers.NewController(wanted.name, wanted.key_in_lms)
+    controller = controllers.begin(context.keyring, begun)
+    named = idempotency.name(caller, key, wanted, "controller ")
+
+    async def act(connection: AsyncConnection) -> Done:
+        await stored.insert(connection, controller)
+        made = await support.require(connection, caller, controller.id)
+        location = f"/v1/controllers/{controller.id}"
+        return Done(_shown(made), AuditAction.CONTROLLER_CREATED, location=location)
+
+    return await support.make(context, caller, controller.id, named, act)
+
+
+async def change(
+    context: Context, caller: Caller, controller_id: ControllerId, wanted: ControllerChange
+) -> None:
+    """Replace a controller's name, key in the LMS and data map.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        controller_id: Which.
+        wanted: All three.
+
+    Raises:
+        Refused: There is no such controller, it has no such data map, or its settings do not fit.
+    """
+
+    async def act(connection: AsyncConnection) -> Done:
+        controller = await support.require(connection, caller, controller_id)
+        if wanted.data_map_version_id is not None:
+            version_id = DataMapVersionId(wanted.data_map_version_id)
+            await _require_fit(context, connection, controller, version_id)
+        await stored.change(connection, controller_id, wanted.name, wanted.key_in_lms)
+        await stored.bind_data_map(connection, controller_id, wanted.data_map_version_id)
+        version = wanted.data_map_version_id
+        return Done(
+            _shown(await support.require(connection, caller, controller_id)),
+            AuditAction.CONTROLLER_CHANGED,
+            {
+                "key_in_lms": wanted.key_in_lms,
+                "data_map_version_id": None if version is None else str(version),
+            },
+        )
+
+    await support.change(context, caller, controller_id, act)
+
+
+async def enable(
+    context: Context, caller: Caller, controller_id: ControllerId, wanted: EnablementChange
+) -> None:
+    """Enable or disable a controller.
+
+    Args:
+        context: What the use cases work with.
+        caller: Support.
+        controller_id: Which.
+        wanted: Whether, until when and why.
+
+    Raises:
+        Refused: There is no such controller, or the end has passed.
+    """
+
+    async def act(connection: AsyncConnection) -> Done:
+        await support.require(connection, caller, controller_id)
+        await enablement.carry_out(connection, controller_id, wanted)
+        return Done(wanted, *enablement.entry(context.keyring, wanted))
+
+    await support.change(context, caller, controller_id, act)
+
+
+async def _require_fit(
+    context: Context,
+    connection: AsyncConnection,
+    controller: StoredController,
+    version_id: DataMapVersionId,
+) -> None:
+    if await data_maps.get(connection, version_id) is None:
+        fault = Fault("/data_map_version_id", "is no data map published for this controller")
+        raise Refused(Problem.INVALID_BODY, "There is no such data map; see errors.", (fault,))
+    published = await context.maps.get(connection, version_id)
+    try:
+        require_fit(controller.settings, published.data_map)
+    except Refused as error:
+        places = tuple(
+            Fault("/data_map_version_id", f"the settings at {fault.pointer}: {fault.detail}")
+            for fault in error.faults
+        )
+        raise Refused(error.problem, error.detail, places) from error
+
+
+def _shown(controller: StoredController) -> Controller:
+    last = controller.enablement
+    return Controller(
+        id=controller.id,
+        name=controller.name,
+        key_in_lms=controller.key_in_lms,
+        data_map_version_id=controller.data_map_version_id,
+        is_enabled=enablement.is_enabled(controller),
+        enablement=None
+        if last is None
+        else Enablement(enabled_at=last.enabled_at, ends_at=last.ends_at, reference=last.reference),
+        created_at=controller.created_at,
+    )

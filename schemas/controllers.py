@@ -1,14 +1,67 @@
 """What a controller sets for itself, on top of the data map."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from schemas.data_map import Duration, Name, Text
+from schemas.vocabulary import Category, Right
 from schemas.wire import Wire
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
+
+CalendarCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+"""A country or one of its parts: `NO`, `DE-BY` (ISO 3166-1 and -2)."""
+EnabledRight = Literal[Right.ACCESS, Right.ERASURE, Right.RESTRICTION, Right.PORTABILITY]
+"""A right that a controller can do without. Lifting a restriction cannot be switched off."""
+EVERY_RIGHT: tuple[EnabledRight, ...] = (
+    Right.ACCESS,
+    Right.ERASURE,
+    Right.RESTRICTION,
+    Right.PORTABILITY,
+)
+
+
+class ErasureException(Wire):
+    """What this controller keeps where the map would erase it, and on which exception.
+
+    Reference:
+        GDPR Art. 17(3).
+    """
+
+    record_type: Name | None = None
+    """The kind of record that is kept; this or `category`."""
+    category: Category | None = None
+    """The category whose records are all kept."""
+    article: Literal["a", "b", "c", "d", "e"]
+    """The letter of Art. 17(3) that it rests on."""
+    reason: Text
+    """Why, in words that may be shown to the data subject."""
+    ends_on: date
+    """The last day, in UTC, on which it counts."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> Self:
+        if (self.record_type is None) == (self.category is None):
+            raise ValueError("must name a record_type or a category, and not both")
+        return self
+
+
+class VolumeBrake(Wire):
+    """From how many erasures a day on a person has to look before more are accepted."""
+
+    daily_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """So many erasures in 24 hours."""
+    daily_share_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Such a part of the controller's persons in 24 hours."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.daily_limit is None and self.daily_share_percent is None:
+            raise ValueError("must hold daily_limit or daily_share_percent")
+        return self
 
 
 class ControllerSettings(Wire):
@@ -33,3 +86,13 @@ class ControllerSettings(Wire):
     """Purposes of the map that this controller did not agree to."""
     retention_overrides: Annotated[dict[Name, Duration], Field(max_length=1_000)] = {}
     """By record type, a period in place of the map's."""
+    enabled_rights: Annotated[tuple[EnabledRight, ...], Field(max_length=4)] = EVERY_RIGHT
+    """The rights that may be requested here. A restriction can always be lifted."""
+    two_person_erasure: bool = False
+    """Whether a second person has to approve an erasure before it is carried out."""
+    volume_brake: VolumeBrake | None = None
+    """What stops erasures that come in unusual numbers; none where this is left out."""
+    deadline_calendar: CalendarCode | None = None
+    """Whose public holidays a deadline does not end on; weekends only where this is left out."""
+    erasure_exceptions: Annotated[tuple[ErasureException, ...], Field(max_length=1_000)] = ()
+    """What is kept although the map would erase it, until when and why."""

@@ -11,6 +11,7 @@ from app.domain.api_keys import ApiKey
 from app.domain.errors import Refused
 from app.domain.ids import ControllerId, new_id
 from app.keyring import KEY_BYTES, KeyRing
+from app.services import calendars
 from app.store import audit, clients, controllers, data_maps
 from app.store.clients import ApiClient
 from app.store.controllers import Controller
@@ -42,7 +43,11 @@ async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController)
         database: Habeas's own.
         keyring: Wraps the digest key.
         wanted: What it begins with.
+
+    Raises:
+        Refused: A setting names a place or time zone that is not known.
     """
+    calendars.require_known(wanted.settings)
     controller = Controller(
         id=ControllerId(new_id()),
         name=wanted.name,

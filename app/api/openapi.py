@@ -69,6 +69,10 @@ TAGS = [
         "name": "8. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
+    {
+        "name": "9. Hand over what end users sent",
+        "description": "Requests that reached the one who runs the platform, and are the controller's.",
+    },
 ]
 
 

@@ -1,7 +1,9 @@
 """The route of every operation under `/v1`: who calls is known before anything of the body is read."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -9,7 +11,7 @@ from starlette.responses import Response
 
 from app.api import strict_json
 from app.api.context import context_of
-from app.domain.errors import Refused
+from app.domain.errors import Fault, Refused
 from app.services.authentication import authenticate
 from schemas.vocabulary import Problem
 
@@ -61,9 +63,11 @@ class Operation(APIRoute):
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
-            request.state.caller = await authenticate(
+            caller = await authenticate(
                 context_of(request).database, request.headers.get("authorization")
             )
+            who = _acting_person(request.headers.get("x-acting-person"))
+            request.state.caller = replace(caller, acting_person=who)
             if not has_body:
                 return await handle(request)
             strict = StrictRequest(request.scope, request.receive)
@@ -71,6 +75,18 @@ class Operation(APIRoute):
             return await handle(strict)
 
         return handle_strictly
+
+
+def _acting_person(header: str | None) -> str | None:
+    """Read who acts: a name of 1 to 200 characters, beyond ASCII percent-encoded."""
+    name = unquote(header or "").strip()  # what is no UTF-8 becomes U+FFFD
+    if len(name) > 200 or not name.isprintable() or "\ufffd" in name:
+        raise Refused(
+            Problem.INVALID_PARAMETER,
+            "The header X-Acting-Person is not as documented; see errors.",
+            (Fault("/header/X-Acting-Person", "must have 1 to 200 printable characters"),),
+        )
+    return name or None
 
 
 def _require_length(content_length: str | None) -> None:

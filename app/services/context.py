@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.bundles.storage import BundleDirectory
 from app.keyring import KeyRing
 from app.services.completions import Completions
+from app.services.populations import Populations
 from app.services.published_maps import PublishedMaps
 from app.services.waker import Waker
 from app.sources.registry import Sources
@@ -26,6 +27,7 @@ class Context:
         completions: Who hears that a subject request has ended; started by the root.
         confirmation_lifetime: How long a confirmation counts.
         maps: The data maps that have been used.
+        populations: How many persons controllers have.
     """
 
     database: AsyncEngine
@@ -36,3 +38,4 @@ class Context:
     completions: Completions
     confirmation_lifetime: timedelta
     maps: PublishedMaps = field(default_factory=PublishedMaps)
+    populations: Populations = field(default_factory=Populations)

@@ -1,17 +1,16 @@
 """The route of every operation under `/v1`: who calls is known before anything of the body is read."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
-from urllib.parse import unquote
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import strict_json
+from app.api.acting_person import with_acting_person
 from app.api.context import context_of
-from app.domain.errors import Fault, Refused
+from app.domain.errors import Refused
 from app.services.authentication import authenticate
 from schemas.vocabulary import Problem
 
@@ -66,8 +65,7 @@ class Operation(APIRoute):
             caller = await authenticate(
                 context_of(request).database, request.headers.get("authorization")
             )
-            who = _acting_person(request.headers.get("x-acting-person"))
-            request.state.caller = replace(caller, acting_person=who)
+            request.state.caller = with_acting_person(request, caller, is_needed=False)
             if not has_body:
                 return await handle(request)
             strict = StrictRequest(request.scope, request.receive)
@@ -75,18 +73,6 @@ class Operation(APIRoute):
             return await handle(strict)
 
         return handle_strictly
-
-
-def _acting_person(header: str | None) -> str | None:
-    """Read who acts: a name of 1 to 200 characters, beyond ASCII percent-encoded."""
-    name = unquote(header or "").strip()  # what is no UTF-8 becomes U+FFFD
-    if len(name) > 200 or not name.isprintable() or "\ufffd" in name:
-        raise Refused(
-            Problem.INVALID_PARAMETER,
-            "The header X-Acting-Person is not as documented; see errors.",
-            (Fault("/header/X-Acting-Person", "must have 1 to 200 printable characters"),),
-        )
-    return name or None
 
 
 def _require_length(content_length: str | None) -> None:

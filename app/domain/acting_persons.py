@@ -1,39 +1,21 @@
-"""Tells whether two names that clients gave are of one person who acts.
-
-Reference:
-    Unicode Standard Annex 15 (NFKC); The Unicode Standard, 3.13 (caseless matching).
-"""
+"""The administrator who acts through an API client, as the client names them."""
 
 import unicodedata
-from hashlib import sha256
-from hmac import digest as hmac
+
+MOST_CHARACTERS = 200
 
 
-def canonical(name: str) -> str:
-    """Write a name in the one way in which names are compared.
-
-    Letters that only look different, case, blanks, and characters that are not seen make no other
-    person.
+def is_name(text: str) -> bool:
+    """Say whether a text can name an administrator: 1 to 200 characters, none of them a control.
 
     Args:
-        name: As a client gave it.
+        text: Of any content.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    seen = "".join(each for each in folded if unicodedata.category(each) != "Cf")
-    return " ".join(seen.split())
+    is_short = 1 <= len(text) <= MOST_CHARACTERS
+    return is_short and text == text.strip() and not any(map(_is_control, text))
 
 
-def person_digest(digest_key: bytes, name: str) -> bytes:
-    """Name a person who acts without saying who it is.
-
-    Args:
-        digest_key: The controller's, 32 bytes.
-        name: As a client gave it.
-
-    Returns:
-        32 bytes, equal for names that are of one person.
-
-    Reference:
-        RFC 2104.
-    """
-    return hmac(digest_key, f"acting person\x1f{canonical(name)}".encode(), sha256)
+def _is_control(character: str) -> bool:
+    """Controls, surrogates, private and unassigned code points, and breaks of lines."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in {"Zl", "Zp"}

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.acting_persons import person_digest
 from app.domain.deadlines import Period, due
 from app.domain.errors import Refused
 from app.domain.ids import DataMapVersionId, JobId, SubjectRequestId, new_id
+from app.domain.same_person import person_digest
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import (
     FOR_A_SECOND_PERSON,

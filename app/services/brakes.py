@@ -38,21 +38,19 @@ async def prepare(context: Context, controller: Controller, published: Published
 async def judged(
     context: Context, connection: AsyncConnection, controller: Controller, wishes: Sequence[Wish]
 ) -> list[Wish]:
-    """Say of some erasures where they stand: together they begin, or together they wait.
+    """Say of some wishes of one right where they stand: together they begin, or together they wait.
 
     Args:
         context: What the use cases work with; ``prepare`` has been called.
         connection: Bound to the controller, in the transaction that accepts them. Until it ends,
             nobody else's erasures are judged.
         controller: Whose persons.
-        wishes: Erasures, at most 5,000; of another right there is nothing to judge.
+        wishes: All erasures, at most 5,000; or of other rights, which begin as they are.
     """
-    digest_key = context.keyring.unwrap(controller.digest_key)
-    persons = [
-        digest(digest_key, each.meant.subject_key) for each in wishes if each.right is Right.ERASURE
-    ]
-    if not persons:
+    if not any(each.right is Right.ERASURE for each in wishes):
         return list(wishes)
+    digest_key = context.keyring.unwrap(controller.digest_key)
+    persons = [digest(digest_key, each.meant.subject_key) for each in wishes]
     state = RequestState.AWAITING_APPROVAL
     if not controller.settings.two_person_erasure:
         count = await erasure_counts.count_with(connection, controller.id, persons)

@@ -10,15 +10,16 @@ from app.domain.deadlines import Period, due
 from app.domain.errors import Fault, Refused
 from app.domain.ids import JobId, SubjectRequestId
 from app.domain.refusals import GROUNDS
-from app.domain.subject_requests import FOR_A_SECOND_PERSON, WAITING
+from app.domain.subject_requests import FOR_A_SECOND_PERSON
 from app.domain.subject_requests import SubjectRequest as StoredRequest
 from app.services import progress, reasons
 from app.services.authentication import Caller, require_scope
 from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.published_maps import require_controller
-from app.store import audit, cancellations, jobs, outbox, subject_requests
+from app.store import audit, cancellations, intents, jobs, outbox, subject_requests
 from app.store.controllers import Controller
+from app.store.jobs import Job
 from app.store.transaction import transaction
 from schemas.second_approvals import OwedInformation, Refusal, RefusedRequest
 from schemas.vocabulary import AuditAction, EventType, JobState, Problem, RefusalArticle, Scope
@@ -92,14 +93,12 @@ async def _end(
     if job is not None:
         await cancellations.lock(connection, job.id)
         job = await jobs.get_of_request(connection, request.id)
-    has_begun = job is not None and (job.state is not JobState.QUEUED or job.attempts > 0)
-    is_waiting = job is None
-    if (
-        has_begun
-        or (is_waiting and request.state not in WAITING)
-        or await subject_requests.refuse(connection, request.id, article, is_waiting=is_waiting)
-        is None
-    ):
+    ended = None
+    if job is None or not await _has_begun(connection, job):
+        ended = await subject_requests.refuse(
+            connection, request.id, article, is_waiting=job is None
+        )
+    if ended is None:
         raise Refused(
             Problem.CANNOT_REFUSE,
             "This subject request has begun, or is over. Read it to see where it stands.",
@@ -108,6 +107,13 @@ async def _end(
         return None
     await cancellations.cancel_job(connection, job.id)
     return await jobs.next_for_subject(connection, job.id)
+
+
+async def _has_begun(connection: AsyncConnection, job: Job) -> bool:
+    """Tell whether a locked job has been at work, also where it was given back since."""
+    if job.state is not JobState.QUEUED or job.attempts > 0:
+        return True
+    return await intents.exists_for_job(connection, job.id)
 
 
 def _owed(

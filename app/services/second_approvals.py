@@ -13,9 +13,9 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.acting_persons import person_digest
 from app.domain.errors import Refused
 from app.domain.ids import JobId, SubjectRequestId, new_id
+from app.domain.same_person import person_digest
 from app.domain.subject_requests import FOR_A_SECOND_PERSON, Filter
 from app.domain.subject_requests import SubjectRequest as StoredRequest
 from app.services import progress, reasons
@@ -23,6 +23,7 @@ from app.services.acceptances import acting_person_missing
 from app.services.approved_previews import Approved, Shown, hold_again
 from app.services.authentication import Caller
 from app.services.batches import Told
+from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap, require_controller
@@ -189,6 +190,8 @@ def _objection(
             Problem.IDENTITY_IN_DOUBT,
             "It is in doubt who sent this request. Say first that it no longer is, or refuse it.",
         )
+    if not request.subject_key:
+        return nobody_there()  # erased meanwhile, by another request
     return None
 
 

@@ -105,16 +105,25 @@ async def approve_batch(
     if caller.acting_person is None:
         raise acting_person_missing()
     async with transaction(context.database, caller.controller_id) as connection:
-        wanted = Filter(batch_id=batch_id, limit=MOST_SUBJECTS)
-        requests = await subject_requests.list_newest(connection, wanted)
+        waiting = await _waiting(connection, batch_id)
         place = await _place(context, connection, caller)
-    if not requests:
-        raise Refused(Problem.NOT_FOUND, "There is no such batch.")
-    waiting = [each for each in requests if each.state in FOR_A_SECOND_PERSON]
-    if not waiting:
-        raise _not_awaited()
     outcomes = await _approve(context, caller, place, waiting, approval)
     return SubjectRequestBatch(items=tuple(_item(each, told) for each in outcomes))
+
+
+async def _waiting(connection: AsyncConnection, batch_id: UUID) -> list[StoredRequest]:
+    """List what waits of a batch, at most 1,000.
+
+    Raises:
+        Refused: There is no such batch, or nothing of it waits.
+    """
+    for state in FOR_A_SECOND_PERSON:  # a batch waits whole, so for one thing
+        wanted = Filter(state=state, batch_id=batch_id, limit=MOST_SUBJECTS)
+        if waiting := await subject_requests.list_newest(connection, wanted):
+            return waiting
+    if not await subject_requests.list_newest(connection, Filter(batch_id=batch_id, limit=1)):
+        raise Refused(Problem.NOT_FOUND, "There is no such batch.")
+    raise _not_awaited()
 
 
 async def _place(context: Context, connection: AsyncConnection, caller: Caller) -> _Place:

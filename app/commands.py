@@ -149,8 +149,8 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
-        f"{rotation.bundles} bundles' and {rotation.restrictions} restrictions' keys were wrapped "
-        "anew."
+        f"{rotation.bundles} bundles', {rotation.restrictions} restrictions' and "
+        f"{rotation.misdirected_requests} misdirected requests' keys were wrapped anew."
     )
     return 0
 
@@ -179,6 +179,8 @@ def replay_ledger(settings: Settings, arguments: Arguments) -> int:
         f"{done.found} found who were erased since; {done.newer} skipped as created after their "
         f"erasure, {done.known} as submitted before; {done.submitted} {verb}."
     )
+    for batch_id in done.batch_ids:
+        print(f"A second person has to release the batch {batch_id}: they are more than usual.")
     return 0
 
 

@@ -28,7 +28,7 @@ from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
 from benchmarks import lms
-from schemas.controllers import EnablementChange
+from schemas.controllers import ControllerSettings, EnablementChange, VolumeBrake
 
 ROOT = Path(__file__).resolve().parents[1]
 _READY_SECONDS = 30.0
@@ -187,7 +187,9 @@ async def _prepare(stack: Stack, directory: Path) -> str:
     await migrations.upgrade(stack.database_url("habeas", "habeas_owner"))
     database = create_engine(stack.database_url("habeas", "habeas_app"))
     keyring = KeyRing.kept_at(directory / "keys")
-    school = await controllers.create(database, keyring, NewController("Measured School", "1"))
+    settings = ControllerSettings(volume_brake=VolumeBrake(daily_limit=1_000))
+    wanted = NewController("Measured School", "1", settings)
+    school = await controllers.create(database, keyring, wanted)
     await controllers.bind_data_map(database, school.id, lms.data_map())
     enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
     await enablement.decide(database, keyring, school.id, enabled)

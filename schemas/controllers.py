@@ -53,7 +53,7 @@ class ErasureException(Wire):
 
 
 class VolumeBrake(Wire):
-    """From how many erasures a day on a person has to look before more are accepted."""
+    """From how many erasures a day on a second person has to look: the larger where both are said."""
 
     daily_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """So many erasures in 24 hours."""
@@ -94,9 +94,12 @@ class ControllerSettings(Wire):
     two_person_erasure: bool = False
     """Whether a second person has to approve an erasure before it is carried out."""
     volume_brake: VolumeBrake | None = None
-    """What stops erasures that come in unusual numbers; none where this is left out."""
+    """What holds erasures that come in unusual numbers; the larger of 10 persons and 0.5 % of them where
+     this is left out."""
     deadline_calendar: CalendarCode | None = None
     """Whose public holidays a deadline does not end on; weekends only where this is left out."""
+    time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """When the days of a deadline begin, as in `Europe/Oslo`; UTC where this is left out."""
     erasure_exceptions: Annotated[tuple[ErasureException, ...], Field(max_length=1_000)] = ()
     """What is kept although the map would erase it, until when and why."""
 

@@ -3,14 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from schemas.approvals import Approval
 from schemas.jobs import Attention, JobProgress
 from schemas.paging import Cursor, Limit
 from schemas.problems import ProblemDocument
 from schemas.receipts import Sha256
-from schemas.vocabulary import RequestState, RestrictionGround, Right
+from schemas.vocabulary import RefusalArticle, RequestState, RestrictionGround, Right
 from schemas.wire import Moment, Wire
 
 
@@ -29,6 +29,19 @@ class SubjectRequestSummary(Wire):
     """The bundle, once an export is completed."""
     receipt_id: UUID | None = None
     """The receipt, once a restriction, lift or erasure is completed."""
+    batch_id: UUID | None = None
+    """What was submitted together carries one id, and can be approved together."""
+    due_at: Moment | None = None
+    """Until when the person has to be answered (Art. 12(3)): midnight after the last day. None while
+    it is in doubt who sent the request."""
+    due_soon: bool = False
+    """Whether that is less than a week from now."""
+    overdue: bool = False
+    """Whether that has passed, and nothing has come of the request yet."""
+    extended_months: Annotated[int, Field(ge=0, le=2)] = 0
+    """How many further months the person was told of."""
+    identity_doubted_at: Moment | None = None
+    """Since when it is in doubt who sent the request (Art. 12(6)), while it is."""
 
 
 class RecordedApproval(Approval):
@@ -52,6 +65,10 @@ class SubjectRequest(SubjectRequestSummary):
     """The preview that an erasure was approved on."""
     restriction_id: UUID | None = None
     """The restriction that it made, lifts, or empties from the trashcan."""
+    refusal_article: RefusalArticle | None = None
+    """On what the controller refused to act; only in the state `refused`."""
+    second_approved_at: Moment | None = None
+    """When a second person approved or released it, if it waited for that."""
     is_being_cancelled: bool = False
     """Whether what was done already is being rolled back."""
 
@@ -71,6 +88,12 @@ class SubjectRequestFilter(Wire):
     """Only those that stand there."""
     right: Right | None = None
     """Only those of this right."""
+    overdue: bool = False
+    """Only those whose deadline has passed and of which nothing has come."""
+    due_soon: bool = False
+    """Only those whose deadline is less than a week away."""
+    batch_id: UUID | None = None
+    """Only those that were submitted together."""
     limit: Limit = 50
     """How many a page holds at most."""
     cursor: Cursor | None = None

@@ -116,11 +116,45 @@ class RequestState(StrEnum):
     """Where a subject request stands."""
 
     AWAITING_INFORMATION = "awaiting_information"  # Art. 18(3): the subject is told before a lift
+    AWAITING_APPROVAL = "awaiting_approval"  # an erasure waits for a second person
+    HELD = "held"  # more erasures a day than usual: a second person has to release it
     ACCEPTED = "accepted"
     RUNNING = "running"
     COMPLETED = "completed"
     NEEDS_ATTENTION = "needs_attention"
     CANCELLED = "cancelled"
+    REFUSED = "refused"  # Art. 12(4)
+
+
+class RefusalArticle(StrEnum):
+    """On what a controller refuses to act on a request.
+
+    Reference:
+        GDPR Art. 12(4).
+    """
+
+    CANNOT_IDENTIFY = "11(2)"
+    UNFOUNDED_OR_EXCESSIVE = "12(5)"
+    RIGHTS_OF_OTHERS_IN_A_COPY = "15(4)"
+    NO_GROUND_FOR_ERASURE = "17(1)"
+    FREE_EXPRESSION = "17(3)(a)"
+    LEGAL_OBLIGATION = "17(3)(b)"
+    PUBLIC_HEALTH = "17(3)(c)"
+    ARCHIVING_OR_RESEARCH = "17(3)(d)"
+    LEGAL_CLAIMS = "17(3)(e)"
+    NO_GROUND_FOR_RESTRICTION = "18(1)"
+    NOT_PORTABLE = "20(1)"
+    PUBLIC_TASK = "20(3)"
+    RIGHTS_OF_OTHERS_IN_PORTING = "20(4)"
+    RESTRICTED_BY_LAW = "23(1)"
+
+
+class MisdirectedState(StrEnum):
+    """Where an end user's own request stands, which is the controller's to answer."""
+
+    RECEIVED = "received"
+    HANDED_OVER = "handed_over"
+    EXPIRED = "expired"  # nobody took it in time
 
 
 class RestrictionGround(StrEnum):
@@ -232,6 +266,8 @@ class Scope(StrEnum):
     WEBHOOKS_MANAGE = "webhooks:manage"
     CONTROLLER_READ = "controller:read"
     SUPPORT = "support"  # of the processor's own staff; no client of a controller has it
+    MISDIRECTED_WRITE = "misdirected_requests:write"
+    MISDIRECTED_READ = "misdirected_requests:read"
 
 
 class AuditAction(StrEnum):
@@ -266,6 +302,18 @@ class AuditAction(StrEnum):
     CLIENT_REVOKED = "api_client.revoked"
     SUPPORT_GRANTED = "support_grant.opened"
     SUPPORT_GRANT_ENDED = "support_grant.ended"
+    REQUEST_HELD = "subject_request.held"
+    REQUEST_APPROVED = "subject_request.approved"
+    REQUEST_REFUSED = "subject_request.refused"
+    REQUEST_EXTENDED = "subject_request.extended"
+    REQUEST_DUE_SOON = "subject_request.due_soon"
+    REQUEST_OVERDUE = "subject_request.overdue"
+    IDENTITY_DOUBTED = "identity.doubted"
+    IDENTITY_CLEARED = "identity.cleared"
+    MISDIRECTED_RECEIVED = "misdirected_request.received"
+    MISDIRECTED_READ = "misdirected_request.read"
+    MISDIRECTED_HANDED_OVER = "misdirected_request.handed_over"
+    MISDIRECTED_EXPIRED = "misdirected_request.expired"
 
 
 class EventType(StrEnum):
@@ -280,6 +328,13 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+    REQUEST_HELD = "subject_request.held"
+    REQUEST_APPROVED = "subject_request.approved"
+    REQUEST_REFUSED = "subject_request.refused"
+    REQUEST_EXTENDED = "subject_request.extended"
+    REQUEST_DUE_SOON = "subject_request.due_soon"
+    REQUEST_OVERDUE = "subject_request.overdue"
+    MISDIRECTED_RECEIVED = "misdirected_request.received"
 
 
 class LmsEventType(StrEnum):
@@ -331,12 +386,19 @@ class Problem(StrEnum):
     INFORMATION_MISSING = "information-missing"
     INFORMATION_NOT_AWAITED = "information-not-awaited"
     CANNOT_CANCEL = "cannot-cancel"
+    ACTING_PERSON_MISSING = "acting-person-missing"
+    SECOND_PERSON_NEEDED = "second-person-needed"
+    APPROVAL_NOT_AWAITED = "approval-not-awaited"
+    CANNOT_REFUSE = "cannot-refuse"
+    CANNOT_EXTEND = "cannot-extend"
+    IDENTITY_IN_DOUBT = "identity-in-doubt"
+    IDENTITY_NOT_IN_DOUBT = "identity-not-in-doubt"
+    ALREADY_HANDED_OVER = "already-handed-over"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"
     NOT_ENABLED = "not-enabled"
     RIGHT_NOT_ENABLED = "right-not-enabled"
-    ACTING_PERSON_MISSING = "acting-person-missing"
     SUPPORT_GRANT_MISSING = "support-grant-missing"
     ADDRESS_NOT_ALLOWED = "address-not-allowed"
     ISSUER_UNAVAILABLE = "issuer-unavailable"

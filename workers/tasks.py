@@ -7,7 +7,7 @@ from arq import cron
 from arq.cron import CronJob
 
 from app.domain.ids import ControllerId, JobId
-from app.engine import housekeeping
+from app.engine import deadlines, housekeeping
 
 Ctx = dict[str, Any]
 """arq's own: holds the runner and the engine's context."""
@@ -24,10 +24,16 @@ async def expire_bundles(ctx: Ctx) -> None:
 
 
 async def tidy_up(ctx: Ctx) -> None:
-    """Let orphaned files, old answers and old previews go."""
+    """Let orphaned files, old answers, old previews and old misdirected requests go."""
     await housekeeping.sweep_files(ctx["context"])
     await housekeeping.forget_answers(ctx["context"])
     await housekeeping.expire_previews(ctx["context"])
+    await deadlines.expire_misdirected_requests(ctx["context"])
+
+
+async def announce_deadlines(ctx: Ctx) -> None:
+    """Announce deadlines that have come close or passed."""
+    await deadlines.announce_deadlines(ctx["context"])
 
 
 async def re_examine_deferrals(ctx: Ctx) -> None:
@@ -38,5 +44,6 @@ async def re_examine_deferrals(ctx: Ctx) -> None:
 CRON: tuple[CronJob, ...] = (
     cron(expire_bundles, second={0, 30}, max_tries=1, keep_result=0),
     cron(re_examine_deferrals, minute={0, 15, 30, 45}, max_tries=1, keep_result=0),
+    cron(announce_deadlines, minute={5, 20, 35, 50}, max_tries=1, keep_result=0),
     cron(tidy_up, minute={17}, max_tries=1, keep_result=0),
 )

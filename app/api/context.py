@@ -75,6 +75,19 @@ ErasureRequester = Annotated[Caller, _allowed(Scope.ERASURE_REQUEST)]
 RestrictionReader = Annotated[Caller, _allowed(Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST)]
 DeferralReader = Annotated[Caller, _allowed(Scope.DEFERRALS_READ)]
 LearningPlatform = Annotated[Caller, _allowed(Scope.LMS_EVENTS_WRITE)]
+ErasureApprover = Annotated[Caller, _allowed(Scope.ERASURE_APPROVE)]
+RequestReader = Annotated[
+    Caller,
+    _allowed(
+        Scope.ACCESS_REQUEST,
+        Scope.RESTRICTION_REQUEST,
+        Scope.ERASURE_REQUEST,
+        Scope.ERASURE_APPROVE,
+    ),
+]
+"""May see subject requests: who may request a right, or approve erasures."""
+MisdirectedTaker = Annotated[Caller, _allowed(Scope.MISDIRECTED_WRITE)]
+MisdirectedReader = Annotated[Caller, _allowed(Scope.MISDIRECTED_READ)]
 BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
 ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
 Support = Annotated[Caller, _allowed(Scope.SUPPORT)]

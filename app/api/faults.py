@@ -65,6 +65,10 @@ _PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
         Problem.INFORMATION_MISSING,
         "Say in informed_at and how that the person was told, or why not in override_reason.",
     ),
+    ("body", "how"): (
+        Problem.INFORMATION_MISSING,
+        "Say in informed_at and how that the person was told.",
+    ),
     ("body", "reason"): (Problem.REASON_MISSING, "Say in reason why this is done."),
     ("body", "approval", "reason"): (
         Problem.REASON_MISSING,

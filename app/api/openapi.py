@@ -89,6 +89,10 @@ TAGS = [
         "description": "For support: create controllers, enable the tool for them, issue their API "
         "keys, act for them under a grant. A controller's own program may read what is set for it.",
     },
+    {
+        "name": "9. Hand over what end users sent",
+        "description": "Requests that reached the one who runs the platform, and are the controller's.",
+    },
 ]
 
 

@@ -225,6 +225,60 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "The subject request is over, or has begun to change what cannot be brought back.",
         "Read the subject request to see where it stands.",
     ),
+    Problem.ACTING_PERSON_MISSING: Explanation(
+        400,
+        "It is not said who acts",
+        "What changes something names the administrator who acts, so that it is evidence, and so that "
+        "two persons can be told apart. Nothing was done.",
+        "Send the header `X-Acting-Person` with the name of the one who acts.",
+    ),
+    Problem.SECOND_PERSON_NEEDED: Explanation(
+        409,
+        "Another person has to approve this",
+        "It takes two persons: the one who submitted this cannot approve it too, not with another "
+        "API client either. Nothing was done.",
+        "Ask somebody else to approve it, and to send their own name in `X-Acting-Person`.",
+    ),
+    Problem.APPROVAL_NOT_AWAITED: Explanation(
+        409,
+        "This does not wait for a second person",
+        "Somebody else has approved it already, or it was cancelled or refused, or it never had to "
+        "wait. Nothing was done.",
+        "Read the subject request to see where it stands.",
+    ),
+    Problem.CANNOT_REFUSE: Explanation(
+        409,
+        "It can no longer be refused",
+        "The subject request has begun, or is over. Nothing was done.",
+        "Read the subject request to see where it stands. What has begun may still be cancelled.",
+    ),
+    Problem.CANNOT_EXTEND: Explanation(
+        409,
+        "The deadline cannot be extended",
+        "A deadline is extended once, by at most two months, and the person is told within the first "
+        "month (Art. 12(3)). That month has ended, it was extended before, or the request is over.",
+        "Answer the person as soon as you can; `due_at` of the subject request says by when.",
+    ),
+    Problem.IDENTITY_IN_DOUBT: Explanation(
+        409,
+        "It is in doubt who sent this request",
+        "While that is so, nothing of the request begins and its deadline rests (Art. 12(6)). It can "
+        "be said of a request that waits for somebody, and once. Nothing was done.",
+        "Say with `POST …/identity-doubt/end` that it is known, or refuse or cancel the request.",
+    ),
+    Problem.IDENTITY_NOT_IN_DOUBT: Explanation(
+        409,
+        "It is not in doubt who sent this request",
+        "Its deadline runs. Nothing was done.",
+        "Read the subject request to see where it stands.",
+    ),
+    Problem.ALREADY_HANDED_OVER: Explanation(
+        409,
+        "It has been handed over",
+        "The controller has taken this request over before, or its time is over. Its content is not "
+        "kept any more.",
+        "The audit trail says when, and where it is answered.",
+    ),
     Problem.BUNDLE_EXPIRED: Explanation(
         410,
         "The bundle has expired",
@@ -257,14 +311,6 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "The controller does not exercise this right here",
         "The controller's settings do not list this right among those that may be requested.",
         "Exercise the right outside Habeas, or ask support to add it to `enabled_rights`.",
-    ),
-    Problem.ACTING_PERSON_MISSING: Explanation(
-        400,
-        "Who acts is missing",
-        "An API client is a program. Which administrator acts through it is kept as evidence with "
-        "everything that is done, and is missing. Nothing was done.",
-        "Send the header `X-Acting-Person` with the name or number of the administrator, as your "
-        "institution knows them, or have the token say it.",
     ),
     Problem.SUPPORT_GRANT_MISSING: Explanation(
         403,

@@ -9,7 +9,13 @@ from starlette.responses import Response
 
 from app.api import effect_examples, examples
 from app.api.answers import WITH_BODY, answers, result
-from app.api.context import REQUIRE_KEY, ContextHere, Requester, RestrictionRequester
+from app.api.context import (
+    REQUIRE_KEY,
+    ContextHere,
+    Requester,
+    RequestReader,
+    RestrictionRequester,
+)
 from app.api.operation import Operation
 from app.api.replies import reply
 from app.domain.ids import SubjectRequestId
@@ -45,14 +51,15 @@ RequestId = Annotated[UUID, Path(description="The id of the subject request.")]
     ),
 )
 async def list_subject_requests(
-    wanted: Annotated[SubjectRequestFilter, Query()], caller: Requester, context: ContextHere
+    wanted: Annotated[SubjectRequestFilter, Query()], caller: RequestReader, context: ContextHere
 ) -> Response:
     """Show the controller's subject requests, newest first, a page at a time.
 
-    Filter by `state` to see, for instance, all that need attention. Follow `next_cursor`, or the
-    `Link` header, with the same filters for the next page.
+    Filter by `state` to see, for instance, all that need attention, or by `overdue=true` and
+    `due_soon=true` to see whom to answer first. Follow `next_cursor`, or the `Link` header, with the
+    same filters for the next page.
 
-    Scope: `access:request`, `restriction:request` or `erasure:request`.
+    Scope: `access:request`, `restriction:request`, `erasure:request` or `erasure:approve`.
     """
     page = await subject_requests.list_page(context, caller, wanted)
     headers = {}
@@ -75,17 +82,21 @@ async def list_subject_requests(
     ),
 )
 async def get_subject_request(
-    subject_request_id: RequestId, caller: Requester, context: ContextHere
+    subject_request_id: RequestId, caller: RequestReader, context: ContextHere
 ) -> Response:
     """Show a subject request: its state, its steps with how many records each dealt with.
 
     * `accepted` and `running`: wait.
     * `awaiting_information`: tell the person, then record it; the lift begins then.
+    * `awaiting_approval` and `held`: a second person has to approve the erasure.
     * `completed`: read the bundle named by `bundle_id`, or the receipt named by `receipt_id`.
     * `needs_attention`: `attention` says what happened and what to do; then resume it.
     * `cancelled`: it was called off, and what it had done is read back.
+    * `refused`: the controller does not act on it; the person has to be told why.
 
-    Scope: `access:request`, `restriction:request` or `erasure:request`.
+    `due_at` says until when the person has to be answered (Art. 12(3)).
+
+    Scope: `access:request`, `restriction:request`, `erasure:request` or `erasure:approve`.
     """
     return reply(await progress.read(context, caller, SubjectRequestId(subject_request_id)))
 

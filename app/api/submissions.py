@@ -81,6 +81,7 @@ KEYED = (
         Problem.PREVIEW_MISSING,
         Problem.PREVIEW_OUTDATED,
         Problem.ALREADY_RESTRICTED,
+        Problem.ACTING_PERSON_MISSING,
         Problem.RIGHT_NOT_AVAILABLE,
         Problem.NO_DATA_MAP,
         Problem.NOT_ENABLED,
@@ -106,7 +107,9 @@ async def submit_subject_request(
 
     A **restriction** (Art. 18) also needs its `ground`. An **erasure** (Art. 17) also needs the
     `preview_digest` of the preview that was approved; if something else would happen by now, it
-    is refused with 412 and says what differs. An erasure cannot be undone.
+    is refused with 412 and says what differs. An erasure cannot be undone. Where the controller
+    wants two persons for it, or more are submitted in a day than usual, it waits in
+    `awaiting_approval` or `held` until a second person approves it.
 
     The answer is 202: from then on the request is not lost, whatever fails. Read it under
     `Location` until its state is `completed`; then `bundle_id` names the bundle, or `receipt_id`

@@ -16,6 +16,7 @@ IntentId = NewType("IntentId", UUID)
 DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
+MisdirectedRequestId = NewType("MisdirectedRequestId", UUID)
 
 PROCESSOR = ControllerId(UUID("00000000-0000-8000-8000-000000000001"))
 """The processor itself, which runs Habeas: no institution, but with clients and a trail like one.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from app.domain.ids import (
     BundleId,
@@ -14,6 +15,15 @@ from app.domain.ids import (
     SubjectRequestId,
 )
 from schemas.vocabulary import AttentionReason, RequestState, Right
+
+OVER = frozenset({RequestState.COMPLETED, RequestState.CANCELLED, RequestState.REFUSED})
+"""Nothing more happens to these."""
+
+FOR_A_SECOND_PERSON = frozenset({RequestState.AWAITING_APPROVAL, RequestState.HELD})
+"""These wait for somebody other than the one who submitted them."""
+
+WAITING = FOR_A_SECOND_PERSON | {RequestState.AWAITING_INFORMATION}
+"""These have no job until somebody lets them begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,9 @@ class NewSubjectRequest:
         received_at: Aware moment at which the controller received it; None: now.
         options: What the right needs beside the approval, as JSON writes it: the ground of a
             restriction, the digest of a preview, the id of a restriction. No personal data.
+        due_at: Aware moment at which the subject must have been answered; None: never.
+        batch_id: What it was submitted together with carries the same; None: alone.
+        submitter_digest: The keyed digest of the person who acted, 32 bytes.
     """
 
     id: SubjectRequestId
@@ -76,6 +89,9 @@ class NewSubjectRequest:
     approval: Approval
     received_at: datetime | None
     options: Mapping[str, object] = field(default_factory=dict)
+    due_at: datetime | None = None
+    batch_id: UUID | None = None
+    submitter_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,9 @@ class SubjectRequest:
         attention: Why it waits for a person, while it does.
         bundle_id: Its bundle, once there is one.
         receipt_id: Its receipt, once there is one.
+        extended_months: How many further months its subject was told of.
+        doubted_at: Since when it is in doubt who sent it, while it is.
+        paused_days: For how many days it was.
     """
 
     id: SubjectRequestId
@@ -112,6 +131,12 @@ class SubjectRequest:
     bundle_id: BundleId | None
     options: Mapping[str, object] = field(default_factory=dict)
     receipt_id: ReceiptId | None = None
+    due_at: datetime | None = None
+    batch_id: UUID | None = None
+    submitter_digest: bytes | None = None
+    extended_months: int = 0
+    doubted_at: datetime | None = None
+    paused_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +146,17 @@ class Filter:
     Attributes:
         state: Only those that stand there.
         right: Only those of this right.
+        due_before: Only those that are not over and have to be answered before this moment.
+        due_from: Only those that are not over and have to be answered at this moment or later.
+        batch_id: Only those that were submitted together.
         after: The last one of the page before.
         limit: At most so many, 1 ≤ x ≤ 1,000.
     """
 
     state: RequestState | None = None
     right: Right | None = None
+    due_before: datetime | None = None
+    due_from: datetime | None = None
+    batch_id: UUID | None = None
     after: SubjectRequestId | None = None
     limit: int = 50

@@ -3,22 +3,39 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.deadlines import Period, due
 from app.domain.errors import Refused
 from app.domain.ids import DataMapVersionId, JobId, SubjectRequestId, new_id
+from app.domain.same_person import person_digest
 from app.domain.subject_digests import digest
-from app.domain.subject_requests import Approval, NewSubjectRequest
+from app.domain.subject_requests import (
+    FOR_A_SECOND_PERSON,
+    WAITING,
+    Approval,
+    NewSubjectRequest,
+)
 from app.services import progress
 from app.services.authentication import Caller
+from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.meant import Meant
 from app.store import audit, outbox, restrictions, subject_requests
 from app.store.controllers import Controller
 from schemas.approvals import Approval as WrittenApproval
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, EventType, Problem, RestrictionGround, Right
+from schemas.vocabulary import (
+    AuditAction,
+    EventType,
+    Problem,
+    RequestState,
+    RestrictionGround,
+    Right,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,8 @@ class Wish:
         approval: The controller's leave.
         received_at: Aware moment at which the controller received it; None: now.
         options: What the right needs besides; no personal data.
-        is_waiting: Whether it waits until the person has been informed.
+        state: Where it stands once it is accepted; without a job where it waits for somebody.
+        batch_id: What is submitted together carries the same; None: alone.
     """
 
     right: Right
@@ -41,7 +59,8 @@ class Wish:
     approval: Approval
     received_at: datetime | None = None
     options: Mapping[str, object] = field(default_factory=dict)
-    is_waiting: bool = False
+    state: RequestState = RequestState.ACCEPTED
+    batch_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +110,23 @@ async def accept(
         wish: What is asked.
 
     Raises:
-        Refused: The person is restricted on this ground already. Nothing was written.
+        Refused: The person is restricted on this ground already, or it has to wait for somebody
+            other than the one who acts, who is not named. Nothing was written.
     """
     request = _new(context, caller, controller, wish)
     if wish.right is Right.RESTRICTION:
         await _require_new_ground(connection, request)
-    accepted_at = await subject_requests.insert(
-        connection, controller.id, request, is_waiting=wish.is_waiting
-    )
+    if wish.state in FOR_A_SECOND_PERSON and request.submitter_digest is None:
+        raise acting_person_missing()
+    accepted_at = await subject_requests.insert(connection, controller.id, request, wish.state)
     await outbox.add(
         connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {"right": wish.right}
     )
-    shown = progress.accepted(request, accepted_at, is_waiting=wish.is_waiting)
-    job_id = None if wish.is_waiting else request.job_id
+    if wish.state in FOR_A_SECOND_PERSON:
+        payload: dict[str, JsonValue] = {"right": wish.right, "state": wish.state}
+        await outbox.add(connection, controller.id, EventType.REQUEST_HELD, request.id, payload)
+    shown = progress.accepted(request, accepted_at, wish.state)
+    job_id = None if wish.state in WAITING else request.job_id
     return Accepted(shown, job_id, wish.data_map_version_id)
 
 
@@ -126,13 +149,33 @@ async def record(connection: AsyncConnection, caller: Caller, accepted: Accepted
         subject_request_id=accepted.id,
         details={"right": accepted.shown.right, "data_map_version": version_id},
     )
+    if accepted.shown.state in FOR_A_SECOND_PERSON:
+        await audit.append(
+            connection,
+            caller.controller_id,
+            AuditAction.REQUEST_HELD,
+            client_id=caller.client_id,
+            subject_request_id=accepted.id,
+            details={"state": accepted.shown.state},
+        )
+
+
+def acting_person_missing() -> Refused:
+    """Refuse what needs to know who acts."""
+    return Refused(
+        Problem.ACTING_PERSON_MISSING, "Say in X-Acting-Person who acts: it takes two persons."
+    )
 
 
 def _new(context: Context, caller: Caller, controller: Controller, wish: Wish) -> NewSubjectRequest:
     options = dict(wish.options)
     if wish.meant.restriction_id is not None:
         options["restriction_id"] = str(wish.meant.restriction_id)
+    if wish.state not in FOR_A_SECOND_PERSON:
+        options.pop("approved_preview", None)  # nobody will hold it against the present again
     digest_key = context.keyring.unwrap(controller.digest_key)
+    received_at = wish.received_at or datetime.now(UTC)
+    who = caller.acting_person
     return NewSubjectRequest(
         id=SubjectRequestId(new_id()),
         job_id=JobId(new_id()),
@@ -143,8 +186,11 @@ def _new(context: Context, caller: Caller, controller: Controller, wish: Wish) -
         data_map_version_id=wish.data_map_version_id,
         client_id=caller.client_id,
         approval=wish.approval,
-        received_at=wish.received_at or datetime.now(UTC),
+        received_at=received_at,
         options=options,
+        due_at=due(Period(received_at), calendar_of(controller.settings)),
+        batch_id=wish.batch_id,
+        submitter_digest=None if who is None else person_digest(digest_key, who),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.errors import Fault, Refused
-from app.engine.forecast import Forecasts
+from app.domain.subject_digests import digest
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
@@ -27,6 +27,9 @@ _POINTER = "/preview_digest"
 
 Options = Mapping[str, object]
 """What the job is told of the approval."""
+
+Shown = Mapping[str, object]
+"""What a preview showed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,38 @@ async def hold_against(
     Raises:
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
+    known = await _known(context, caller, approved, meant)
+    shown = [None if each is None else each.content for each in known]
+    return await hold_again(context, approved, meant, shown)
+
+
+async def hold_again(
+    context: Context,
+    approved: Approved,
+    meant: Sequence[Meant],
+    shown: Sequence[Shown | None],
+) -> list[Options | Refused]:
+    """Look again at what would happen, and hold it against what previews showed.
+
+    Args:
+        context: What the use cases work with.
+        approved: What the approval rests on.
+        meant: Whom, at most 1,000.
+        shown: For each of them what the preview showed; None where there is none.
+
+    Returns:
+        As ``hold_against``.
+
+    Raises:
+        SourceFailure: The LMS did not answer, or not as the data map says.
+    """
     controller, published = approved.controller, approved.published
     forecasts = open_forecasts(context, controller, published, approved.right)
-    known = await _known(context, caller, approved, forecasts, meant)
     looks = await look_at(forecasts, meant)
     basis = Basis(approved.right, published.sha256, settings_digest(controller.settings))
     return [
-        _verdict(approved, basis, forecasts.digest(person.subject_key), preview, found)
-        for person, preview, found in zip(meant, known, looks, strict=True)
+        _verdict(approved, basis, forecasts.digest(person.subject_key), content, found)
+        for person, content, found in zip(meant, shown, looks, strict=True)
     ]
 
 
@@ -78,13 +105,13 @@ async def _known(
     context: Context,
     caller: Caller,
     approved: Approved,
-    forecasts: Forecasts,
     meant: Sequence[Meant],
 ) -> list[Preview | None]:
+    digest_key = context.keyring.unwrap(approved.controller.digest_key)
     async with transaction(context.database, caller.controller_id) as connection:
         return [
             await previews.find(
-                connection, approved.digest, forecasts.digest(each.subject_key), approved.right
+                connection, approved.digest, digest(digest_key, each.subject_key), approved.right
             )
             for each in meant
         ]
@@ -94,50 +121,51 @@ def _verdict(
     approved: Approved,
     basis: Basis,
     subject_digest: bytes,
-    preview: Preview | None,
+    content: Shown | None,
     found: list[Counted] | None,
 ) -> Options | Refused:
     if found is None:
         return nobody_there()
-    if preview is None:
+    if content is None:
         return Refused(
             Problem.PREVIEW_MISSING,
             "No preview of this person has this digest, or it has expired. Make a preview first.",
             (Fault(_POINTER, "is the digest of no preview of this person"),),
         )
     occurrences = occurrences_of(found)
-    if basis.digest(subject_digest, occurrences) != preview.content["own_digest"]:
+    if basis.digest(subject_digest, occurrences) != content["own_digest"]:
         return Refused(
             Problem.PREVIEW_OUTDATED,
             "Something else would happen now than was approved; see errors. Make a new preview.",
-            _differences(preview, basis, occurrences),
+            _differences(content, basis, occurrences),
         )
     # What follows once others of the same preview are erased was approved, too.
-    rules = {each[:3] for each in (*occurrences, *_stored(preview, "later"))}
+    rules = {each[:3] for each in (*occurrences, *_stored(content, "later"))}
     return {
         "preview_digest": approved.digest,
         "occurrences": [list(each) for each in sorted(rules)],
+        "approved_preview": content,
     }
 
 
 def _differences(
-    preview: Preview, basis: Basis, occurrences: Sequence[Occurrence]
+    content: Shown, basis: Basis, occurrences: Sequence[Occurrence]
 ) -> tuple[Fault, ...]:
     """Say what differs: the map, the settings, and each rule that applies now or no longer does."""
     told = []
-    if preview.content["data_map"] != basis.data_map:
+    if content["data_map"] != basis.data_map:
         told.append("the data map was published anew since")
-    if preview.content["settings"] != basis.settings:
+    if content["settings"] != basis.settings:
         told.append("the controller's settings have changed since")
-    before, now = _stored(preview, "occurrences"), set(occurrences)
+    before, now = _stored(content, "occurrences"), set(occurrences)
     told += [f"{_named(each)} now applies" for each in sorted(now - before)]
     told += [f"{_named(each)} no longer applies" for each in sorted(before - now)]
     return tuple(Fault(_POINTER, each) for each in told)
 
 
-def _stored(preview: Preview, name: str) -> set[Occurrence]:
+def _stored(content: Shown, name: str) -> set[Occurrence]:
     """Read back what a preview showed."""
-    stored: Iterable[tuple[str, str, int, str]] = preview.content[name]  # type: ignore[assignment]
+    stored: Iterable[tuple[str, str, int, str]] = content[name]  # type: ignore[assignment]
     return {(each[0], each[1], each[2], each[3]) for each in stored}
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.domain.errors import Fault, Refused
-from app.services import enablement, idempotency
+from app.domain.ids import new_id
+from app.services import brakes, enablement, idempotency
 from app.services.acceptances import Accepted, Wish, accept, approval_of, record
 from app.services.approved_previews import Approved, hold_against
 from app.services.authentication import Caller
@@ -12,6 +15,7 @@ from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.meant import Meant, by_confirmation
 from app.services.published_maps import PublishedMap, require_controller
+from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import transaction
 from schemas.problems import ProblemDocument
@@ -110,6 +114,7 @@ async def held_against(
     Raises:
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
+    await brakes.prepare(context, approved.controller, approved.published)
     meant = [each.meant for each in wishes if isinstance(each, Wish)]
     verdicts = iter(await hold_against(context, caller, approved, meant))
     judged: list[Wish | Refused] = []
@@ -150,7 +155,7 @@ async def accept_all(
             return BatchAnswer(known.status, known.body, is_replayed=True)
         controller = await require_controller(connection, caller.controller_id)
         outcomes: list[Accepted | Refused] = []
-        for wish in wishes:
+        for wish in await _judged(context, connection, controller, wishes):
             try:
                 if isinstance(wish, Refused):
                     raise wish
@@ -166,6 +171,19 @@ async def accept_all(
         if each.job_id is not None:
             context.waker.ring_soon(caller.controller_id, each.job_id)
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
+
+
+async def _judged(
+    context: Context,
+    connection: AsyncConnection,
+    controller: Controller,
+    wishes: Sequence[Wish | Refused],
+) -> list[Wish | Refused]:
+    """Make one batch of what is asked, of which all begin or all wait."""
+    batch_id = new_id()
+    asked = [replace(each, batch_id=batch_id) for each in wishes if isinstance(each, Wish)]
+    standing = iter(await brakes.judged(context, connection, controller, asked))
+    return [each if isinstance(each, Refused) else next(standing) for each in wishes]
 
 
 def _wishes(

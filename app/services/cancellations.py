@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
 from app.domain.ids import JobId, SubjectRequestId
+from app.domain.subject_requests import OVER
 from app.domain.subject_requests import SubjectRequest as StoredRequest
 from app.services import progress, reasons
 from app.services.authentication import Caller, require_scope
@@ -26,12 +27,9 @@ from schemas.vocabulary import (
     AuditAction,
     EventType,
     Problem,
-    RequestState,
     RestrictionState,
     Right,
 )
-
-_OVER = frozenset({RequestState.COMPLETED, RequestState.CANCELLED})
 
 
 async def cancel(
@@ -62,7 +60,7 @@ async def cancel(
         if job is not None:
             await cancellations.lock(connection, job.id)
             request = await progress.require(connection, subject_request_id)
-        if request.state in _OVER:
+        if request.state in OVER:
             raise Refused(Problem.CANNOT_CANCEL, "This subject request is over.")
         has_begun = job is not None and await intents.exists_for_job(connection, job.id)
         if has_begun and job is not None:
@@ -94,7 +92,8 @@ async def _end(
     made = await restrictions.get_of_request(connection, request.id)
     if made is not None:
         await restrictions.end(connection, made.id, RestrictionState.CANCELLED)
-    await subject_requests.cancel(connection, request.id)
+    if await subject_requests.cancel(connection, request.id, is_waiting=job is None) is None:
+        raise Refused(Problem.CANNOT_CANCEL, "It has just begun. Send this again.")
     await outbox.add(connection, request.controller_id, EventType.REQUEST_CANCELLED, request.id, {})
     if job is None:
         return None

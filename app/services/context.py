@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.bundles.storage import BundleDirectory
 from app.keyring import KeyRing
 from app.services.completions import Completions
+from app.services.populations import Populations
 from app.services.published_maps import PublishedMaps
 from app.services.tokens import Tokens
 from app.services.waker import Waker
@@ -28,6 +29,7 @@ class Context:
         confirmation_lifetime: How long a confirmation counts.
         maps: The data maps that have been used.
         tokens: Verifies tokens; None where no issuer is configured.
+        populations: How many persons controllers have.
     """
 
     database: AsyncEngine
@@ -39,3 +41,4 @@ class Context:
     confirmation_lifetime: timedelta
     maps: PublishedMaps = field(default_factory=PublishedMaps)
     tokens: Tokens | None = None
+    populations: Populations = field(default_factory=Populations)

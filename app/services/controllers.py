@@ -12,6 +12,7 @@ from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR, ControllerId, new_id
 from app.domain.scopes import OF_SUPPORT, require_issuable
 from app.keyring import KEY_BYTES, KeyRing
+from app.services import calendars
 from app.store import audit, clients, controllers, data_maps
 from app.store.clients import ApiClient
 from app.store.controllers import Controller
@@ -42,7 +43,11 @@ def begin(keyring: KeyRing, wanted: NewController) -> Controller:
     Args:
         keyring: Wraps the digest key.
         wanted: What it begins with.
+
+    Raises:
+        Refused: A setting names a place or time zone that is not known.
     """
+    calendars.require_known(wanted.settings)
     return Controller(
         id=ControllerId(new_id()),
         name=wanted.name,

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.store import audit, bundles, controllers, restrictions
+from app.store import audit, bundles, controllers, misdirected_requests, restrictions
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
 
@@ -22,11 +22,13 @@ class Rotation:
         controllers: How many digest keys.
         bundles: How many data keys of bundles.
         restrictions: How many keys of vaults.
+        misdirected_requests: How many keys of end users' messages.
     """
 
     controllers: int
     bundles: int
     restrictions: int
+    misdirected_requests: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Give the sum of both."""
@@ -34,6 +36,7 @@ class Rotation:
             self.controllers + other.controllers,
             self.bundles + other.bundles,
             self.restrictions + other.restrictions,
+            self.misdirected_requests + other.misdirected_requests,
         )
 
 
@@ -71,6 +74,7 @@ async def _rotate_one(
                 int(await _rewrap_digest_key(connection, keyring, controller_id)),
                 await _rewrap_bundles(connection, keyring),
                 await _rewrap_restrictions(connection, keyring),
+                await _rewrap_misdirected_requests(connection, keyring),
             )
             if rewrapped == _NOTHING:
                 return total
@@ -82,6 +86,7 @@ async def _rotate_one(
                     "key_id": keyring.active_id,
                     "bundle_count": rewrapped.bundles,
                     "restriction_count": rewrapped.restrictions,
+                    "misdirected_request_count": rewrapped.misdirected_requests,
                 },
             )
         total += rewrapped
@@ -102,6 +107,17 @@ async def _rewrap_restrictions(connection: AsyncConnection, keyring: KeyRing) ->
     listed = await restrictions.list_under_other_keys(connection, keyring.active_id, _BATCH)
     done = [
         await restrictions.rewrap(connection, id_, former, keyring.wrap(keyring.unwrap(former)))
+        for id_, former in listed
+    ]
+    return sum(done)
+
+
+async def _rewrap_misdirected_requests(connection: AsyncConnection, keyring: KeyRing) -> int:
+    listed = await misdirected_requests.list_under_other_keys(connection, keyring.active_id, _BATCH)
+    done = [
+        await misdirected_requests.rewrap(
+            connection, id_, former, keyring.wrap(keyring.unwrap(former))
+        )
         for id_, former in listed
     ]
     return sum(done)

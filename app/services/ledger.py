@@ -7,12 +7,13 @@ Reference:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from app.domain.errors import Refused
-from app.domain.ids import ControllerId
+from app.domain.ids import ControllerId, new_id
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import Approval
-from app.services import controllers
+from app.services import brakes, controllers
 from app.services.acceptances import Accepted, Wish, accept, record
 from app.services.authentication import Caller
 from app.services.context import Context
@@ -50,12 +51,14 @@ class Replay:
         newer: Of those, who were created after the erasure: others, under the same key.
         known: Of those, whose erasure was submitted by an earlier replay of the backup.
         submitted: Of those, whose erasure was, or would be, submitted.
+        batch_ids: Under which ids those who wait for a second person can be released.
     """
 
     found: int = 0
     newer: int = 0
     known: int = 0
     submitted: int = 0
+    batch_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ async def replay(
         total = _sum(total, counted)
         if due and not is_trial:
             caller = caller or await _caller(context, controller_id)
-            await _submit(context, caller, place, restored, due)
+            total = _sum(total, await _submit(context, caller, place, restored, due))
     return total
 
 
@@ -103,6 +106,7 @@ async def _place(context: Context, controller_id: ControllerId) -> _Place:
             raise Refused(Problem.NOT_FOUND, f"There is no controller {controller_id}. List them.")
         published = await context.maps.get(connection, controller.data_map_version_id)
     published.require(Right.ERASURE)
+    await brakes.prepare(context, controller, published)
     return _Place(controller, published, context.keyring.unwrap(controller.digest_key))
 
 
@@ -132,7 +136,8 @@ async def _submit(
     place: _Place,
     restored: Restored,
     due: Sequence[Person],
-) -> None:
+) -> Replay:
+    """Submit some erasures as one batch; give the batch where it waits for a second person."""
     moment = restored.taken_at.isoformat()
     approval = Approval(
         approved_by=_NAME,
@@ -140,19 +145,26 @@ async def _submit(
         reference=moment,
         reason=f"Erased after {moment}, and back with the backup of the learning platform.",
     )
+    batch_id = new_id()
+    wishes = [
+        Wish(
+            right=Right.ERASURE,
+            meant=Meant(person.subject_key, {}),
+            data_map_version_id=place.published.version_id,
+            approval=approval,
+            options=_options(restored),
+            batch_id=batch_id,
+        )
+        for person in due
+    ]
     async with transaction(context.database, caller.controller_id) as connection:
         accepted: list[Accepted] = []
-        for person in due:
-            wish = Wish(
-                right=Right.ERASURE,
-                meant=Meant(person.subject_key, {}),
-                data_map_version_id=place.published.version_id,
-                approval=approval,
-                options=_options(restored),
-            )
-            accepted.append(await accept(context, connection, caller, place.controller, wish))
+        for wish in await brakes.judged(context, connection, place.controller, wishes):
+            accepted.append(await accept(context, connection, caller, place.controller, wish))  # noqa: PERF401 - a line each
         for each in accepted:
             await record(connection, caller, each)
+    is_waiting = any(each.job_id is None for each in accepted)
+    return Replay(batch_ids=(batch_id,) if is_waiting else ())
 
 
 def _options(restored: Restored) -> Mapping[str, object]:
@@ -164,7 +176,7 @@ async def _caller(context: Context, controller_id: ControllerId) -> Caller:
     client, _ = await controllers.issue_client(
         context.database, controller_id, _NAME, frozenset(), timedelta(0)
     )
-    return Caller(controller_id, client.id, frozenset())
+    return Caller(controller_id, client.id, frozenset(), acting_person=_NAME)
 
 
 def _sum(one: Replay, other: Replay) -> Replay:
@@ -174,4 +186,5 @@ def _sum(one: Replay, other: Replay) -> Replay:
         newer=one.newer + other.newer,
         known=one.known + other.known,
         submitted=one.submitted + other.submitted,
+        batch_ids=(*one.batch_ids, *other.batch_ids),
     )

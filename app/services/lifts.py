@@ -27,7 +27,7 @@ from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
 from schemas.restrictions import Information, InformationOverridden, Informed, LiftSubmission
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, Problem, Right
+from schemas.vocabulary import AuditAction, Problem, RequestState, Right
 
 
 async def submit(
@@ -75,7 +75,9 @@ async def submit(
             approval=approval_of(submission.approval),
             received_at=submission.received_at,
             options=told,
-            is_waiting=information is None,
+            state=RequestState.AWAITING_INFORMATION
+            if information is None
+            else RequestState.ACCEPTED,
         )
         accepted = await accept(context, connection, caller, controller, wish)
         body = accepted.shown.model_dump_json()
@@ -103,13 +105,15 @@ async def inform(
         information: What became of the duty.
 
     Raises:
-        Refused: The controller has no such subject request, it does not wait for this, its
-            restriction is not in force any more, or the moment lies in the future.
+        Refused: The controller has no such subject request, it does not wait for this, it is in
+            doubt who sent it, its restriction is not in force any more, or the moment lies in the future.
     """
     refuse_future({"/informed_at": _informed_at(information)})
     job_id = JobId(new_id())
     async with transaction(context.database, caller.controller_id) as connection:
         request = await progress.require(connection, subject_request_id)
+        if request.doubted_at is not None:
+            raise Refused(Problem.IDENTITY_IN_DOUBT, "It is in doubt who sent this request.")
         controller = await require_controller(connection, caller.controller_id)
         if "restriction_id" in request.options:
             restriction_id = RestrictionId(UUID(str(request.options["restriction_id"])))

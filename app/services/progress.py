@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.deadlines import is_due_soon, is_overdue
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.steps import Step as StoredStep
-from app.domain.subject_requests import Approval, NewSubjectRequest
+from app.domain.subject_requests import OVER, WAITING, Approval, NewSubjectRequest
 from app.domain.subject_requests import SubjectRequest as StoredRequest
 from app.services.authentication import Caller
 from app.services.context import Context
@@ -20,7 +22,7 @@ from schemas.jobs import Attention, JobProgress, Step
 from schemas.subject_requests import RecordedApproval, SubjectRequest, SubjectRequestSummary
 from schemas.vocabulary import JobState, Problem, RequestState, Right
 
-_ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION, RequestState.CANCELLED})
+_ENDED = OVER | {RequestState.NEEDS_ATTENTION}
 
 
 async def read(
@@ -47,7 +49,7 @@ async def wait(
         seconds: How long at most, 0 to 60.
 
     Returns:
-        The subject request; None where it has not ended in time.
+        The subject request; None where it has not ended in time, or waits for somebody.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
@@ -56,6 +58,8 @@ async def wait(
             found = await read(context, caller, subject_request_id)
             if found.state in _ENDED:
                 return found
+            if found.state in WAITING:
+                return None
             left = until - clock()
             if left <= 0:
                 return None
@@ -103,36 +107,41 @@ async def show(connection: AsyncConnection, subject_request_id: SubjectRequestId
             "ground": options.get("ground"),
             "preview_digest": options.get("preview_digest"),
             "restriction_id": restriction_id,
+            "refusal_article": options.get("refusal"),
+            "second_approved_at": options.get("second_approved_at"),
             "is_being_cancelled": _is_being_cancelled(request),
         }
     )
 
 
 def accepted(
-    request: NewSubjectRequest, accepted_at: datetime, *, is_waiting: bool = False
+    request: NewSubjectRequest, accepted_at: datetime, state: RequestState
 ) -> SubjectRequest:
     """Show a subject request as it stands in the transaction that accepts it.
 
     Args:
         request: What is accepted.
         accepted_at: Aware UTC moment.
-        is_waiting: Whether it waits until the person has been informed.
+        state: Where it stands.
     """
     options = request.options
+    received_at = request.received_at or accepted_at
     return SubjectRequest.model_validate(
         {
             "id": request.id,
             "right": request.right,
-            "state": RequestState.AWAITING_INFORMATION if is_waiting else RequestState.ACCEPTED,
+            "state": state,
             "subject": dict(request.subject_display),
-            "received_at": request.received_at or accepted_at,
+            "received_at": received_at,
             "accepted_at": accepted_at,
             "approval": _approval(request.approval),
-            "job": None if is_waiting else JobProgress(state=JobState.QUEUED, attempts=0),
+            "job": None if state in WAITING else JobProgress(state=JobState.QUEUED, attempts=0),
             "ground": options.get("ground"),
             "preview_digest": options.get("preview_digest"),
             "restriction_id": options.get("restriction_id"),
+            "batch_id": request.batch_id,
         }
+        | _deadline(request.due_at, state)
     )
 
 
@@ -148,7 +157,21 @@ def summary(request: StoredRequest) -> SubjectRequestSummary:
         completed_at=request.completed_at,
         bundle_id=request.bundle_id,
         receipt_id=request.receipt_id,
+        batch_id=request.batch_id,
+        extended_months=request.extended_months,
+        identity_doubted_at=request.doubted_at,
+        **_deadline(request.due_at, request.state),
     )
+
+
+def _deadline(due_at: datetime | None, state: RequestState) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    counts = due_at is not None and state not in OVER
+    return {
+        "due_at": due_at,
+        "due_soon": due_at is not None and counts and is_due_soon(due_at, now),
+        "overdue": due_at is not None and counts and is_overdue(due_at, now),
+    }
 
 
 def _approval(approval: Approval) -> RecordedApproval:
@@ -161,8 +184,7 @@ def _approval(approval: Approval) -> RecordedApproval:
 
 
 def _is_being_cancelled(request: StoredRequest) -> bool:
-    is_over = request.state in {RequestState.COMPLETED, RequestState.CANCELLED}
-    return request.options.get("cancelled") is True and not is_over
+    return request.options.get("cancelled") is True and request.state not in OVER
 
 
 def _steps(parts: Sequence[StoredStep]) -> tuple[Step, ...]:

@@ -1,5 +1,8 @@
 """Subject requests: submit, list, resume."""
 
+from datetime import UTC, datetime
+
+from app.domain.deadlines import WARNING
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import Filter
@@ -21,13 +24,22 @@ async def list_page(
         Refused: The cursor is not one of this list.
     """
     cipher = context.keyring.cipher(cursors.PURPOSE)
-    listing = f"subject-requests state={wanted.state or ''} right={wanted.right or ''}"
+    listing = f"subject-requests {wanted.model_dump_json(exclude={'limit', 'cursor'})}"
     after = None
     if wanted.cursor is not None:
         last = cursors.unseal(cipher, caller.controller_id, listing, wanted.cursor)
         after = SubjectRequestId(last)
     # One more than shown, to know whether there is a next page.
-    asked = Filter(wanted.state, wanted.right, after, wanted.limit + 1)
+    now = datetime.now(UTC)
+    asked = Filter(
+        state=wanted.state,
+        right=wanted.right,
+        due_before=now if wanted.overdue else now + WARNING if wanted.due_soon else None,
+        due_from=now if wanted.due_soon else None,
+        batch_id=wanted.batch_id,
+        after=after,
+        limit=wanted.limit + 1,
+    )
     async with transaction(context.database, caller.controller_id) as connection:
         found = await subject_requests.list_newest(connection, asked)
     shown = found[: wanted.limit]

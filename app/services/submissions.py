@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
-from app.services import approved_previews, enablement, idempotency
+from app.services import approved_previews, brakes, enablement, idempotency
 from app.services.acceptances import Wish, accept, approval_of, record
 from app.services.approved_previews import Approved
 from app.services.authentication import Caller
@@ -53,7 +53,8 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
     Raises:
         Refused: The confirmation cannot be used, the right cannot be exercised, a date lies in
             the future, something else would happen than was approved, the person is restricted
-            on this ground already, or the key is in use or belongs to another submission.
+            on this ground already, it takes two persons and the one who acts is not named, or the
+            key is in use or belongs to another submission.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     refuse_future(
@@ -92,6 +93,7 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
             received_at=submission.received_at,
             options=options,
         )
+        (wish,) = await brakes.judged(context, connection, controller, [wish])
         accepted = await accept(context, connection, caller, controller, wish)
         answer = StoredAnswer(202, {LOCATION: str(accepted.id)}, accepted.shown.model_dump_json())
         await remember(connection, named, answer)
@@ -129,4 +131,5 @@ async def _approved(
     (verdict,) = await approved_previews.hold_against(context, caller, approved, [meant])
     if isinstance(verdict, Refused):
         raise verdict
+    await brakes.prepare(context, controller, published)
     return verdict

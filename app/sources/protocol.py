@@ -151,6 +151,17 @@ class RecordSource(Protocol):
         """
         ...
 
+    async def count_persons(self, controller_key: str) -> int:
+        """Count the persons of a controller.
+
+        Args:
+            controller_key: The controller's key in the LMS.
+
+        Raises:
+            SourceFailure: The source did not answer.
+        """
+        ...
+
     def persons(self, controller_key: str) -> AsyncIterator[list[Person]]:
         """Name every person of a controller, some thousands at a time, as one moment shows them.
 

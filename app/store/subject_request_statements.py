@@ -11,14 +11,15 @@ _WITH_JOB = """work AS (
         INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM work
     )"""
 # Request, job and wake-up stand or fall together: an accepted request always has its job. One that
-# awaits information has none, so that it holds up nothing of the subject's.
+# waits has none, so that it holds up nothing of the subject's.
 INSERT = text(f"""
     WITH request AS (
         INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
             subject_digest, subject_display, data_map_version_id, client_id, approval, options,
-            received_at)
+            due_at, batch_id, submitter_digest, received_at)
         VALUES (:controller_id, :id, :right, :state, :subject_key, :subject_digest,
             :subject_display, :data_map_version_id, :client_id, :approval, :options,
+            :due_at, :batch_id, :submitter_digest,
             COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()))
         RETURNING controller_id, id, "right", state, subject_digest, accepted_at
     ), {_WITH_JOB}
@@ -26,21 +27,28 @@ INSERT = text(f"""
 """)  # noqa: S608 - constants
 BEGIN = text(f"""
     WITH request AS (
-        UPDATE subject_request SET state = 'accepted', options = options || :options
-        WHERE id = :id AND state = 'awaiting_information'
+        UPDATE subject_request
+        SET state = 'accepted', options = options - 'approved_preview' || :options
+        WHERE id = :id AND state = ANY (CAST(:states AS text[])) AND doubted_at IS NULL
         RETURNING controller_id, id, "right", state, subject_digest
     ), {_WITH_JOB}
     SELECT EXISTS (SELECT FROM request)
 """)  # noqa: S608 - constants
 _COLUMNS = """id, controller_id, "right", state, COALESCE(subject_key, '') AS subject_key,
     subject_digest, subject_display, data_map_version_id, client_id, approval, received_at,
-    accepted_at, completed_at, attention, bundle_id, options, receipt_id"""
+    accepted_at, completed_at, attention, bundle_id, options, receipt_id, due_at, batch_id,
+    submitter_digest, extended_months, doubted_at, paused_days"""
+
+_OPEN = "state NOT IN ('completed', 'cancelled', 'refused')"
 
 GET = text(f"SELECT {_COLUMNS} FROM subject_request WHERE id = :id")  # noqa: S608 - constants
 LIST = text(f"""
     SELECT {_COLUMNS} FROM subject_request
     WHERE (CAST(:state AS text) IS NULL OR state = :state)
       AND (CAST(:right AS text) IS NULL OR "right" = :right)
+      AND (CAST(:batch_id AS uuid) IS NULL OR batch_id = :batch_id)
+      AND (CAST(:due_before AS timestamptz) IS NULL OR (due_at <= :due_before AND {_OPEN}))
+      AND (CAST(:due_from AS timestamptz) IS NULL OR (due_at > :due_from AND {_OPEN}))
       AND (CAST(:after AS uuid) IS NULL OR (accepted_at, id) < (
           SELECT last.accepted_at, last.id FROM subject_request AS last WHERE last.id = :after))
     ORDER BY accepted_at DESC, id DESC
@@ -55,17 +63,15 @@ IS_UNDER_WAY = text("""
 """)
 REPLAYED = text("""
     SELECT DISTINCT subject_digest FROM subject_request
-    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state <> 'cancelled'
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state NOT IN ('cancelled', 'refused')
       AND options @> CAST(:options AS jsonb)
 """)
-START = text("""
-    UPDATE subject_request SET state = 'running', attention = NULL
-    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
-""")
-REQUEUE = text("""
-    UPDATE subject_request SET state = 'accepted', attention = NULL
-    WHERE id = :id AND state NOT IN ('completed', 'cancelled')
-""")
+START = text(f"""
+    UPDATE subject_request SET state = 'running', attention = NULL WHERE id = :id AND {_OPEN}
+""")  # noqa: S608 - constants
+REQUEUE = text(f"""
+    UPDATE subject_request SET state = 'accepted', attention = NULL WHERE id = :id AND {_OPEN}
+""")  # noqa: S608 - constants
 # Those who wait for the request hear of it when the transaction commits.
 COMPLETE = text("""
     WITH done AS (
@@ -76,14 +82,18 @@ COMPLETE = text("""
     )
     SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
 """)
-CANCEL = text("""
+# Who begins what waits, and who ends it, exclude each other by the state that they look for.
+END = text(f"""
     WITH done AS (
         UPDATE subject_request
-        SET state = 'cancelled', completed_at = clock_timestamp(), attention = NULL
-        WHERE id = :id AND state NOT IN ('completed', 'cancelled') RETURNING id, completed_at
+        SET state = :state, completed_at = clock_timestamp(), attention = NULL, doubted_at = NULL,
+            options = options - 'approved_preview' || :options
+        WHERE id = :id AND {_OPEN}
+          AND (NOT :is_waiting OR state IN ('awaiting_information', 'awaiting_approval', 'held'))
+        RETURNING id, completed_at
     )
     SELECT completed_at, pg_notify('habeas_requests', id::text) FROM done
-""")
+""")  # noqa: S608 - constants
 ADD_OPTIONS = text("UPDATE subject_request SET options = options || :options WHERE id = :id")
 NEED_ATTENTION = text("""
     WITH stopped AS (

@@ -1,7 +1,7 @@
 """Subject requests, each accepted together with its job."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,15 +17,14 @@ from app.domain.subject_requests import (
     SubjectRequest,
 )
 from app.store import subject_request_statements as statements
-from schemas.vocabulary import AttentionReason, RequestState, Right
+from schemas.vocabulary import AttentionReason, RefusalArticle, RequestState, Right
 
 
 async def insert(
     connection: AsyncConnection,
     controller_id: ControllerId,
     request: NewSubjectRequest,
-    *,
-    is_waiting: bool = False,
+    state: RequestState = RequestState.ACCEPTED,
 ) -> datetime:
     """Accept a subject request: store it with its queued job, in one statement.
 
@@ -33,8 +32,7 @@ async def insert(
         connection: Bound to the controller.
         controller_id: Whose it is.
         request: What is accepted.
-        is_waiting: Whether it awaits that the subject is informed: then it has no job until it
-            is begun.
+        state: Where it stands. One that waits has no job until it is begun.
 
     Returns:
         When it was accepted.
@@ -45,7 +43,7 @@ async def insert(
         "id": request.id,
         "job_id": request.job_id,
         "right": request.right,
-        "state": RequestState.AWAITING_INFORMATION if is_waiting else RequestState.ACCEPTED,
+        "state": state,
         "subject_key": request.subject_key,
         "subject_digest": request.subject_digest,
         "subject_display": json.dumps(dict(request.subject_display)),
@@ -61,6 +59,9 @@ async def insert(
         ),
         "options": json.dumps(dict(request.options)),
         "received_at": request.received_at,
+        "due_at": request.due_at,
+        "batch_id": request.batch_id,
+        "submitter_digest": request.submitter_digest,
     }
     accepted_at: datetime = (await connection.execute(statements.INSERT, parameters)).scalar_one()
     return accepted_at
@@ -71,19 +72,26 @@ async def begin(
     subject_request_id: SubjectRequestId,
     job_id: JobId,
     options: Mapping[str, object],
+    states: Collection[RequestState] = (RequestState.AWAITING_INFORMATION,),
 ) -> bool:
-    """Queue the job of a subject request that awaited information.
+    """Queue the job of a subject request that waited.
 
     Args:
         connection: Bound to the controller.
         subject_request_id: The subject request.
         job_id: The id that the job gets.
         options: What is added to its options; no personal data.
+        states: What it may have waited for.
 
     Returns:
-        False where it awaits no information: then nothing is changed.
+        False where it waits for none of these, or its identity is in doubt: then nothing is changed.
     """
-    parameters = {"id": subject_request_id, "job_id": job_id, "options": json.dumps(dict(options))}
+    parameters = {
+        "id": subject_request_id,
+        "job_id": job_id,
+        "options": json.dumps(dict(options)),
+        "states": list(states),
+    }
     return bool((await connection.execute(statements.BEGIN, parameters)).scalar_one())
 
 
@@ -135,6 +143,9 @@ async def list_newest(connection: AsyncConnection, wanted: Filter) -> list[Subje
     parameters = {
         "state": wanted.state,
         "right": wanted.right,
+        "due_before": wanted.due_before,
+        "due_from": wanted.due_from,
+        "batch_id": wanted.batch_id,
         "after": wanted.after,
         "limit": wanted.limit,
     }
@@ -172,14 +183,50 @@ async def complete(
 
 
 async def cancel(
-    connection: AsyncConnection, subject_request_id: SubjectRequestId
+    connection: AsyncConnection, subject_request_id: SubjectRequestId, *, is_waiting: bool = False
 ) -> datetime | None:
     """Show that it was cancelled, and tell those who wait for it.
 
+    Args:
+        connection: Bound to the controller.
+        subject_request_id: The subject request.
+        is_waiting: Whether only if nobody has let it begin.
+
     Returns:
-        When it was cancelled; None where it was over before.
+        When it was cancelled; None where it was over before, or has begun.
     """
-    row = (await connection.execute(statements.CANCEL, {"id": subject_request_id})).one_or_none()
+    parameters = {
+        "id": subject_request_id,
+        "state": RequestState.CANCELLED,
+        "options": "{}",
+        "is_waiting": is_waiting,
+    }
+    row = (await connection.execute(statements.END, parameters)).one_or_none()
+    return None if row is None else row.completed_at
+
+
+async def refuse(
+    connection: AsyncConnection,
+    subject_request_id: SubjectRequestId,
+    article: RefusalArticle,
+    *,
+    is_waiting: bool,
+) -> datetime | None:
+    """Show that the controller does not act on it; as ``cancel`` else.
+
+    Args:
+        connection: Bound to the controller.
+        subject_request_id: The subject request.
+        article: Why not.
+        is_waiting: Whether only if nobody has let it begin.
+    """
+    parameters = {
+        "id": subject_request_id,
+        "state": RequestState.REFUSED,
+        "options": json.dumps({"refusal": article}),
+        "is_waiting": is_waiting,
+    }
+    row = (await connection.execute(statements.END, parameters)).one_or_none()
     return None if row is None else row.completed_at
 
 

@@ -15,14 +15,16 @@ from tests.fixtures.api import Service, counts, issue
 
 ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"
 ANY_RIGHT = {Scope.ACCESS_REQUEST, Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST}
+ANY_READER = ANY_RIGHT | {Scope.ERASURE_APPROVE}
 ANY_CHANGE = {Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST}
 REQUEST = f"/v1/subject-requests/{ID}"
+MISDIRECTED = "/v1/misdirected-requests"
 OPERATIONS = [
     pytest.param("POST", "/v1/subject-searches", {Scope.SUBJECTS_READ}, id="search"),
     pytest.param("POST", "/v1/subject-requests", {Scope.ACCESS_REQUEST}, id="submit"),
     pytest.param("POST", "/v1/previews", {Scope.ACCESS_REQUEST}, id="look"),
-    pytest.param("GET", "/v1/subject-requests", ANY_RIGHT, id="list"),
-    pytest.param("GET", REQUEST, ANY_RIGHT, id="read"),
+    pytest.param("GET", "/v1/subject-requests", ANY_READER, id="list"),
+    pytest.param("GET", REQUEST, ANY_READER, id="read"),
     pytest.param("POST", f"{REQUEST}/resumption", ANY_RIGHT, id="resume"),
     pytest.param("POST", f"{REQUEST}/cancellation", ANY_RIGHT, id="cancel"),
     pytest.param("POST", f"{REQUEST}/information", {Scope.RESTRICTION_REQUEST}, id="inform"),
@@ -32,6 +34,21 @@ OPERATIONS = [
     pytest.param("POST", "/v1/restrictions/empty", {Scope.ERASURE_REQUEST}, id="empty"),
     pytest.param("GET", "/v1/deferrals", {Scope.DEFERRALS_READ}, id="deferrals"),
     pytest.param("POST", "/v1/lms-events", {Scope.LMS_EVENTS_WRITE}, id="event"),
+    pytest.param("POST", f"{REQUEST}/approval", {Scope.ERASURE_APPROVE}, id="approve"),
+    pytest.param(
+        "POST",
+        f"/v1/subject-request-batches/{ID}/approval",
+        {Scope.ERASURE_APPROVE},
+        id="approve a batch",
+    ),
+    pytest.param("POST", f"{REQUEST}/refusal", ANY_READER, id="refuse"),
+    pytest.param("POST", f"{REQUEST}/extension", ANY_RIGHT, id="extend"),
+    pytest.param("POST", f"{REQUEST}/identity-doubt", ANY_RIGHT, id="doubt"),
+    pytest.param("POST", f"{REQUEST}/identity-doubt/end", ANY_RIGHT, id="end a doubt"),
+    pytest.param("POST", MISDIRECTED, {Scope.MISDIRECTED_WRITE}, id="take"),
+    pytest.param("GET", MISDIRECTED, {Scope.MISDIRECTED_READ}, id="misdirected"),
+    pytest.param("GET", f"{MISDIRECTED}/{ID}", {Scope.MISDIRECTED_READ}, id="read misdirected"),
+    pytest.param("POST", f"{MISDIRECTED}/{ID}/handover", {Scope.MISDIRECTED_READ}, id="hand over"),
     pytest.param("GET", f"/v1/bundles/{ID}", {Scope.BUNDLES_READ}, id="bundle"),
     pytest.param("HEAD", f"/v1/bundles/{ID}/content", {Scope.BUNDLES_READ}, id="head"),
     pytest.param("GET", f"/v1/bundles/{ID}/preview", {Scope.BUNDLES_READ}, id="preview"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.domain.ids import SubjectRequestId, new_id
 from app.embedded.stack import Stack
 from app.store import jobs, subject_requests
 from app.store.controllers import Controller
@@ -17,6 +19,7 @@ from app.store.forgetting import forget_subject
 from app.store.metadata import METADATA
 from app.store.migrations import downgrade, is_current, upgrade
 from app.store.transaction import transaction
+from schemas.vocabulary import RequestState
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION, OWNER, AcceptRequest
@@ -95,12 +98,24 @@ async def test_a_store_in_use_is_led_down_past_the_effects_and_up_again(
         assert await jobs.enqueue_re_examination(connection, controller.id) is not None
         await forget_subject(connection, erased.subject_digest)
         await subject_requests.cancel(connection, cancelled.id)
+        waiting = replace(
+            cancelled,
+            id=SubjectRequestId(new_id()),
+            subject_key="3",
+            submitter_digest=bytes(32),
+        )
+        state = RequestState.AWAITING_APPROVAL
+        await subject_requests.insert(connection, controller.id, waiting, state)
     url = stack.database_url(store_database, OWNER)
     await downgrade(url, "0002")
     await upgrade(url)
     async with transaction(engine, controller.id) as connection:
         found = await connection.execute(text("SELECT subject_key, state FROM subject_request"))
-        assert sorted(map(tuple, found)) == [("", "accepted"), ("2", "completed")]
+        assert sorted(map(tuple, found)) == [
+            ("", "accepted"),
+            ("2", "completed"),
+            ("3", "completed"),
+        ]
         kinds = await connection.execute(text("SELECT kind FROM job"))
         assert set(kinds.scalars()) == {"subject_request"}
 

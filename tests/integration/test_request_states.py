@@ -30,7 +30,9 @@ def new_lift(engine: AsyncEngine, controller: Controller, accept_request: Accept
             options={"restriction_id": "r"},
         )
         async with transaction(engine, controller.id) as connection:
-            await subject_requests.insert(connection, controller.id, lift, is_waiting=True)
+            await subject_requests.insert(
+                connection, controller.id, lift, RequestState.AWAITING_INFORMATION
+            )
         return lift
 
     return accept

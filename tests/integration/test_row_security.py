@@ -119,6 +119,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "idempotency_key": "DELETE INSERT SELECT",
         "intent": "DELETE INSERT SELECT",
         "job": "INSERT SELECT",
+        "misdirected_request": "INSERT SELECT",
         "outbox": "INSERT SELECT",
         "preview": "DELETE INSERT SELECT",
         "receipt": "INSERT SELECT",
@@ -137,6 +138,9 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
     "statement",
     [
         "UPDATE subject_request SET subject_digest = ''",
+        "UPDATE subject_request SET submitter_digest = NULL",
+        "UPDATE misdirected_request SET expires_at = 'infinity'",
+        "DELETE FROM misdirected_request",
         "UPDATE receipt SET json_text = ''",
         "UPDATE vault_entry SET is_removed = true",
         "DELETE FROM erasure_ledger",

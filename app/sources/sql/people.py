@@ -68,6 +68,11 @@ def keys_sql(data_map: DataMap, catalogue: Catalogue) -> str:
     return render(query.where(of_controller))
 
 
+def count_sql(data_map: DataMap, catalogue: Catalogue) -> str:
+    """Give the statement that counts the persons of a controller: ``$1`` its key in the LMS."""
+    return f"SELECT count(*) FROM ({keys_sql(data_map, catalogue)}) AS person"  # noqa: S608 - our own
+
+
 def _created(
     subject: SubjectSpec, person: NamedFromClause, columns: dict[str, Column]
 ) -> ColumnElement[Any]:

@@ -13,7 +13,7 @@ from app.sources.sql.compile import Export, ExportCompiler
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects.hands import SqlHands
 from app.sources.sql.effects.statements import Statements
-from app.sources.sql.people import describe_sql, fits, keys_sql, search_sql
+from app.sources.sql.people import count_sql, describe_sql, fits, keys_sql, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
 from schemas.data_map import DataMap, SubjectIdentifier
 from schemas.vocabulary import AttentionReason, Right
@@ -56,6 +56,20 @@ class SqlSource:
         by_key = SubjectIdentifier(column=self._map.subject.key)
         found = await self._find(by_key, subject.controller_key, subject.subject_key, 1)
         return found[0] if found else None
+
+    async def count_persons(self, controller_key: str) -> int:
+        """Count the persons of a controller.
+
+        Args:
+            controller_key: The controller's key in the LMS.
+
+        Raises:
+            SourceFailure: The database did not answer.
+        """
+        sql = count_sql(self._map, await self._database.catalogue())
+        async with self._database.connection() as connection:
+            with translated(self._database.name):
+                return int(await connection.fetchval(sql, controller_key))
 
     async def persons(self, controller_key: str) -> AsyncIterator[list[Person]]:
         """Name every person of a controller, some thousands at a time, as one moment shows them."""

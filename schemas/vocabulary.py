@@ -146,6 +146,37 @@ class RestrictionState(StrEnum):
     CANCELLED = "cancelled"  # rolled back before it was complete
 
 
+class HoldState(StrEnum):
+    """Where a hold stands."""
+
+    IN_FORCE = "in_force"
+    ENDED = "ended"  # by a person
+    EXPIRED = "expired"  # its last day is over
+
+
+class HoldArticle(StrEnum):
+    """What a hold, or a controller's exception, rests on.
+
+    Reference:
+        GDPR Art. 17(3)(a) to (e), 18(1)(c).
+    """
+
+    FREEDOM_OF_EXPRESSION = "17(3)(a)"
+    LEGAL_OBLIGATION = "17(3)(b)"
+    PUBLIC_HEALTH = "17(3)(c)"
+    ARCHIVING = "17(3)(d)"
+    LEGAL_CLAIMS = "17(3)(e)"
+    NEEDED_BY_SUBJECT = "18(1)(c)"
+
+
+class HeldBy(StrEnum):
+    """Why an erasure keeps a record for now, whatever the data map says."""
+
+    HOLD = "hold"
+    EXCEPTION = "exception"  # one that the controller has set
+    DEPENDENCE = "dependence"  # what is held hangs on it
+
+
 class IntentState(StrEnum):
     """Whether it is known that an intent's transaction was committed."""
 
@@ -227,6 +258,7 @@ class Scope(StrEnum):
     DEFERRALS_READ = "deferrals:read"
     RECEIPTS_READ = "receipts:read"
     LMS_EVENTS_WRITE = "lms_events:write"
+    HOLDS_MANAGE = "holds:manage"
 
 
 class AuditAction(StrEnum):
@@ -253,6 +285,10 @@ class AuditAction(StrEnum):
     SUBJECT_INFORMED = "subject.informed"
     DEFERRALS_RELEASED = "deferrals.released"
     LMS_EVENT_RECEIVED = "lms_event.received"
+    HOLD_PLACED = "hold.placed"
+    HOLD_CHANGED = "hold.changed"
+    HOLD_ENDED = "hold.ended"
+    HOLD_EXPIRED = "hold.expired"
 
 
 class EventType(StrEnum):
@@ -318,6 +354,8 @@ class Problem(StrEnum):
     INFORMATION_MISSING = "information-missing"
     INFORMATION_NOT_AWAITED = "information-not-awaited"
     CANNOT_CANCEL = "cannot-cancel"
+    HOLD_NOT_IN_FORCE = "hold-not-in-force"
+    HOLD_TOO_LATE = "hold-too-late"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"

@@ -7,11 +7,13 @@ from app.domain.tallies import Tally
 from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
+from app.rules import HeldRule, is_held
 from app.sources.hands import Counted, HeldRecords
 from app.sources.keys import Key
 from app.store import intents, ledger, restrictions, tallies, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
+from app.waiting import waits
 from schemas.vocabulary import AttentionReason, Effect, Outcome
 
 _INTENTS_AT_ONCE = 4
@@ -31,7 +33,7 @@ class Plan:
         notes: Keys and roles of the record types that are found through what goes before them.
         found: The subject's records by branch.
         restrictions: The subject's active ones, oldest first.
-        held: The record types of which they hold records.
+        held: The record types of which they hold records that no hold is laid over.
         own: What they hold, to be looked at as it was before.
         is_begun: Whether something has been committed already.
         finished: Record types of the subject's own row that have been acted on.
@@ -49,7 +51,7 @@ class Plan:
 def outcome(counted: Counted) -> Outcome:
     """Say what will have happened to records."""
     rule = counted.branch.rule
-    if rule.effect is Effect.KEEP and rule.until is not None:
+    if rule.effect is Effect.KEEP and waits(rule):
         return Outcome.DEFERRED
     return _OUTCOMES[rule.effect]
 
@@ -82,7 +84,10 @@ async def make(work: Work) -> Plan:
         was_erased = await ledger.has(connection, job.subject_digest)
         active = await restrictions.active_of_subject(connection, job.subject_digest)
         held = [await vault.record_types(connection, each.id) for each in active]
-    held_types = frozenset(name for names in held for name in names)
+    types = work.data_map.record_types
+    held_types = frozenset(
+        name for names in held for name in names if name not in types or not is_held(types[name])
+    )
     order = work.hands.order
     names = (*order.names, *order.persons)
     own = await held_by_subject(
@@ -154,12 +159,13 @@ def _occurs(found: list[Counted], name: str) -> bool:
 
 
 def _hold_against_approval(work: Work, found: list[Counted]) -> None:
-    """Stop where a branch occurs that the preview did not show; fewer are no harm."""
+    """Stop where a branch occurs that the preview did not show; fewer, or a hold, are no harm."""
     approved = work.request.options.get("occurrences")
     if not isinstance(approved, list):
         return
     known = {tuple(each) for each in approved}
-    new = {(c.record_type, c.branch.role, c.branch.position) for c in found} - known
+    occurring = [each for each in found if not isinstance(each.branch.rule, HeldRule)]
+    new = {(c.record_type, c.branch.role, c.branch.position) for c in occurring} - known
     if new:
         named = ", ".join(sorted({name for name, _, _ in new}))
         raise AttentionNeeded(

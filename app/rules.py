@@ -29,8 +29,8 @@ class HeldRule(Rule):
 
     article: HoldArticle
     held_by: HeldBy
-    held_types: tuple[str, ...] = ()
-    """For ``dependence``: the record types that are held. Else the rule is about every record."""
+    held_types: tuple[str, ...]
+    """The record types that are held: the role's own, or for ``dependence`` what may hang on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ TABLES = (
         position integer NOT NULL,
         article text NOT NULL,
         held_by text NOT NULL,
+        held_types text[] NOT NULL,
         sealed bytea NOT NULL,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CONSTRAINT pk_held_records PRIMARY KEY (controller_id, id),

@@ -69,6 +69,11 @@ TAGS = [
         "name": "8. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
+    {
+        "name": "9. Hold what must not be erased",
+        "description": "Orders not to erase (Art. 17(3), 18(1)(c)): place one, see what is in force, "
+        "give it another end, end it.",
+    },
 ]
 
 

@@ -60,7 +60,7 @@ def _laid_over(same: _Same, held: tuple[Held, ...]) -> DataMap:
     types = {}
     for name, spec in data_map.record_types.items():
         if name in by_name:
-            rule = _rule(by_name[name].held_by, by_name[name], ())
+            rule = _rule(by_name[name].held_by, by_name[name], (name,))
         else:
             rule = _rule(HeldBy.DEPENDENCE, first, names)
         types[name] = _with_rule(spec, rule)

@@ -57,6 +57,7 @@ async def remember(
             each.branch.position,
             each.branch.rule.article,
             each.branch.rule.held_by,
+            each.branch.rule.held_types,
         )
         for each in found
         if isinstance(each.branch.rule, HeldRule) and each.count
@@ -106,8 +107,7 @@ async def _erase_rest(
     data_map = published(version.document).data_map
     now = await held_of(connection, controller, data_map, subject_digest)
     still = {each.record_type for each in now}
-    own = {each.record_type for each in held.kinds if each.held_by is not HeldBy.DEPENDENCE}
-    if own <= still:
+    if all(still.issuperset(each.held_types) for each in held.kinds):
         return None
     approved = {
         name: before.options[name]

@@ -14,7 +14,13 @@ from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.forecasts import look_at, open_forecasts
 from app.services.meant import Meant
-from app.services.preview_digests import Basis, Occurrence, held_digest, occurrences_of, settings_digest
+from app.services.preview_digests import (
+    Basis,
+    Occurrence,
+    held_digest,
+    occurrences_of,
+    settings_digest,
+)
 from app.services.published_maps import PublishedMap
 from app.store import previews
 from app.store.controllers import Controller

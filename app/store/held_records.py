@@ -20,6 +20,7 @@ class HeldKind:
         position: The place of the rule that kept them.
         article: What that rests on.
         held_by: Why.
+        held_types: The record types that have to be held for that: theirs, or what hangs on them.
     """
 
     record_type: str
@@ -27,6 +28,7 @@ class HeldKind:
     position: int
     article: HoldArticle
     held_by: HeldBy
+    held_types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class HeldSubject:
 _FORGET = text("DELETE FROM held_records WHERE subject_digest = :subject_digest")
 _ADD = text("""
     INSERT INTO held_records (controller_id, id, subject_request_id, subject_digest,
-        data_map_version_id, record_type, role, position, article, held_by, sealed)
+        data_map_version_id, record_type, role, position, article, held_by, held_types, sealed)
     VALUES (:controller_id, :id, :subject_request_id, :subject_digest, :data_map_version_id,
-        :record_type, :role, :position, :article, :held_by, :sealed)
+        :record_type, :role, :position, :article, :held_by, :held_types, :sealed)
 """)
 _OF_SUBJECT = text("""
     SELECT * FROM held_records WHERE subject_digest = :subject_digest ORDER BY record_type, role
@@ -89,6 +91,7 @@ async def replace_of_subject(
             "position": kind.position,
             "article": kind.article,
             "held_by": kind.held_by,
+            "held_types": list(kind.held_types),
         }
         await connection.execute(_ADD, common | own)
 
@@ -131,4 +134,5 @@ def _kind(row: dict[str, Any]) -> dict[str, Any]:
         "position": row["position"],
         "article": HoldArticle(row["article"]),
         "held_by": HeldBy(row["held_by"]),
+        "held_types": tuple(row["held_types"]),
     }

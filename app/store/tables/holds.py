@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, Index, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.store.tables.base import BYTES, MOMENT, TEXT, Table, of_controller, one_of
+from app.store.tables.base import BYTES, MOMENT, TEXT, TEXTS, Table, of_controller, one_of
 from schemas.vocabulary import Category, HeldBy, HoldArticle, HoldState
 
 
@@ -74,6 +74,8 @@ class HeldRecordsRow(Table, table=True):
     position: int
     article: str = Field(sa_type=TEXT)
     held_by: str = Field(sa_type=TEXT)
+    held_types: list[str] = Field(sa_type=TEXTS)
+    """Once one of these record types is held no longer, it is looked at again."""
     sealed: bytes = Field(sa_type=BYTES)
     """The subject's key: who is erased once nothing is held any more."""
     created_at: datetime = Field(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from sqlalchemy import ColumnElement, and_, exists, literal, select
+from sqlalchemy import ColumnElement, exists, literal, select
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
 from app.domain.catalogue import Catalogue
@@ -77,7 +77,10 @@ class Dependence:
             None where nothing that is held can hang on it.
         """
         table = self.data_map.record_types[self.name].table
-        parts = [self._hangs(row, pairs, spec.table, (table,)) for spec, pairs in self._led_to({self.name})]
+        parts = [
+            self._hangs(row, pairs, spec.table, (table,))
+            for spec, pairs in self._led_to({self.name})
+        ]
         if is_deleted:
             parts += [
                 self._hangs(row, pairs, other, (table,)) for other, pairs in self._referring(table)
@@ -105,7 +108,9 @@ class Dependence:
         own = [locator.of_type(row, spec) for name, spec in specs.items() if name in self.held]
         if own:
             return reduce(or_, own)
-        parts = [self._hangs(row, pairs, spec.table, path) for spec, pairs in self._led_to(set(specs))]
+        parts = [
+            self._hangs(row, pairs, spec.table, path) for spec, pairs in self._led_to(set(specs))
+        ]
         parts += [self._hangs(row, pairs, other, path) for other, pairs in self._referring(table)]
         return _any(parts)
 

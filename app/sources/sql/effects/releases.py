@@ -154,7 +154,9 @@ class Release:
     def _bears_nothing_held(self, row: NamedFromClause) -> Iterator[ColumnElement[bool]]:
         dependence = Dependence.of(self.data_map, self.catalogue, self.name)
         is_deleted = self.branch.rule.then is Effect.DELETE
-        hangs = dependence and dependence.of_row(row, is_deleted=is_deleted)
+        if dependence is None:
+            return
+        hangs = dependence.of_row(row, is_deleted=is_deleted)
         if hangs is not None:
             yield not_(hangs)
 

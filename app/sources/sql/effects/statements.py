@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
 from app.ordering import Order, order_of
-from app.rules import Branch, change_of, columns_of
+from app.rules import Branch, change_of, columns_of, is_held
 from app.sources.hands import LOGIN
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
@@ -131,7 +131,7 @@ class Statements:
         )
 
     def _dependence(self, name: str) -> Dependence | None:
-        if self.right is not Right.ERASURE:
+        if self.right is not Right.ERASURE or is_held(self.spec(name)):
             return None
         return Dependence.of(self.data_map, self.catalogue, name)
 

@@ -74,7 +74,7 @@ class Filter:
 
 # Who places a hold and who begins to erase take turns: either the erasure finds the hold, or
 # whoever places it finds the erasure.
-_LOCK = "hashtextextended('habeas holds ' || CAST(:controller_id AS text), 0)"
+_LOCK = "hashtextextended(concat('habeas holds ', CAST(:controller_id AS uuid)), 0)"
 _WAIT_TO_PLACE = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
 _WAIT_TO_ERASE = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 _BEING_ERASED = text("""

@@ -99,11 +99,7 @@ async def test_an_erasure_keeps_what_is_held_and_goes_on_when_the_hold_ends(
     assert {each["record_type"] for each in listed if each["held_by"] == "dependence"} >= case.hangs
     assert all(each["article"] == "17(3)(e)" for each in listed)
     await end(office, hold)
-    assert await rows(office, NAMING, person) == dict.fromkeys(NAMING, []) | {
-        # Those who share something with the person keep the name that they may see.
-        table: kept
-        for table, kept in (await rows(office, {"person": "id = $1"}, person)).items()
-    }
+    assert not any((await rows(office, NAMING, person)).values())
     assert await held(office) == []
 
 
@@ -124,7 +120,7 @@ async def test_a_hold_shows_in_preview_receipt_and_trail_and_without_its_reason(
     assert (line["article"], line["until"]) == ("17(3)(e)", "the hold ends")
     done = await office.erase(person)
     text = (await office.http.get(f"/v1/receipts/{done['receipt_id']}/receipt.json")).text
-    assert '"until":"the hold ends"' in text.replace(" ", "")
+    assert '"until":"the hold ends"' in text.replace('": "', '":"')
     assert CLAIM["reason"] not in text
     await end(office, hold)
     actions = [row["action"] for row in await office.trail()]
@@ -263,4 +259,6 @@ async def test_habeas_holds_nobodys_name_once_nothing_is_held(office: Office) ->
     await end(office, hold)
     forgotten = await office.get(f"holds/{hold['id']}")
     assert (forgotten["subject"], forgotten["reason"]) == ({}, None)
-    assert (await office.workplace.execute("SELECT FROM hold WHERE sealed IS NOT NULL"))[1:] == []
+    told = "SELECT FROM hold WHERE sealed IS NOT NULL AND subject_digest IS NOT NULL"
+    assert await office.workplace.execute(told) == []
+    assert await office.workplace.execute("SELECT FROM held_records") == []

@@ -11,13 +11,26 @@ from dataclasses import dataclass
 
 from app.domain import decisions
 from schemas.data_map import Change, RecordType, Role, Rule
-from schemas.vocabulary import Effect, Right
+from schemas.vocabulary import Effect, HeldBy, HoldArticle, Right
 
 STAND_IN = "$stand_in"
 """What is written for the key of the controller's stand-in."""
 
 OWN_KEY = "$key"
 """What stands, in a text set into the person's own row, for the row's key: where texts must differ."""
+
+
+class HeldRule(Rule):
+    """What a hold makes of a role's records: it stands after the role's own rules, and goes before them.
+
+    Reference:
+        ``docs/effects.md``, "Holds".
+    """
+
+    article: HoldArticle
+    held_by: HeldBy
+    held_types: tuple[str, ...]
+    """The record types that are held: the role's own, or for ``dependence`` what may hang on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,19 @@ def strength(rule: Rule) -> int:
         0 for what is kept by an exception of Art. 17(3), then 1 (delete) to 4 (keep).
     """
     return decisions.strength(rule.effect, rule.article)
+
+
+def is_held(record_type: RecordType) -> bool:
+    """Say whether every record of a type is kept for a hold.
+
+    Args:
+        record_type: Any of a map, with the holds that are in force laid over it.
+    """
+    branches = branches_of(record_type, Right.ERASURE)
+    return any(
+        isinstance(each.rule, HeldRule) and each.rule.held_by is not HeldBy.DEPENDENCE
+        for each in branches
+    )
 
 
 def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:

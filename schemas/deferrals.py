@@ -4,8 +4,8 @@ from uuid import UUID
 
 from schemas.data_map import Name
 from schemas.paging import Cursor, Limit
-from schemas.receipts import Position
-from schemas.vocabulary import Category, Effect, LmsEventType
+from schemas.receipts import Article, Position
+from schemas.vocabulary import Category, Effect, HeldBy, LmsEventType
 from schemas.wire import Moment, Wire
 
 
@@ -23,10 +23,15 @@ class Deferral(Wire):
     """The place of the rule in the list that the role has for erasure, from 0."""
     because: str | None = None
     """Why, as the rule says."""
+    article: Article | None = None
+    """What a hold or an exception rests on."""
+    held_by: HeldBy | None = None
+    """Where no rule of the data map keeps them: a hold, an exception of the controller, or what is
+    held and hangs on them."""
     until: str
     """What has to come about."""
-    then: Effect
-    """What follows then."""
+    then: Effect | None = None
+    """What follows then; null where the rules of the data map decide about each record anew."""
     since: Moment
     container: dict[str, str | None]
     """The cells that `until` looks at, as text; empty where they would name a person."""

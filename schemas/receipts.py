@@ -24,7 +24,7 @@ Position = Annotated[int, Field(ge=0, le=999)]
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Article = Annotated[str, StringConstraints(pattern=r"^17\(3\)\([a-e]\)$")]
+Article = Annotated[str, StringConstraints(pattern=r"^(17\(3\)\([a-e]\)|18\(1\)\(c\))$")]
 
 
 class ReceiptController(Wire):
@@ -64,7 +64,7 @@ class UnderRule(Wire):
     because: Text | None = None
     """Why, as the rule says."""
     article: Article | None = None
-    """The exception to erasure that the rule rests on."""
+    """The exception to erasure, or the hold, that the rule rests on."""
 
 
 class ReceiptLine(UnderRule):

@@ -180,6 +180,37 @@ class RestrictionState(StrEnum):
     CANCELLED = "cancelled"  # rolled back before it was complete
 
 
+class HoldState(StrEnum):
+    """Where a hold stands."""
+
+    IN_FORCE = "in_force"
+    ENDED = "ended"  # by a person
+    EXPIRED = "expired"  # its last day is over
+
+
+class HoldArticle(StrEnum):
+    """What a hold, or a controller's exception, rests on.
+
+    Reference:
+        GDPR Art. 17(3)(a) to (e), 18(1)(c).
+    """
+
+    FREEDOM_OF_EXPRESSION = "17(3)(a)"
+    LEGAL_OBLIGATION = "17(3)(b)"
+    PUBLIC_HEALTH = "17(3)(c)"
+    ARCHIVING = "17(3)(d)"
+    LEGAL_CLAIMS = "17(3)(e)"
+    NEEDED_BY_SUBJECT = "18(1)(c)"
+
+
+class HeldBy(StrEnum):
+    """Why an erasure keeps a record for now, whatever the data map says."""
+
+    HOLD = "hold"
+    EXCEPTION = "exception"  # one that the controller has set
+    DEPENDENCE = "dependence"  # what is held hangs on it
+
+
 class IntentState(StrEnum):
     """Whether it is known that an intent's transaction was committed."""
 
@@ -314,6 +345,10 @@ class AuditAction(StrEnum):
     MISDIRECTED_READ = "misdirected_request.read"
     MISDIRECTED_HANDED_OVER = "misdirected_request.handed_over"
     MISDIRECTED_EXPIRED = "misdirected_request.expired"
+    HOLD_PLACED = "hold.placed"
+    HOLD_CHANGED = "hold.changed"
+    HOLD_ENDED = "hold.ended"
+    HOLD_EXPIRED = "hold.expired"
 
 
 class EventType(StrEnum):
@@ -394,6 +429,8 @@ class Problem(StrEnum):
     IDENTITY_IN_DOUBT = "identity-in-doubt"
     IDENTITY_NOT_IN_DOUBT = "identity-not-in-doubt"
     ALREADY_HANDED_OVER = "already-handed-over"
+    HOLD_NOT_IN_FORCE = "hold-not-in-force"
+    HOLD_TOO_LATE = "hold-too-late"
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"

@@ -41,8 +41,14 @@ async def re_examine_deferrals(ctx: Ctx) -> None:
     await housekeeping.re_examine_deferrals(ctx["context"])
 
 
+async def expire_holds(ctx: Ctx) -> None:
+    """Let expired holds be known."""
+    await housekeeping.expire_holds(ctx["context"])
+
+
 CRON: tuple[CronJob, ...] = (
     cron(expire_bundles, second={0, 30}, max_tries=1, keep_result=0),
+    cron(expire_holds, minute={1, 16, 31, 46}, max_tries=1, keep_result=0),
     cron(re_examine_deferrals, minute={0, 15, 30, 45}, max_tries=1, keep_result=0),
     cron(announce_deadlines, minute={5, 20, 35, 50}, max_tries=1, keep_result=0),
     cron(tidy_up, minute={17}, max_tries=1, keep_result=0),

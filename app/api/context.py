@@ -73,6 +73,7 @@ Requester = Annotated[
 RestrictionRequester = Annotated[Caller, _allowed(Scope.RESTRICTION_REQUEST)]
 ErasureRequester = Annotated[Caller, _allowed(Scope.ERASURE_REQUEST)]
 RestrictionReader = Annotated[Caller, _allowed(Scope.RESTRICTION_REQUEST, Scope.ERASURE_REQUEST)]
+HoldManager = Annotated[Caller, _allowed(Scope.HOLDS_MANAGE)]
 DeferralReader = Annotated[Caller, _allowed(Scope.DEFERRALS_READ)]
 LearningPlatform = Annotated[Caller, _allowed(Scope.LMS_EVENTS_WRITE)]
 ErasureApprover = Annotated[Caller, _allowed(Scope.ERASURE_APPROVE)]

@@ -93,6 +93,11 @@ TAGS = [
         "name": "9. Hand over what end users sent",
         "description": "Requests that reached the one who runs the platform, and are the controller's.",
     },
+    {
+        "name": "9. Hold what must not be erased",
+        "description": "Orders not to erase (Art. 17(3), 18(1)(c)): place one, see what is in force, "
+        "give it another end, end it.",
+    },
 ]
 
 

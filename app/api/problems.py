@@ -279,6 +279,19 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "kept any more.",
         "The audit trail says when, and where it is answered.",
     ),
+    Problem.HOLD_NOT_IN_FORCE: Explanation(
+        409,
+        "The hold is not in force",
+        "The hold has been ended, or its last day is over.",
+        "Read the hold to see since when. If something is to be held again, place a new one.",
+    ),
+    Problem.HOLD_TOO_LATE: Explanation(
+        409,
+        "The person is being erased",
+        "The hold is about one person, and an erasure of this person is running at this moment. It "
+        "ends under the holds that it began with.",
+        "Look at the receipt of the erasure to see what is left, and place the hold for that.",
+    ),
     Problem.BUNDLE_EXPIRED: Explanation(
         410,
         "The bundle has expired",

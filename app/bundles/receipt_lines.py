@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.conditions import in_words
 from app.domain.tallies import Tally
 from app.rules import branches_of
+from app.waiting import until_in_words
 from schemas.data_map import DataMap
 from schemas.receipts import ReceiptLine, ReceiptRemainder, ReceiptRight
 from schemas.vocabulary import Outcome, Right
@@ -112,6 +112,5 @@ class _Rules:
     def until(self, place: _Place) -> str | None:
         """Say what a deferral waits for; nothing else waits."""
         name, _ = self.record_types[place.record_type]
-        until = self.branches[name][place.branch].rule.until
         is_deferred = _OUTCOMES[place.outcome] is Outcome.DEFERRED
-        return in_words(until) if is_deferred and until is not None else None
+        return until_in_words(self.branches[name][place.branch].rule) if is_deferred else None

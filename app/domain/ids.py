@@ -16,6 +16,7 @@ IntentId = NewType("IntentId", UUID)
 DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
+HoldId = NewType("HoldId", UUID)
 MisdirectedRequestId = NewType("MisdirectedRequestId", UUID)
 
 PROCESSOR = ControllerId(UUID("00000000-0000-8000-8000-000000000001"))

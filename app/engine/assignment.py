@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from app.datamap.held import with_held
 from app.datamap.published import minimised
 from app.domain.errors import ExecutionStopped, IntegrityViolation
 from app.domain.subject_requests import SubjectRequest
 from app.engine.context import EngineContext
+from app.engine.holds import held_for
 from app.sources.protocol import SubjectRef
 from app.store import audit, controllers, data_maps, subject_requests
 from app.store.controllers import Controller
@@ -13,7 +15,7 @@ from app.store.data_maps import DataMapVersion
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 from schemas.data_map import DataMap
-from schemas.vocabulary import AuditAction
+from schemas.vocabulary import AuditAction, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Assignment:
         request: The subject request.
         controller: Whose request it is.
         version: The data map version that the request was accepted under.
-        data_map: The same, without the fields that the controller keeps from Habeas.
+        data_map: The same, without the fields that the controller keeps from Habeas; for an erasure,
+            with what is held laid over it.
     """
 
     job: ClaimedJob
@@ -61,6 +64,10 @@ async def read_assignment(context: EngineContext, job: ClaimedJob) -> Assignment
         version = await data_maps.get(connection, request.data_map_version_id)
         if controller is None or version is None:
             raise IntegrityViolation("a job names a controller or a data map that is not there")
+        data_map = minimised(version.document, controller.settings.excluded_fields)
+        if request.right is Right.ERASURE:
+            held = await held_for(connection, controller, data_map, request)
+            data_map = with_held(data_map, held)
         await subject_requests.start(connection, request.id)
         await audit.append(
             connection,
@@ -69,5 +76,4 @@ async def read_assignment(context: EngineContext, job: ClaimedJob) -> Assignment
             subject_request_id=request.id,
             details={"job_id": str(job.id), "attempt": job.attempts},
         )
-    data_map = minimised(version.document, controller.settings.excluded_fields)
     return Assignment(job, request, controller, version, data_map)

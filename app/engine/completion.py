@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, JobId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
-from app.engine import evidence, verification
+from app.engine import evidence, held_subjects, verification
 from app.engine.work import Work
 from app.sources.hands import Counted
 from app.store import (
@@ -70,7 +70,8 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         version_id = work.ground.version.id
         await ledger.add(connection, job.controller_id, job.subject_digest, version_id)
         await upload_removals.delete_of_job(connection, job.id)
-        bundle_ids = await forgetting.forget_subject(connection, job.subject_digest)
+        held = await held_subjects.remember(connection, work, found)
+        bundle_ids = await forgetting.forget_subject(connection, job.subject_digest, held)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
         again_id = await _look_again(connection, work)

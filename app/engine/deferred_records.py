@@ -8,10 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.ids import ControllerId, DataMapVersionId
 from app.record_keys import RecordKeys
 from app.sources.hands import Deferred
-from app.store import deferrals
+from app.store import deferrals, held_records
 from app.store.deferrals import DeferringRule, NewDeferral
 
 Cells = tuple[str | None, ...]
+
+HELD_SUBJECT = "held records"
+"""What the sealed key of a subject of whom something is held is bound to."""
 
 _AT_ONCE = 2_000
 
@@ -57,6 +60,8 @@ async def remnants(
 ) -> tuple[str, ...]:
     """Give the keys of erased persons whose stripped row waits until nothing names them.
 
+    Not of those of whom something is held: their erasure is not over.
+
     Args:
         connection: Bound to the controller.
         keys: The controller's.
@@ -71,7 +76,11 @@ async def remnants(
             after = chunk[-1].id
             cells = opened(keys, rule.record_type, [each.sealed for each in chunk])
             found += [each[0] for each in cells if each[0] is not None]
-    return tuple(found)
+    if not found:
+        return ()
+    sealed = await held_records.sealed_keys(connection)
+    held = {keys.seal.open(each, HELD_SUBJECT) for each in sealed}
+    return tuple(each for each in found if each not in held)
 
 
 def _kind(deferred: Deferred) -> str:

@@ -13,6 +13,7 @@ from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
+from app.engine.held_subjects import is_held
 from app.engine.progress import Progress
 from app.engine.releases import release
 from app.engine.restricted import act_on_vault
@@ -54,7 +55,8 @@ async def _erase(context: EngineContext, assignment: Assignment, progress: Progr
     async with Batches(work) as batches:
         if not planned.is_begun:
             batches.content.notes.update(planned.notes)
-            await batches.block_login()
+            if not work.holds_own_row:
+                await batches.block_login()
         found = await _act(work, batches, planned, planned.found)
         for _ in range(verification.MOST_PASSES - 1):
             if verification.undone(work, found):
@@ -87,6 +89,7 @@ async def _act(
     order = work.hands.order
     await work.stand()
     acting, kept = _split(found)
+    is_gone = not is_held(found)
     # What leads to noted records goes before them: what is kept of these is remembered first.
     keeping = [name for name in order.names if name in kept | planned.held]
     await _defer_kept(work, batches, planned, *(name for name in keeping if name in order.noted))
@@ -101,20 +104,20 @@ async def _act(
             count += await _act_on(work, batches, planned, name)
         work.progress.count(count)
     await batches.finish()
-    await work.stand(is_gone=True)
+    await work.stand(is_gone=is_gone)
     work.progress.begin(_RELEASE.name)
-    work.progress.count(await release(work, batches))
+    work.progress.count(await release(work, batches, is_gone=is_gone))
     await work.stand()
     for name in order.persons:
         work.progress.begin(name)
-        if name not in planned.finished:
+        if name not in planned.finished and not work.holds_own_row:
             count = await act_on_vault(work, batches, planned.restrictions, name)
             work.progress.count(count + await _act_on(work, batches, planned, name))
             planned.finished.add(name)
     await batches.finish()
-    await work.stand(is_gone=True)
-    await release(work, batches)
-    return await verification.left(work)
+    await work.stand(is_gone=is_gone)
+    await release(work, batches, is_gone=is_gone)
+    return await verification.left(work, planned.own if work.holds_something else None)
 
 
 def _split(found: list[Counted]) -> tuple[set[str], set[str]]:

@@ -9,6 +9,8 @@ from app.store import (
     bundles,
     controllers,
     deferrals,
+    held_records,
+    holds,
     idempotency,
     jobs,
     outbox,
@@ -91,13 +93,42 @@ async def re_examine_deferrals(context: EngineContext) -> int:
     queued = 0
     for controller_id in await _controller_ids(context):
         async with transaction(context.database, controller_id) as connection:
-            if not await deferrals.exists(connection):
+            if not (await deferrals.exists(connection) or await held_records.exists(connection)):
                 continue
             job_id = await jobs.enqueue_re_examination(connection, controller_id)
         if job_id is not None:
             queued += 1
             await context.ring(controller_id, job_id)
     return queued
+
+
+async def expire_holds(context: EngineContext) -> int:
+    """Show which holds have expired, and have what they kept looked at again.
+
+    A hold counts no longer from the day after its last one; this makes that known.
+
+    Args:
+        context: The engine's.
+
+    Returns:
+        How many holds have expired.
+    """
+    count = 0
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            expired = await holds.expire(connection)
+            if not expired:
+                continue
+            job_id = await jobs.enqueue_re_examination(connection, controller_id)
+            for hold_id in expired:
+                details = {"hold_id": str(hold_id)}
+                await audit.append(
+                    connection, controller_id, AuditAction.HOLD_EXPIRED, details=details
+                )
+        count += len(expired)
+        if job_id is not None:
+            await context.ring(controller_id, job_id)
+    return count
 
 
 async def _expire_of(context: EngineContext, controller_id: ControllerId) -> list[BundleId]:

@@ -1,5 +1,6 @@
 """What an erasure is about to do: counted once, held against what was approved."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from app.domain.errors import AttentionNeeded
@@ -7,12 +8,14 @@ from app.domain.tallies import Tally
 from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
 from app.engine.work import Work
+from app.rules import HeldRule, branches_of, is_held, strength
 from app.sources.hands import Counted, HeldRecords
 from app.sources.keys import Key
 from app.store import intents, ledger, restrictions, tallies, vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, Effect, Outcome
+from app.waiting import waits
+from schemas.vocabulary import AttentionReason, Effect, Outcome, Right
 
 _INTENTS_AT_ONCE = 4
 _OUTCOMES = {
@@ -31,7 +34,7 @@ class Plan:
         notes: Keys and roles of the record types that are found through what goes before them.
         found: The subject's records by branch.
         restrictions: The subject's active ones, oldest first.
-        held: The record types of which they hold records.
+        held: The record types of which they hold records that no hold is laid over.
         own: What they hold, to be looked at as it was before.
         is_begun: Whether something has been committed already.
         finished: Record types of the subject's own row that have been acted on.
@@ -49,7 +52,7 @@ class Plan:
 def outcome(counted: Counted) -> Outcome:
     """Say what will have happened to records."""
     rule = counted.branch.rule
-    if rule.effect is Effect.KEEP and rule.until is not None:
+    if rule.effect is Effect.KEEP and waits(rule):
         return Outcome.DEFERRED
     return _OUTCOMES[rule.effect]
 
@@ -82,7 +85,10 @@ async def make(work: Work) -> Plan:
         was_erased = await ledger.has(connection, job.subject_digest)
         active = await restrictions.active_of_subject(connection, job.subject_digest)
         held = [await vault.record_types(connection, each.id) for each in active]
-    held_types = frozenset(name for names in held for name in names)
+    types = work.data_map.record_types
+    held_types = frozenset(
+        name for names in held for name in names if name not in types or not is_held(types[name])
+    )
     order = work.hands.order
     names = (*order.names, *order.persons)
     own = await held_by_subject(
@@ -154,16 +160,35 @@ def _occurs(found: list[Counted], name: str) -> bool:
 
 
 def _hold_against_approval(work: Work, found: list[Counted]) -> None:
-    """Stop where a branch occurs that the preview did not show; fewer are no harm."""
+    """Stop where a branch occurs that the preview did not show; fewer, or a hold, are no harm.
+
+    Nor, where something is held, is a milder rule: who keeps a part keeps the name that it shows.
+    """
     approved = work.request.options.get("occurrences")
     if not isinstance(approved, list):
         return
     known = {tuple(each) for each in approved}
-    new = {(c.record_type, c.branch.role, c.branch.position) for c in found} - known
+    new = {
+        each.record_type
+        for each in found
+        if not isinstance(each.branch.rule, HeldRule)
+        and (each.record_type, each.branch.role, each.branch.position) not in known
+        and not (work.holds_something and _is_milder(work, each, known))
+    }
     if new:
-        named = ", ".join(sorted({name for name, _, _ in new}))
+        named = ", ".join(sorted(new))
         raise AttentionNeeded(
             AttentionReason.APPROVAL_OUTDATED,
             f"Since the preview, other rules apply to records of: {named}. Make a new preview, and "
             "submit the erasure anew with its digest.",
         )
+
+
+def _is_milder(work: Work, counted: Counted, known: Container[tuple[str, str, int]]) -> bool:
+    """Say whether a rule of the same role that does as much or more was approved."""
+    name, branch = counted.record_type, counted.branch
+    return any(
+        (name, each.role, each.position) in known and strength(each.rule) <= strength(branch.rule)
+        for each in branches_of(work.data_map.record_types[name], Right.ERASURE)
+        if each.role == branch.role and not isinstance(each.rule, HeldRule)
+    )

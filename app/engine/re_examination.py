@@ -1,11 +1,14 @@
 """Re-examines a controller's deferrals, because the LMS said that something is gone, or by the clock."""
 
+from app.datamap.held import with_held
 from app.datamap.published import published
 from app.domain.errors import ExecutionStopped, IntegrityViolation
 from app.domain.steps import Step
 from app.engine.batches import Batches
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
+from app.engine.held_subjects import erase_released
+from app.engine.holds import held_of
 from app.engine.progress import Progress
 from app.engine.releases import release
 from app.engine.settling import settle_open
@@ -17,11 +20,13 @@ from app.store import (
     controllers,
     data_maps,
     deferrals,
+    holds,
     intents,
     jobs,
     tallies,
     upload_removals,
 )
+from app.store.controllers import Controller
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction, Right, TallyPhase
@@ -48,7 +53,9 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
     progress.plan([_RELEASE])
     progress.begin(_RELEASE.name)
     released = 0
-    for ground in await _grounds(context, job):
+    controller, grounds = await _grounds(context, job)
+    await erase_released(context, controller)
+    for ground in grounds:
         work = await stand_on(context, job, ground, Right.ERASURE, progress)
         await settle_open(work)
         async with Batches(work) as batches:
@@ -72,12 +79,16 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
             )
 
 
-async def _grounds(context: EngineContext, job: ClaimedJob) -> list[Ground]:
-    """Stand on every data map version that has deferrals, or uploads that are still to go."""
+async def _grounds(context: EngineContext, job: ClaimedJob) -> tuple[Controller, list[Ground]]:
+    """Stand on every data map version that has deferrals, or uploads that are still to go.
+
+    What is held of everybody is laid over each.
+    """
     async with transaction(context.database, job.controller_id) as connection:
         controller = await controllers.get(connection, job.controller_id)
         if controller is None:
             raise IntegrityViolation("a job names a controller that is not there")
+        await holds.wait_to_erase(connection, controller.id)
         rules = await deferrals.list_rules(connection)
         left_over = await upload_removals.versions(connection, job.id)
         versions = [
@@ -86,9 +97,11 @@ async def _grounds(context: EngineContext, job: ClaimedJob) -> list[Ground]:
                 [*(each.data_map_version_id for each in rules), *left_over]
             )
         ]
+        known = [each for each in versions if each is not None]
+        maps = [published(each.document).data_map for each in known]
+        held = [await held_of(connection, controller, each, None) for each in maps]
     nobody = SubjectRef(controller.key_in_lms or "", "")
-    return [
-        Ground(controller, version, published(version.document).data_map, nobody, None)
-        for version in versions
-        if version is not None
+    return controller, [
+        Ground(controller, version, with_held(data_map, types), nobody, None)
+        for version, data_map, types in zip(known, maps, held, strict=True)
     ]

@@ -7,6 +7,7 @@ Reference:
 from app.engine import deferred_records
 from app.engine.batches import Batches
 from app.engine.work import Work
+from app.rules import is_held
 from app.sources.hands import Deferred
 from app.sources.keys import Keys
 from app.store import deferrals, vault
@@ -16,12 +17,13 @@ from app.store.transaction import transaction
 _AT_ONCE = 1_000
 
 
-async def release(work: Work, batches: Batches) -> int:
+async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
     """Carry out every deferral whose condition holds, until a round finds none.
 
     Args:
         work: The job's; its standing says who does not count as living.
         batches: Takes the transactions.
+        is_gone: Whether nothing is left of the subject that somebody waits for.
 
     Returns:
         How many records were changed or deleted.
@@ -38,15 +40,21 @@ async def release(work: Work, batches: Batches) -> int:
             total += count
             has_released = has_released or is_any
         await batches.finish()
-        await work.stand(is_gone=True)
+        await work.stand(is_gone=is_gone)
     return total
 
 
 async def _rules(work: Work) -> list[DeferringRule]:
-    """List the rules by which something waits, in the order of effects."""
+    """List the rules by which something waits that is not held, in the order of effects."""
     async with transaction(work.context.database, work.job.controller_id) as connection:
         rules = await deferrals.list_rules(connection)
-    own = [each for each in rules if each.data_map_version_id == work.ground.version.id]
+    types = work.data_map.record_types
+    own = [
+        each
+        for each in rules
+        if each.data_map_version_id == work.ground.version.id
+        and not is_held(types[each.record_type])
+    ]
     order = (*work.hands.order.names, *work.hands.order.persons)
     return sorted(own, key=lambda each: order.index(each.record_type))
 

@@ -8,23 +8,26 @@ from app.domain.tallies import Tally
 from app.engine.intent_content import DoneKeys, IntentContent
 from app.engine.settling import done_cells
 from app.engine.work import Work
-from app.sources.hands import Counted
+from app.sources.hands import Counted, HeldRecords
 from app.store import intents
 from app.store.transaction import transaction
+from app.waiting import waits
 from schemas.vocabulary import AttentionReason, Effect, Outcome
 
 MOST_PASSES = 3
 _INTENTS_AT_ONCE = 4
 
 
-async def left(work: Work) -> list[Counted]:
+async def left(work: Work, held: HeldRecords | None = None) -> list[Counted]:
     """Locate the subject's records again and say under which rule each is left.
 
     Args:
         work: The job's; every intent of it is settled.
+        held: What restrictions hold of the subject, where that stays with them.
     """
     order = work.hands.order
-    return await work.hands.counts((*order.names, *order.persons), is_forecast=False)
+    names = (*order.names, *order.persons)
+    return await work.hands.counts(names, is_forecast=False, held=held)
 
 
 def undone(work: Work, found: list[Counted]) -> int:
@@ -46,7 +49,7 @@ def tallied(found: list[Counted]) -> list[Tally]:
             each.roles,
             each.branch.role,
             each.branch.position,
-            Outcome.KEPT if each.branch.rule.until is None else Outcome.DEFERRED,
+            Outcome.DEFERRED if waits(each.branch.rule) else Outcome.KEPT,
             each.count,
         )
         for each in found

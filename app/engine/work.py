@@ -9,6 +9,7 @@ from app.engine.assignment import Assignment
 from app.engine.context import EngineContext
 from app.engine.progress import Progress
 from app.record_keys import RecordKeys
+from app.rules import is_held
 from app.sources.hands import Hands, Standing
 from app.sources.protocol import SubjectRef
 from app.store.controllers import Controller
@@ -77,6 +78,16 @@ class Work:
         if self.ground.request is None:
             raise IntegrityViolation("a re-examination was taken for a subject request")
         return self.ground.request
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether the map holds every record of some type."""
+        return any(is_held(each) for each in self.data_map.record_types.values())
+
+    @property
+    def holds_own_row(self) -> bool:
+        """Whether the subject's own row is held; then its log-in stays as it is, too."""
+        return any(is_held(self.data_map.record_types[name]) for name in self.hands.order.persons)
 
     async def stand(self, *, is_gone: bool = False) -> None:
         """Say anew who does not count as living.

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 
 from app.domain.errors import Fault, Refused
 from app.domain.subject_digests import digest
+from app.engine.forecast import Forecast
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.forecasts import look_at, open_forecasts
 from app.services.meant import Meant
-from app.services.preview_digests import Basis, Occurrence, occurrences_of, settings_digest
+from app.services.preview_digests import (
+    Basis,
+    Occurrence,
+    held_digest,
+    occurrences_of,
+    settings_digest,
+)
 from app.services.published_maps import PublishedMap
-from app.sources.hands import Counted
 from app.store import previews
 from app.store.controllers import Controller
 from app.store.previews import Preview
@@ -96,8 +102,8 @@ async def hold_again(
     looks = await look_at(forecasts, meant)
     basis = Basis(approved.right, published.sha256, settings_digest(controller.settings))
     return [
-        _verdict(approved, basis, forecasts.digest(person.subject_key), content, found)
-        for person, content, found in zip(meant, shown, looks, strict=True)
+        _verdict(approved, basis, forecasts.digest(person.subject_key), content, look)
+        for person, content, look in zip(meant, shown, looks, strict=True)
     ]
 
 
@@ -122,9 +128,9 @@ def _verdict(
     basis: Basis,
     subject_digest: bytes,
     content: Shown | None,
-    found: list[Counted] | None,
+    look: Forecast | None,
 ) -> Options | Refused:
-    if found is None:
+    if look is None:
         return nobody_there()
     if content is None:
         return Refused(
@@ -132,14 +138,14 @@ def _verdict(
             "No preview of this person has this digest, or it has expired. Make a preview first.",
             (Fault(_POINTER, "is the digest of no preview of this person"),),
         )
-    occurrences = occurrences_of(found)
-    if basis.digest(subject_digest, occurrences) != content["own_digest"]:
+    occurrences, held = occurrences_of(look.found), held_digest(look.held)
+    if basis.digest(subject_digest, occurrences, held) != content["own_digest"]:
         return Refused(
             Problem.PREVIEW_OUTDATED,
             "Something else would happen now than was approved; see errors. Make a new preview.",
-            _differences(content, basis, occurrences),
+            _differences(content, basis, occurrences, held),
         )
-    # What follows once others of the same preview are erased was approved, too.
+    # What follows once others of the same preview are erased, and nothing is held, was approved, too.
     rules = {each[:3] for each in (*occurrences, *_stored(content, "later"))}
     return {
         "preview_digest": approved.digest,
@@ -149,14 +155,16 @@ def _verdict(
 
 
 def _differences(
-    content: Shown, basis: Basis, occurrences: Sequence[Occurrence]
+    content: Shown, basis: Basis, occurrences: Sequence[Occurrence], held: str
 ) -> tuple[Fault, ...]:
-    """Say what differs: the map, the settings, and each rule that applies now or no longer does."""
+    """Say what differs: map, settings, what is held, and each rule that applies now or no longer does."""
     told = []
     if content["data_map"] != basis.data_map:
         told.append("the data map was published anew since")
     if content["settings"] != basis.settings:
         told.append("the controller's settings have changed since")
+    if content["held"] != held:
+        told.append("what is held has changed since")
     before, now = _stored(content, "occurrences"), set(occurrences)
     told += [f"{_named(each)} now applies" for each in sorted(now - before)]
     told += [f"{_named(each)} no longer applies" for each in sorted(before - now)]

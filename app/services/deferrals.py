@@ -13,9 +13,11 @@ from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.published_maps import require_controller
 from app.sources.sql.effects.containers import container_columns
-from app.store import deferrals
+from app.store import kept
 from app.store.deferrals import Deferral as StoredDeferral
+from app.store.kept import HeldEntry
 from app.store.transaction import transaction
+from app.waiting import held_because, held_until
 from schemas.data_map import Condition, DataMap, RecordType, Rule
 from schemas.deferrals import Deferral, DeferralFilter, DeferralPage
 from schemas.vocabulary import LmsEventType, Right
@@ -37,20 +39,48 @@ async def list_page(context: Context, caller: Caller, wanted: DeferralFilter) ->
     async with transaction(context.database, caller.controller_id) as connection:
         controller = await require_controller(connection, caller.controller_id)
         # One more than shown, to know whether there is a next page.
-        found = await deferrals.list_page(connection, after, wanted.limit + 1)
+        found = await kept.list_page(connection, after, wanted.limit + 1)
         shown = found[: wanted.limit]
-        versions = {each.rule.data_map_version_id for each in shown}
+        versions = {_version(each) for each in shown}
         maps = {each: (await context.maps.get(connection, each)).data_map for each in versions}
     keys = RecordKeys.of(context.keyring.unwrap(controller.digest_key))
     next_cursor = None
     if len(found) > wanted.limit:
         next_cursor = cursors.seal(cipher, caller.controller_id, _LISTING, shown[-1].id)
     return DeferralPage(
-        items=tuple(_shown(keys, maps, each) for each in shown), next_cursor=next_cursor
+        items=tuple(
+            _held(maps, each) if isinstance(each, HeldEntry) else _deferred(keys, maps, each)
+            for each in shown
+        ),
+        next_cursor=next_cursor,
     )
 
 
-def _shown(
+def _version(entry: StoredDeferral | HeldEntry) -> DataMapVersionId:
+    return (entry if isinstance(entry, HeldEntry) else entry.rule).data_map_version_id
+
+
+def _held(maps: Mapping[DataMapVersionId, DataMap], entry: HeldEntry) -> Deferral:
+    spec = maps[entry.data_map_version_id].record_types[entry.record_type]
+    return Deferral(
+        id=entry.id,
+        category=spec.category,
+        record_type=entry.record_type,
+        title=spec.title,
+        role=entry.role,
+        position=entry.position,
+        because=held_because(entry.held_by),
+        article=entry.article,
+        held_by=entry.held_by,
+        until=held_until(entry.held_by),
+        then=None,
+        since=entry.created_at,
+        container={},
+        released_by=(),
+    )
+
+
+def _deferred(
     keys: RecordKeys, maps: Mapping[DataMapVersionId, DataMap], stored: StoredDeferral
 ) -> Deferral:
     data_map = maps[stored.rule.data_map_version_id]

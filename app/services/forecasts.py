@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
-from app.engine.forecast import Forecasts
+from app.engine.forecast import Forecast, Forecasts
 from app.services.context import Context
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap
-from app.sources.hands import Counted
 from app.store.controllers import Controller
 from schemas.vocabulary import Right
 
@@ -25,23 +24,26 @@ def open_forecasts(
         controller: Whose persons.
         published: The controller's data map.
         right: Whose rules.
-
-    Raises:
-        SourceFailure: The source's address cannot be resolved.
     """
-    source = context.sources.records(published.data_map, published.data_map.subject.source)
-    return Forecasts(context.database, context.keyring, controller, source, right)
+    return Forecasts(
+        context.database, context.keyring, controller, context.sources, published.data_map, right
+    )
 
 
 async def look_at(
-    forecasts: Forecasts, meant: Sequence[Meant], *, is_together: bool = False
-) -> list[list[Counted] | None]:
+    forecasts: Forecasts,
+    meant: Sequence[Meant],
+    *,
+    is_together: bool = False,
+    heeds_holds: bool = True,
+) -> list[Forecast | None]:
     """Count what would happen to each of some persons.
 
     Args:
         forecasts: Made ready.
         meant: Whom, at most 1,000.
         is_together: Whether for each of them the others are taken for erased.
+        heeds_holds: Whether what is held is kept.
 
     Returns:
         In the order of ``meant``; None for one who is not there.
@@ -50,8 +52,10 @@ async def look_at(
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     gone = tuple(each.subject_key for each in meant) if is_together else ()
-    found: list[list[Counted] | None] = []
+    found: list[Forecast | None] = []
     for start in range(0, len(meant), _AT_ONCE):
         some = meant[start : start + _AT_ONCE]
-        found += await asyncio.gather(*(forecasts.of(each.subject_key, gone) for each in some))
+        found += await asyncio.gather(
+            *(forecasts.of(each.subject_key, gone, heeds_holds=heeds_holds) for each in some)
+        )
     return found

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import rfc8785
 
+from app.domain.holds import Held
 from app.sources.hands import Counted
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Right
@@ -32,18 +33,20 @@ class Basis:
     data_map: str
     settings: str
 
-    def digest(self, subject_digest: bytes, occurrences: Iterable[Occurrence]) -> str:
+    def digest(self, subject_digest: bytes, occurrences: Iterable[Occurrence], held: str) -> str:
         """Digest what would happen to one person.
 
         Args:
             subject_digest: The keyed digest of the person.
             occurrences: What occurs, each once, in any order.
+            held: SHA-256 of what is held of the person.
         """
         return _sha256(
             {
                 "right": str(self.right),
                 "data_map": self.data_map,
                 "settings": self.settings,
+                "held": held,
                 "subject": subject_digest.hex(),
                 "occurrences": [list(each) for each in sorted(occurrences)],
             }
@@ -53,6 +56,15 @@ class Basis:
 def settings_digest(settings: ControllerSettings) -> str:
     """Digest what a controller sets on top of the data map."""
     return _sha256(settings.model_dump(mode="json"))
+
+
+def held_digest(held: Iterable[Held]) -> str:
+    """Digest what is held of a person: which record types, by what, on which article.
+
+    Args:
+        held: Sorted.
+    """
+    return _sha256([[each.record_type, each.held_by, each.article] for each in held])
 
 
 def combined(digests: Sequence[str]) -> str:

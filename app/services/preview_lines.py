@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from app.conditions import in_words
 from app.engine.plan import outcome
-from app.rules import Branch
 from app.sources.hands import Counted
+from app.waiting import until_in_words
 from schemas.data_map import DataMap
 from schemas.previews import PreviewLine, PreviewTotals
 
-_Place = tuple[int, int]
-"""A record type's and a branch's place in the map."""
+_Place = tuple[int, int, int]
+"""A record type's, a role's and a rule's place in the map."""
 
 
 def lines(data_map: DataMap, found: Iterable[Counted]) -> tuple[PreviewLine, ...]:
@@ -25,7 +24,9 @@ def lines(data_map: DataMap, found: Iterable[Counted]) -> tuple[PreviewLine, ...
     counts: Counter[_Place] = Counter()
     examples: dict[_Place, Counted] = {}
     for each in found:
-        place = (places[each.record_type], each.branch.number)
+        roles = list(data_map.record_types[each.record_type].roles)
+        branch = each.branch
+        place = (places[each.record_type], roles.index(branch.role), branch.position)
         counts[place] += each.count
         examples[place] = each
     return tuple(
@@ -54,11 +55,6 @@ def _line(data_map: DataMap, example: Counted, count: int) -> PreviewLine:
             "because": branch.rule.because,
             "article": branch.rule.article,
             "count": count,
-            "until": _until(branch),
+            "until": until_in_words(branch.rule),
         }
     )
-
-
-def _until(branch: Branch) -> str | None:
-    until = branch.rule.until
-    return None if until is None else in_words(until)

@@ -21,6 +21,7 @@ from app.services.preview_digests import (
     Basis,
     Occurrence,
     combined,
+    held_digest,
     occurrences_of,
     settings_digest,
 )
@@ -50,12 +51,14 @@ class _Seen:
     Attributes:
         subject_digest: The keyed digest of the person.
         found: By rule.
+        held: Names what is held of the person.
         occurrences: What occurs as things are.
-        later: What occurs once the others of the same preview are erased.
+        later: What occurs once the others of the same preview are erased, and nothing is held.
     """
 
     subject_digest: bytes
     found: list[Counted]
+    held: str
     occurrences: list[Occurrence]
     later: list[Occurrence]
 
@@ -89,7 +92,10 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
         right=right,
         subject_count=len(seen),
         digest=combined(
-            [basis.digest(each.subject_digest, {*each.occurrences, *each.later}) for each in seen]
+            [
+                basis.digest(each.subject_digest, {*each.occurrences, *each.later}, each.held)
+                for each in seen
+            ]
         ),
         expires_at=datetime.now(UTC) + LIFETIME,
         data_map_sha256=published.sha256,
@@ -153,27 +159,29 @@ async def _restricted(connection: AsyncConnection, ids: Sequence[UUID]) -> list[
 
 
 async def _seen(forecasts: Forecasts, meant: Sequence[Meant]) -> list[_Seen]:
-    """Look at each person as things are, and as they are once the others are erased.
+    """Look at each person as things are, and as they will be.
 
-    Where two siblings are erased together, what was kept for the first goes with the second; so
-    whoever approves the preview approves both.
+    Where two siblings are erased together, what was kept for the first goes with the second; what
+    is held goes once the hold has ended. Whoever approves the preview approves that, too.
     """
     looks = await look_at(forecasts, meant)
+    is_held = any(each is not None and each.keeps_held for each in looks)
     later = looks
-    if len(meant) > 1 and forecasts.right is Right.ERASURE:
-        later = await look_at(forecasts, meant, is_together=True)
+    if (len(meant) > 1 or is_held) and forecasts.right is Right.ERASURE:
+        later = await look_at(forecasts, meant, is_together=len(meant) > 1, heeds_holds=False)
     seen = []
-    for person, found, found_later in zip(meant, looks, later, strict=True):
-        if found is None or found_later is None:
+    for person, now, then in zip(meant, looks, later, strict=True):
+        if now is None or then is None:
             if person.restriction_id is not None:
                 continue  # emptying answers for this one on its own
             raise nobody_there()
         seen.append(
             _Seen(
                 subject_digest=forecasts.digest(person.subject_key),
-                found=found,
-                occurrences=occurrences_of(found),
-                later=occurrences_of(found_later),
+                found=now.found,
+                held=held_digest(now.held),
+                occurrences=occurrences_of(now.found),
+                later=occurrences_of(then.found),
             )
         )
     return seen
@@ -190,9 +198,10 @@ def _stored(
         client_id=caller.client_id,
         digest=preview.digest,
         content={
-            "own_digest": basis.digest(seen.subject_digest, seen.occurrences),
+            "own_digest": basis.digest(seen.subject_digest, seen.occurrences, seen.held),
             "data_map": basis.data_map,
             "settings": basis.settings,
+            "held": seen.held,
             "occurrences": seen.occurrences,
             "later": seen.later,
         },

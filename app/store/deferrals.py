@@ -70,13 +70,6 @@ _ADD = text("""
 """)
 _COLUMNS = """id, data_map_version_id, record_type, role, position, container_digest, sealed,
     created_at"""
-_LIST = text(f"""
-    SELECT {_COLUMNS} FROM deferral
-    WHERE CAST(:after AS uuid) IS NULL OR (created_at, id) < (
-        SELECT last.created_at, last.id FROM deferral AS last WHERE last.id = :after)
-    ORDER BY created_at DESC, id DESC
-    LIMIT :limit
-""")  # noqa: S608 - constants
 _LIST_RULES = text("""
     SELECT data_map_version_id, record_type, role, position FROM deferral
     GROUP BY data_map_version_id, record_type, role, position
@@ -118,20 +111,6 @@ async def add_many(
         "sealed": [each.sealed for each in deferrals],
     }
     return (await connection.execute(_ADD, parameters)).rowcount
-
-
-async def list_page(
-    connection: AsyncConnection, after: DeferralId | None, limit: int
-) -> list[Deferral]:
-    """List the controller's deferrals, newest first.
-
-    Args:
-        connection: Bound to the controller.
-        after: The last one of the page before.
-        limit: At most so many.
-    """
-    rows = (await connection.execute(_LIST, {"after": after, "limit": limit})).mappings()
-    return [_read(dict(row)) for row in rows]
 
 
 async def list_rules(connection: AsyncConnection) -> list[DeferringRule]:

@@ -1,5 +1,7 @@
 """Forgetting a subject: Habeas does not keep what it erased; only keyed digests stay."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,6 +18,7 @@ _ANSWERS = text("""
         SELECT FROM (
             SELECT id FROM subject_request WHERE subject_digest = :subject_digest
             UNION ALL SELECT id FROM preview WHERE subject_digest = :subject_digest
+            UNION ALL SELECT id FROM hold WHERE subject_digest = :subject_digest
         ) AS named
         WHERE strpos(concat(answer.headers, answer.body), CAST(named.id AS text)) > 0)
 """)
@@ -36,19 +39,35 @@ _VAULT = text("""
     WHERE restriction.controller_id = vault_entry.controller_id
       AND restriction.id = vault_entry.restriction_id
       AND restriction.subject_digest = :subject_digest
+      AND NOT vault_entry.record_type = ANY (CAST(:held AS text[]))
 """)
 _RESTRICTIONS = text("""
     UPDATE restriction SET state = 'erased', ended_at = clock_timestamp(), wrapped_key = NULL
     WHERE subject_digest = :subject_digest AND state = 'active'
+      AND NOT EXISTS (
+          SELECT FROM vault_entry WHERE vault_entry.controller_id = restriction.controller_id
+            AND restriction_id = restriction.id)
 """)
 _IDENTIFIERS = text("""
     UPDATE subject_request
     SET subject_key = NULL, subject_display = '{}', approval = approval - 'reason'
     WHERE subject_digest = :subject_digest
+      AND NOT EXISTS (
+          SELECT FROM restriction
+          WHERE restriction.controller_id = subject_request.controller_id
+            AND subject_request_id = subject_request.id AND restriction.state = 'active')
+""")
+_HOLDS = text("""
+    UPDATE hold SET sealed = NULL
+    WHERE subject_digest = :subject_digest AND NOT EXISTS (
+        SELECT FROM held_records WHERE held_records.controller_id = hold.controller_id
+          AND held_records.subject_digest = hold.subject_digest)
 """)
 
 
-async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> list[BundleId]:
+async def forget_subject(
+    connection: AsyncConnection, subject_digest: bytes, held: Sequence[str] = ()
+) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
     Answers, intents, previews, vault and restrictions' keys go, bundles lose theirs, and subject
@@ -58,6 +77,8 @@ async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> 
     Args:
         connection: Bound to the controller, in the transaction that completes the erasure.
         subject_digest: The keyed digest of the subject.
+        held: The record types of which everything is held: what restrictions hold of them stays,
+            and so do these restrictions.
 
     Returns:
         The bundles that were not deleted before: their files go after the commit.
@@ -66,9 +87,11 @@ async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> 
         DESIGN, promise 10.
     """
     parameters = {"subject_digest": subject_digest}
+    vaulted = parameters | {"held": list(held)}
     # Answers are found by the ids of previews, so they go first.
     await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
-    for statement in (_INTENTS, _VAULT, _RESTRICTIONS, _IDENTIFIERS):
+    await connection.execute(_VAULT, vaulted)
+    for statement in (_INTENTS, _RESTRICTIONS, _IDENTIFIERS, _HOLDS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

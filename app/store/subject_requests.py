@@ -119,6 +119,12 @@ async def is_under_way(connection: AsyncConnection, wanted: NewSubjectRequest) -
     return bool(found.scalar_one())
 
 
+async def is_being_erased(connection: AsyncConnection, subject_digest: bytes) -> bool:
+    """Tell whether an erasure of a subject is accepted and not over."""
+    parameters = {"subject_digest": subject_digest}
+    return bool((await connection.execute(statements.IS_BEING_ERASED, parameters)).scalar_one())
+
+
 async def replayed(
     connection: AsyncConnection, subject_digests: Sequence[bytes], options: Mapping[str, object]
 ) -> set[bytes]:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.ids import DataMapVersionId
-from app.store import deferrals
+from app.store import deferrals, kept
 from app.store.controllers import Controller
 from app.store.deferrals import Deferral, NewDeferral
 from app.store.transaction import transaction
@@ -62,9 +62,9 @@ async def test_pages_show_the_newest_first_without_gap_or_repetition(
         for number in range(5):
             new = [new_deferral(version_id, number)]
             await deferrals.add_many(connection, controller.id, new)
-        whole = await deferrals.list_page(connection, None, 10)
-        first = await deferrals.list_page(connection, None, 3)
-        rest = await deferrals.list_page(connection, first[-1].id, 3)
+        whole = await kept.list_page(connection, None, 10)
+        first = await kept.list_page(connection, None, 3)
+        rest = await kept.list_page(connection, first[-1].id, 3)
     assert first + rest == whole
     assert whole == sorted(whole, key=lambda each: (each.created_at, each.id), reverse=True)
 
@@ -77,8 +77,8 @@ async def test_another_controllers_deferrals_are_not_there(
 ) -> None:
     async with transaction(engine, controller.id) as connection:
         await deferrals.add_many(connection, controller.id, [new_deferral(version_id, 1)])
-        (stored,) = await deferrals.list_page(connection, None, 1)
+        (stored,) = await kept.list_page(connection, None, 1)
     async with transaction(engine, other_controller.id) as connection:
         assert not await deferrals.exists(connection)
-        assert not await deferrals.list_page(connection, None, 1)
+        assert not await kept.list_page(connection, None, 1)
         assert await deferrals.delete(connection, [stored.id]) == 0

@@ -116,6 +116,8 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "data_map_version": "INSERT SELECT",
         "deferral": "DELETE INSERT SELECT",
         "erasure_ledger": "INSERT SELECT",
+        "held_records": "DELETE INSERT SELECT",
+        "hold": "INSERT SELECT",
         "idempotency_key": "DELETE INSERT SELECT",
         "intent": "DELETE INSERT SELECT",
         "job": "INSERT SELECT",

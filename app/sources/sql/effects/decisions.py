@@ -7,11 +7,12 @@ effect, then the number of the branch. The least code of a record's roles is its
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, literal_column, null
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, null, true
 
-from app.rules import Branch, branches_of, change_of, strength
+from app.rules import Branch, HeldRule, branches_of, change_of, is_held, strength
 from app.sources.sql import masks
 from app.sources.sql.effects.conditions import Conditions
+from app.sources.sql.effects.dependence import Dependence
 from app.sources.sql.locate import Located
 from schemas.data_map import Change, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
@@ -28,25 +29,37 @@ class Decisions:
         spec: The same.
         right: ``restriction`` or ``erasure``.
         by_code: The branches.
+        dependence: What hangs on its records, where something is held that may.
     """
 
     name: str
     spec: RecordType
     right: Right
     by_code: Mapping[int, Branch]
+    dependence: Dependence | None = None
 
     @classmethod
-    def of(cls, data_map: DataMap, name: str, right: Right) -> "Decisions":
+    def of(
+        cls, data_map: DataMap, name: str, right: Right, dependence: Dependence | None = None
+    ) -> "Decisions":
         """Number the branches of a record type.
+
+        Where all of it is held, no other branch is left; where nothing that is held can hang on it,
+        the branch for that is left out.
 
         Args:
             data_map: The map.
             name: A record type.
             right: ``restriction`` or ``erasure``.
+            dependence: What may hang on its records.
         """
         spec = data_map.record_types[name]
         branches = branches_of(spec, right)
-        return cls(name, spec, right, {_code(branch): branch for branch in branches})
+        if right is Right.ERASURE and is_held(spec):
+            branches = tuple(each for each in branches if isinstance(each.rule, HeldRule))
+        elif dependence is None:
+            branches = tuple(each for each in branches if not isinstance(each.rule, HeldRule))
+        return cls(name, spec, right, {_code(branch): branch for branch in branches}, dependence)
 
     @property
     def acting(self) -> tuple[int, ...]:
@@ -88,21 +101,28 @@ class Decisions:
         self, conditions: Conditions, located: Located, position: int, role: str
     ) -> ColumnElement[int]:
         ordered = [(code, each) for code, each in self.by_code.items() if each.role == role]
-        *others, (last, _) = sorted(ordered, key=lambda pair: pair[1].position)
-        whens: list[tuple[ColumnElement[bool], ColumnElement[int]]] = [
-            (
-                conditions.compile(each.rule.when, located.row, self.spec.table),
-                literal_column(f"{code}"),
-            )
-            for code, each in others
-            if each.rule.when is not None
-        ]
-        decided: ColumnElement[int] = literal_column(f"{last}")
+        ordered.sort(key=lambda pair: pair[1].position)
+        held = ordered.pop()[0] if self.dependence is not None else None
+        whens: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
+        for code, each in ordered:
+            when: ColumnElement[bool] = true()
+            if each.rule.when is not None:
+                when = conditions.compile(each.rule.when, located.row, self.spec.table)
+            if held is not None and (hangs := self._hangs(each, located)) is not None:
+                whens.append((and_(when, hangs), literal_column(f"{held}")))
+            whens.append((when, literal_column(f"{code}")))
+        (_, decided) = whens.pop()
         if whens:
             decided = case(*whens, else_=decided)
         if located.mask is None:
             return decided
         return case((masks.has_any(located.mask, 1 << position), decided), else_=null())
+
+    def _hangs(self, branch: Branch, located: Located) -> ColumnElement[bool] | None:
+        """Ask whether something that is held would lose what it hangs on; None where it cannot."""
+        if self.dependence is None or branch.rule.effect is Effect.KEEP:
+            return None
+        return self.dependence.of_row(located.row, is_deleted=branch.rule.effect is Effect.DELETE)
 
 
 def _code(branch: Branch) -> int:

@@ -4,6 +4,7 @@ Reference:
     ``docs/effects.md``, "Deferrals".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ from app.rules import Branch, branches_of, change_of, columns_of
 from app.sources.sql.effects.changes import Setter, assignments
 from app.sources.sql.effects.conditions import Conditions
 from app.sources.sql.effects.containers import container_columns, sent_containers
+from app.sources.sql.effects.dependence import Dependence
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.living import Living
 from app.sources.sql.effects.uploads import file_columns
@@ -147,7 +149,16 @@ class Release:
         living = Living(self.data_map, self.catalogue)
         gone = [living.is_gone(row.c[name]) for name in self._setter.persons()]
         of_type = Locator(self.data_map, self.catalogue).of_type(row, self._spec)
-        return and_(of_type, self._guard(row), *gone)
+        return and_(of_type, self._guard(row), *gone, *self._bears_nothing_held(row))
+
+    def _bears_nothing_held(self, row: NamedFromClause) -> Iterator[ColumnElement[bool]]:
+        dependence = Dependence.of(self.data_map, self.catalogue, self.name)
+        is_deleted = self.branch.rule.then is Effect.DELETE
+        if dependence is None:
+            return
+        hangs = dependence.of_row(row, is_deleted=is_deleted)
+        if hangs is not None:
+            yield not_(hangs)
 
     def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
         """Leave records to the rule that decided them, as far as their columns still tell."""

@@ -7,10 +7,11 @@ from typing import Any, TypeVar, cast
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
 from app.ordering import Order, order_of
-from app.rules import Branch, change_of, columns_of
+from app.rules import Branch, change_of, columns_of, is_held
 from app.sources.hands import LOGIN
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
+from app.sources.sql.effects.dependence import Dependence
 from app.sources.sql.effects.direct import DirectAct
 from app.sources.sql.effects.looks import Looks, Part
 from app.sources.sql.effects.releases import Release, ReleaseSql
@@ -63,7 +64,8 @@ class Statements:
     def decisions(self, name: str) -> Decisions:
         """Give the branches of a record type."""
         return self._once(
-            ("decisions", name), lambda: Decisions.of(self.data_map, name, self.right)
+            ("decisions", name),
+            lambda: Decisions.of(self.data_map, name, self.right, self._dependence(name)),
         )
 
     def counts(self, name: str, *, is_forecast: bool, is_bound: bool, part: Part) -> str:
@@ -127,6 +129,11 @@ class Statements:
         return self._once(
             ("named", name, field), lambda: still_named(self.catalogue, spec.table, column)
         )
+
+    def _dependence(self, name: str) -> Dependence | None:
+        if self.right is not Right.ERASURE or is_held(self.spec(name)):
+            return None
+        return Dependence.of(self.data_map, self.catalogue, name)
 
     def _looks(self, name: str) -> Looks:
         return Looks(self.data_map, self.catalogue, self.decisions(name))

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.engine import housekeeping
-from schemas.controllers import ControllerSettings
+from schemas.controllers import ErasureException
 from tests.fixtures.holding import CLAIM, end, last_day, place, rows, somebody
 from tests.fixtures.office import APPROVAL, Json, Office
 
@@ -42,7 +43,7 @@ class Case:
         hangs: The record types that are kept since what is held hangs on them.
     """
 
-    about: Mapping[str, str]
+    about: Mapping[str, Any]
     stays: frozenset[str]
     goes: frozenset[str]
     hangs: frozenset[str] = frozenset()
@@ -216,8 +217,15 @@ async def test_an_exception_of_the_controller_keeps_like_a_hold(office: Office) 
 
 async def except_from_erasure(office: Office, *exceptions: Json) -> None:
     """Set what the controller excepts."""
-    settings = ControllerSettings.model_validate(
-        {"erasure_exceptions": [each | {"reason": "The archives act"} for each in exceptions]}
+    settings = office.workplace.controller.settings.model_copy(
+        update={
+            "erasure_exceptions": tuple(
+                ErasureException.model_validate(
+                    each | {"reason": "The archives act", "ends_on": "2099-12-31"}
+                )
+                for each in exceptions
+            )
+        }
     )
     await office.workplace.execute(
         "UPDATE controller SET settings = $1 WHERE id = $2",

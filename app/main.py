@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import (
+    audit,
     bundles,
     deferrals,
     docs,
@@ -151,6 +152,7 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         restrictions.router,
         receipts.router,
         deferrals.router,
+        audit.router,
         lms_events.router,
         health.router,
         problem_pages.router,

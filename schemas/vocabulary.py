@@ -253,6 +253,19 @@ class AuditAction(StrEnum):
     SUBJECT_INFORMED = "subject.informed"
     DEFERRALS_RELEASED = "deferrals.released"
     LMS_EVENT_RECEIVED = "lms_event.received"
+    CALL_REFUSED = "call.refused"
+    AUDIT_SEARCHED = "audit.searched"
+    AUDIT_EXPORTED = "audit.exported"
+
+
+class AuditText(StrEnum):
+    """A text that is kept beside an audit entry, and can be erased without breaking the trail."""
+
+    REASON = "reason"
+    HOW = "how"  # the subject was informed
+    REFERENCE = "reference"  # the controller's own, of the case
+    APPROVED_BY = "approved_by"
+    ACTING_PERSON = "acting_person"
 
 
 class EventType(StrEnum):
@@ -267,6 +280,7 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+    AUDIT_CHECKPOINT = "audit.checkpoint"
 
 
 class LmsEventType(StrEnum):

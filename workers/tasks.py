@@ -7,7 +7,7 @@ from arq import cron
 from arq.cron import CronJob
 
 from app.domain.ids import ControllerId, JobId
-from app.engine import housekeeping
+from app.engine import checkpoints, housekeeping
 
 Ctx = dict[str, Any]
 """arq's own: holds the runner and the engine's context."""
@@ -30,6 +30,11 @@ async def tidy_up(ctx: Ctx) -> None:
     await housekeeping.expire_previews(ctx["context"])
 
 
+async def sign_trails(ctx: Ctx) -> None:
+    """Sign where every audit trail stands."""
+    await checkpoints.make_all(ctx["context"])
+
+
 async def re_examine_deferrals(ctx: Ctx) -> None:
     """Have deferrals looked at again."""
     await housekeeping.re_examine_deferrals(ctx["context"])
@@ -38,5 +43,6 @@ async def re_examine_deferrals(ctx: Ctx) -> None:
 CRON: tuple[CronJob, ...] = (
     cron(expire_bundles, second={0, 30}, max_tries=1, keep_result=0),
     cron(re_examine_deferrals, minute={0, 15, 30, 45}, max_tries=1, keep_result=0),
+    cron(sign_trails, minute={47}, max_tries=1, keep_result=0),
     cron(tidy_up, minute={17}, max_tries=1, keep_result=0),
 )

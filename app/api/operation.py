@@ -2,18 +2,25 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any
+from uuid import UUID
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import strict_json
 from app.api.context import context_of
+from app.api.faults import missing_piece
 from app.domain.errors import Refused
-from app.services.authentication import authenticate
+from app.domain.ids import SubjectRequestId
+from app.services import refused_calls
+from app.services.authentication import Caller, authenticate
 from schemas.vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
+
+_READING = frozenset({"GET", "HEAD"})
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -57,7 +64,7 @@ class Operation(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handler."""
-        handle = super().get_route_handler()
+        handle = _recording(super().get_route_handler(), self.operation_id or self.name)
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
@@ -71,6 +78,37 @@ class Operation(APIRoute):
             return await handle(strict)
 
         return handle_strictly
+
+
+def _recording(handle: Handler, operation: str) -> Handler:
+    """Put into the audit trail what a handler refuses."""
+
+    async def handle_recording(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except Refused as refusal:
+            await _record(request, operation, refusal.problem)
+            raise
+        except RequestValidationError as error:
+            errors = error.errors()
+            is_addressed = all(each["loc"][0] != "path" for each in errors)
+            if is_addressed and (piece := missing_piece(errors)) is not None:
+                await _record(request, operation, piece[0])
+            raise
+
+    return handle_recording
+
+
+async def _record(request: Request, operation: str, problem: Problem) -> None:
+    is_reading = request.method in _READING
+    if not refused_calls.is_recorded(problem, is_reading=is_reading):
+        return
+    requested = request.path_params.get("subject_request_id")
+    about = None
+    if requested is not None and problem is not Problem.NOT_FOUND:
+        about = SubjectRequestId(UUID(requested))
+    caller: Caller = request.state.caller
+    await refused_calls.record(context_of(request), caller, operation, problem, about)
 
 
 def _require_length(content_length: str | None) -> None:

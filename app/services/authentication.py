@@ -26,11 +26,13 @@ class Caller:
         controller_id: The controller that it works for.
         client_id: The client itself.
         scopes: What it may do.
+        acting_person: The administrator who acts, as the client names them.
     """
 
     controller_id: ControllerId
     client_id: ClientId
     scopes: frozenset[Scope]
+    acting_person: str | None = None
 
 
 async def authenticate(database: AsyncEngine, authorization: str | None) -> Caller:

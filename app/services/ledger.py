@@ -152,7 +152,7 @@ async def _submit(
             )
             accepted.append(await accept(context, connection, caller, place.controller, wish))
         for each in accepted:
-            await record(connection, caller, each)
+            await record(context, connection, caller, each)
 
 
 def _options(restored: Restored) -> Mapping[str, object]:

@@ -41,6 +41,7 @@ _RESTRICTIONS = text("""
     UPDATE restriction SET state = 'erased', ended_at = clock_timestamp(), wrapped_key = NULL
     WHERE subject_digest = :subject_digest AND state = 'active'
 """)
+_TEXTS = text("DELETE FROM audit_text WHERE :subject_digest = ANY (subject_digests)")
 _IDENTIFIERS = text("""
     UPDATE subject_request
     SET subject_key = NULL, subject_display = '{}', approval = approval - 'reason'
@@ -51,8 +52,8 @@ _IDENTIFIERS = text("""
 async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
-    Answers, intents, previews, vault and restrictions' keys go, bundles lose theirs, and subject
-    requests the subject's key, display and reason. Uploads that are still to go stay until they
+    Answers, intents, previews, vault, restrictions' keys and texts beside the audit trail go,
+    bundles lose their keys, and subject requests the subject's key, display and reason. Uploads that are still to go stay until they
     are gone.
 
     Args:
@@ -69,6 +70,6 @@ async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> 
     # Answers are found by the ids of previews, so they go first.
     await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
-    for statement in (_INTENTS, _VAULT, _RESTRICTIONS, _IDENTIFIERS):
+    for statement in (_INTENTS, _VAULT, _RESTRICTIONS, _TEXTS, _IDENTIFIERS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

@@ -100,6 +100,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE audit_checkpoint, audit_text")
+    op.execute("DROP INDEX ix_audit_entry_subject, ix_audit_entry_subject_request")
     op.execute(
         """
         ALTER TABLE audit_entry

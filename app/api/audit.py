@@ -129,8 +129,11 @@ async def verify_audit_trail(caller: AuditReader, context: ContextHere) -> Respo
                 "description": "The trail, oldest entry first.",
                 "headers": header_documents({"Content-Disposition": "The name to save it under."}),
                 "content": {
-                    media_type: {"schema": {"type": "string", "contentMediaType": media_type}}
-                    for media_type in ("application/jsonl", "text/csv")
+                    media_type: {
+                        "schema": {"type": "string", "contentMediaType": media_type},
+                        "example": example,
+                    }
+                    for media_type, example in audit_examples.EXPORTS.items()
                 },
             }
         },

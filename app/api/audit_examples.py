@@ -64,3 +64,17 @@ VERIFICATION: dict[str, Any] = {
     "text_count": 17,
     "erased_text_count": 4,
 }
+
+EXPORTS = {
+    "application/jsonl": (
+        f'{{"type": "trail", "version": 1, "origin": "{_ORIGIN}", "is_whole": true, …}}\n'
+        f'{{"type": "checkpoint", "note": "{_ORIGIN}\\n42\\nX3C/GKCG…"}}\n'
+        f'{{"type": "entry", "hash": "{_HASH}", "sequence": 1, "action": "controller.created", …}}\n'
+    ),
+    "text/csv": (
+        "sequence,at,action,client_id,acting_person_digest,subject_request_id,subject_digest,"
+        "details,hash\r\n"
+        f"1,2026-11-02T08:00:00.000000+00:00,controller.created,,,,,{{}},{_HASH}\r\n"
+    ),
+}
+"""What an exported trail looks like, by media type."""

@@ -21,6 +21,8 @@ from schemas.vocabulary import Problem
 BODY_LIMIT_BYTES = 1024 * 1024
 
 _READING = frozenset({"GET", "HEAD"})
+_NOT_SEEN = frozenset({Problem.NOT_FOUND, Problem.SCOPE_MISSING})
+"""Refused before it was known whether what the address names is the controller's."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -103,12 +105,17 @@ async def _record(request: Request, operation: str, problem: Problem) -> None:
     is_reading = request.method in _READING
     if not refused_calls.is_recorded(problem, is_reading=is_reading):
         return
-    requested = request.path_params.get("subject_request_id")
-    about = None
-    if requested is not None and problem is not Problem.NOT_FOUND:
-        about = SubjectRequestId(UUID(requested))
     caller: Caller = request.state.caller
+    about = None if problem in _NOT_SEEN else _subject_request(request)
     await refused_calls.record(context_of(request), caller, operation, problem, about)
+
+
+def _subject_request(request: Request) -> SubjectRequestId | None:
+    """Read which subject request an address names, which may not have been looked at yet."""
+    try:
+        return SubjectRequestId(UUID(request.path_params["subject_request_id"]))
+    except (KeyError, ValueError):
+        return None
 
 
 def _require_length(content_length: str | None) -> None:

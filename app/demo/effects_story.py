@@ -153,6 +153,6 @@ def _show_trail(client: httpx.Client, request: dict[str, Any]) -> None:
     found = get(client, "/v1/audit/verification")
     state = "whole" if found["is_whole"] else f"broken at {found['first_broken_sequence']}"
     say(
-        f"The whole trail has {found['entry_count']} entries and is {state}, although "
+        f"The trail is {state}: its {found['entry_count']} entries hang together, although "
         f"{found['erased_text_count']} texts went with the erasure."
     )

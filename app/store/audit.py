@@ -70,14 +70,18 @@ _APPEND = text("""
             :subject_request_id, :details, :previous_hash, :hash, :subject_digest,
             :acting_person_digest, :commitments)
         RETURNING controller_id, sequence, hash
+    ), beside AS (
+        INSERT INTO audit_text (controller_id, sequence, name, subject_digests, key_id,
+            wrapped_key, sealed)
+        SELECT entry.controller_id, entry.sequence, name,
+            CASE WHEN is_of_subject THEN CAST(:subject_digests AS bytea[]) ELSE '{}' END,
+            key_id, wrapped_key, sealed
+        FROM entry, unnest(CAST(:names AS text[]), CAST(:are_of_subject AS boolean[]),
+            CAST(:key_ids AS text[]), CAST(:wrapped_keys AS bytea[]), CAST(:sealed AS bytea[]))
+            AS beside (name, is_of_subject, key_id, wrapped_key, sealed)
     )
     UPDATE audit_head SET sequence = entry.sequence, hash = entry.hash
     FROM entry WHERE audit_head.controller_id = entry.controller_id
-""")
-_ADD_TEXTS = text("""
-    INSERT INTO audit_text (controller_id, sequence, name, subject_digests, key_id, wrapped_key,
-        sealed)
-    VALUES (:controller_id, :sequence, :name, :subject_digests, :key_id, :wrapped_key, :sealed)
 """)
 # One statement, so that head and entries are of one moment.
 _READ = text("""
@@ -135,9 +139,8 @@ async def append(  # noqa: PLR0913 - an entry has this many parts, and every cal
         acting_person_digest=people.acting_person_digest,
         commitments={each.name: each.commitment.hex() for each in people.texts},
     )
-    await connection.execute(_APPEND, _parameters(entry))
-    if people.texts:
-        await connection.execute(_ADD_TEXTS, _texts(entry, people.texts, sorted(subjects)))
+    texts = _beside(people.texts) | {"subject_digests": sorted(subjects)}
+    await connection.execute(_APPEND, _parameters(entry) | texts)
 
 
 async def verify(
@@ -229,18 +232,12 @@ def _parameters(entry: Entry) -> dict[str, object]:
     }
 
 
-def _texts(
-    entry: Entry, texts: Sequence[SealedText], subjects: Sequence[bytes]
-) -> list[dict[str, object]]:
-    return [
-        {
-            "controller_id": entry.controller_id,
-            "sequence": entry.sequence,
-            "name": each.name,
-            "subject_digests": list(subjects) if each.is_of_subject else [],
-            "key_id": each.wrapped_key.key_id,
-            "wrapped_key": each.wrapped_key.wrapped,
-            "sealed": each.sealed,
-        }
-        for each in texts
-    ]
+def _beside(texts: Sequence[SealedText]) -> dict[str, object]:
+    """Give texts as columns."""
+    return {
+        "names": [each.name for each in texts],
+        "are_of_subject": [each.is_of_subject for each in texts],
+        "key_ids": [each.wrapped_key.key_id for each in texts],
+        "wrapped_keys": [each.wrapped_key.wrapped for each in texts],
+        "sealed": [each.sealed for each in texts],
+    }

@@ -18,6 +18,7 @@ from app.assembly import SettingMissing
 from app.domain.errors import HabeasError
 from app.domain.ids import ControllerId
 from app.settings import Settings
+from schemas.audit import ExportFormat
 from schemas.vocabulary import Right, Scope
 
 Commands = Any
@@ -89,8 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         "app.commands:show_receipt_keys",
     )
     _add_ledger(_group(commands, "ledger", "the ledger of erasures"))
-    trails = _group(commands, "audit", "audit trails")
-    _add(trails, "verify", "follow every controller's trail", "app.commands:verify_audit")
+    _add_trails(_group(commands, "audit", "audit trails"))
     return parser
 
 
@@ -150,6 +150,27 @@ def _add_ledger(commands: Commands) -> None:
     )
     again.add_argument("--yes", action="store_true", help="submit, and not only count")
     again.add_argument("--again", action="store_true", help="the same backup was restored anew")
+
+
+def _add_trails(commands: Commands) -> None:
+    about = "follow every controller's trail, or an exported one"
+    verify = _add(commands, "verify", about, "app.commands:verify_audit")
+    verify.add_argument("file", type=Path, nargs="?", help="an exported trail, as JSON Lines")
+    verify.add_argument(
+        "--checkpoint", type=Path, action="append", default=[], help="one that was kept elsewhere"
+    )
+    verify.add_argument(
+        "--keys",
+        type=Path,
+        action="append",
+        default=[],
+        help="public keys as PEM; an exported trail needs them",
+    )
+    export = _add(commands, "export", "export a trail", "app.commands:export_audit")
+    export.add_argument("--controller", type=_controller_id, required=True)
+    export.add_argument("--format", type=ExportFormat, default=ExportFormat.JSONL)
+    export.add_argument("--texts", action="store_true", help="with reasons and names")
+    export.add_argument("--output", type=Path, help="a file; else the standard output")
 
 
 def _moment(text: str) -> datetime:

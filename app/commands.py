@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,21 +15,37 @@ from app.assembly import open_keyring, open_services, require
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
+from app.domain.errors import HabeasError
 from app.domain.scopes import OF_CONTROLLERS
 from app.keyring import KeyRing
-from app.services import audit, controllers, data_maps, enablement, keys, ledger
+from app.services import (
+    audit_exports,
+    controllers,
+    data_maps,
+    enablement,
+    exported_trails,
+    keys,
+    ledger,
+)
+from app.services.audit_exports import Archive
+from app.services.audit_verification import Trust, verify_all
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
 from app.settings import Settings
-from app.signing import public_keys
+from app.signing import public_keys, read_public_keys
 from app.store import migrations
 from app.store.engine import create_engine
+from schemas.audit import AuditExport
 from schemas.controllers import ControllerSettings, EnablementChange
 
 Arguments = argparse.Namespace
 Result = TypeVar("Result")
 
 _FINDINGS = 1
+
+
+class Unusable(HabeasError):
+    """What was given on the command line cannot be used."""
 
 
 def migrate(settings: Settings, _: Arguments) -> int:
@@ -149,8 +168,9 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
-        f"{rotation.bundles} bundles', {rotation.restrictions} restrictions' and "
-        f"{rotation.misdirected_requests} misdirected requests' keys were wrapped anew."
+        f"{rotation.bundles} bundles', {rotation.restrictions} restrictions', "
+        f"{rotation.misdirected_requests} misdirected requests' and {rotation.texts} audit texts' keys "
+        "were wrapped anew."
     )
     return 0
 
@@ -184,14 +204,62 @@ def replay_ledger(settings: Settings, arguments: Arguments) -> int:
     return 0
 
 
-def verify_audit(settings: Settings, _: Arguments) -> int:
-    """Follow every audit trail; 1 where one is broken."""
-    results = _with_database(settings, audit.verify_all)
-    for controller_id, result in results.items():
-        broken = result.first_broken_sequence
-        state = "whole" if broken is None else f"broken at {broken}: {result.reason}"
-        print(f"{controller_id}: {result.entries} entries, {state}")
-    return _FINDINGS if any(r.first_broken_sequence is not None for r in results.values()) else 0
+def verify_audit(settings: Settings, arguments: Arguments) -> int:
+    """Follow every audit trail, or an exported one; 1 where one is broken.
+
+    Raises:
+        Unusable: A file is not what it has to be.
+    """
+    if arguments.file is not None and not arguments.keys:
+        raise Unusable("Say with --keys which public keys you trust: an exported trail needs them.")
+    notes = [path.read_text("utf-8") for path in arguments.checkpoint]
+    try:
+        given = [key for path in arguments.keys for key in read_public_keys(path.read_bytes())]
+        if arguments.file is not None:
+            return _verify_file(arguments.file, given, notes)
+        trust = Trust(open_keyring(settings), given, notes)
+        results = _with_database(settings, lambda database: verify_all(database, trust))
+    except ValueError as error:
+        raise Unusable(str(error)) from error
+    for controller_id, found in results.items():
+        state = "whole" if found.is_whole else _broken(found.first_broken_sequence, found.reason)
+        print(f"{controller_id}: {found.entry_count} entries, {state}")
+        if found.unknown_checkpoint_count:
+            unknown = found.unknown_checkpoint_count
+            print(
+                f"  {unknown} checkpoints of keys that are not here count for nothing; see --keys"
+            )
+    return 0 if all(found.is_whole for found in results.values()) else _FINDINGS
+
+
+def export_audit(settings: Settings, arguments: Arguments) -> int:
+    """Write an audit trail to a file, or to the standard output."""
+    wanted = AuditExport(format=arguments.format, texts=arguments.texts)
+    keyring = open_keyring(settings)
+
+    async def run(database: AsyncEngine) -> None:
+        archive = Archive(database, keyring, arguments.controller)
+        export = await audit_exports.begin(archive, None, wanted)
+        output = arguments.output
+        with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
+            async for chunk in export.chunks:
+                file.write(chunk)
+
+    _with_database(settings, run)
+    return 0
+
+
+def _verify_file(path: Path, public_keys: Sequence[bytes], notes: Sequence[str]) -> int:
+    with path.open("rb") as lines:
+        result = exported_trails.verify(lines, public_keys, notes)
+    broken = result.first_broken_sequence
+    state = "whole" if broken is None else _broken(broken, result.reason)
+    print(f"{path}: {result.entries} entries, {state}")
+    return 0 if broken is None else _FINDINGS
+
+
+def _broken(sequence: int | None, reason: str | None) -> str:
+    return f"broken at {sequence}: {reason}"
 
 
 def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[Result]]) -> Result:

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import (
+    audit,
     bundles,
     clients,
     controllers,
@@ -165,6 +166,7 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         receipts.router,
         deferrals.router,
         holds.router,
+        audit.router,
         lms_events.router,
         controllers.router,
         clients.router,

@@ -349,6 +349,19 @@ class AuditAction(StrEnum):
     HOLD_CHANGED = "hold.changed"
     HOLD_ENDED = "hold.ended"
     HOLD_EXPIRED = "hold.expired"
+    CALL_REFUSED = "call.refused"
+    AUDIT_SEARCHED = "audit.searched"
+    AUDIT_EXPORTED = "audit.exported"
+
+
+class AuditText(StrEnum):
+    """A text that is kept beside an audit entry, and can be erased without breaking the trail."""
+
+    REASON = "reason"
+    HOW = "how"  # the subject was informed
+    REFERENCE = "reference"  # the controller's own, of the case
+    APPROVED_BY = "approved_by"
+    ACTING_PERSON = "acting_person"
 
 
 class EventType(StrEnum):
@@ -370,6 +383,7 @@ class EventType(StrEnum):
     REQUEST_DUE_SOON = "subject_request.due_soon"
     REQUEST_OVERDUE = "subject_request.overdue"
     MISDIRECTED_RECEIVED = "misdirected_request.received"
+    AUDIT_CHECKPOINT = "audit.checkpoint"
 
 
 class LmsEventType(StrEnum):

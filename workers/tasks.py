@@ -7,7 +7,7 @@ from arq import cron
 from arq.cron import CronJob
 
 from app.domain.ids import ControllerId, JobId
-from app.engine import deadlines, housekeeping
+from app.engine import checkpoints, deadlines, housekeeping
 
 Ctx = dict[str, Any]
 """arq's own: holds the runner and the engine's context."""
@@ -36,6 +36,11 @@ async def announce_deadlines(ctx: Ctx) -> None:
     await deadlines.announce_deadlines(ctx["context"])
 
 
+async def sign_trails(ctx: Ctx) -> None:
+    """Sign where every audit trail stands."""
+    await checkpoints.make_all(ctx["context"])
+
+
 async def re_examine_deferrals(ctx: Ctx) -> None:
     """Have deferrals looked at again."""
     await housekeeping.re_examine_deferrals(ctx["context"])
@@ -51,5 +56,6 @@ CRON: tuple[CronJob, ...] = (
     cron(expire_holds, minute={1, 16, 31, 46}, max_tries=1, keep_result=0),
     cron(re_examine_deferrals, minute={0, 15, 30, 45}, max_tries=1, keep_result=0),
     cron(announce_deadlines, minute={5, 20, 35, 50}, max_tries=1, keep_result=0),
+    cron(sign_trails, minute={47}, max_tries=1, keep_result=0),
     cron(tidy_up, minute={17}, max_tries=1, keep_result=0),
 )

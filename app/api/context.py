@@ -93,4 +93,5 @@ BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
 ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
 Support = Annotated[Caller, _allowed(Scope.SUPPORT)]
 ControllerReader = Annotated[Caller, _allowed(Scope.SUPPORT, Scope.CONTROLLER_READ)]
+AuditReader = Annotated[Caller, _allowed(Scope.AUDIT_READ)]
 REQUIRE_KEY = Security(API_KEY)

@@ -73,8 +73,8 @@ TAGS = [
     },
     {
         "name": "6. Show what was done",
-        "description": "Receipts of restrictions, lifts and erasures, the keys that verify them, and "
-        "what is kept until when.",
+        "description": "Receipts of restrictions, lifts and erasures, the keys that verify them, "
+        "what is kept until when, and the audit trail.",
     },
     {
         "name": "7. Tell what happened on the platform",

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
+from uuid import UUID
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,11 +12,18 @@ from starlette.responses import Response
 from app.api import strict_json
 from app.api.acting_person import CHANGING, with_acting_person
 from app.api.context import context_of
+from app.api.faults import missing_piece
 from app.domain.errors import Refused
-from app.services.authentication import Credentials, authenticate
+from app.domain.ids import SubjectRequestId
+from app.services import refused_calls
+from app.services.authentication import Caller, Credentials, authenticate
 from schemas.vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
+
+_READING = frozenset({"GET", "HEAD"})
+_NOT_SEEN = frozenset({Problem.NOT_FOUND, Problem.SCOPE_MISSING})
+"""Refused before it was known whether what the address names is the controller's."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -66,7 +75,7 @@ class Operation(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handler."""
-        handle = super().get_route_handler()
+        handle = _recording(super().get_route_handler(), self.operation_id or self.name)
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
@@ -94,6 +103,42 @@ def _credentials(request: Request) -> Credentials:
         address=None if request.client is None else request.client.host,
         controller=request.headers.get("x-controller"),
     )
+
+
+def _recording(handle: Handler, operation: str) -> Handler:
+    """Put into the audit trail what a handler refuses."""
+
+    async def handle_recording(request: Request) -> Response:
+        try:
+            return await handle(request)
+        except Refused as refusal:
+            await _record(request, operation, refusal.problem)
+            raise
+        except RequestValidationError as error:
+            errors = error.errors()
+            is_addressed = all(each["loc"][0] != "path" for each in errors)
+            if is_addressed and (piece := missing_piece(errors)) is not None:
+                await _record(request, operation, piece[0])
+            raise
+
+    return handle_recording
+
+
+async def _record(request: Request, operation: str, problem: Problem) -> None:
+    is_reading = request.method in _READING
+    if not refused_calls.is_recorded(problem, is_reading=is_reading):
+        return
+    caller: Caller = request.state.caller
+    about = None if problem in _NOT_SEEN else _subject_request(request)
+    await refused_calls.record(context_of(request), caller, operation, problem, about)
+
+
+def _subject_request(request: Request) -> SubjectRequestId | None:
+    """Read which subject request an address names, which may not have been looked at yet."""
+    try:
+        return SubjectRequestId(UUID(request.path_params["subject_request_id"]))
+    except (KeyError, ValueError):
+        return None
 
 
 def _require_length(content_length: str | None) -> None:

@@ -46,6 +46,7 @@ def tell_effects(
     request = _erase(client, confirmation, preview["digest"])
     _show_receipt(client, request, directory)
     _show_deferrals(client)
+    _show_nobody(client, request)
     _show_trail(client, request)
 
 
@@ -134,7 +135,24 @@ def _show_deferrals(client: httpx.Client) -> None:
         print(f"  {title}, in {count} places: until {until}")
 
 
-def _show_trail(client: httpx.Client, request: dict[str, Any]) -> None:
+def _show_nobody(client: httpx.Client, request: dict[str, Any]) -> None:
     again = get(client, f"/v1/subject-requests/{request['id']}")
     shown = ", ".join(str(value) for value in again["subject"].values()) or "nobody"
     say(f"Habeas itself keeps no name either: the subject request is now that of {shown}.")
+
+
+def _show_trail(client: httpx.Client, request: dict[str, Any]) -> None:
+    receipt = get(client, f"/v1/receipts/{request['receipt_id']}/receipt.json")
+    path = f"/v1/audit-entries?limit=200&subject_digest={receipt['subject_digest']}"
+    entries = get(client, path)["items"]
+    say("The audit trail tells what was done about her, without her name. The last entries:")
+    for entry in reversed(entries[:_FEW]):
+        erased = sum(text is None for text in entry["texts"].values())
+        remark = f", {erased} erased text" if erased else ""
+        print(f"  {entry['sequence']:>4} {entry['at'][11:19]} {entry['action']}{remark}")
+    found = get(client, "/v1/audit/verification")
+    state = "whole" if found["is_whole"] else f"broken at {found['first_broken_sequence']}"
+    say(
+        f"The trail is {state}: its {found['entry_count']} entries hang together, although "
+        f"{found['erased_text_count']} texts went with the erasure."
+    )

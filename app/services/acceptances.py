@@ -19,17 +19,18 @@ from app.domain.subject_requests import (
     Approval,
     NewSubjectRequest,
 )
-from app.services import progress
+from app.services import progress, trail
 from app.services.authentication import Caller
 from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.meant import Meant
-from app.store import audit, outbox, restrictions, subject_requests
+from app.store import outbox, restrictions, subject_requests
 from app.store.controllers import Controller
 from schemas.approvals import Approval as WrittenApproval
 from schemas.subject_requests import SubjectRequest
 from schemas.vocabulary import (
     AuditAction,
+    AuditText,
     EventType,
     Problem,
     RequestState,
@@ -71,11 +72,13 @@ class Accepted:
         shown: As it is answered.
         job_id: For which to ring; None where it waits.
         data_map_version_id: The data map that it runs under.
+        approval: The controller's leave.
     """
 
     shown: SubjectRequest
     job_id: JobId | None
     data_map_version_id: DataMapVersionId
+    approval: Approval
 
     @property
     def id(self) -> SubjectRequestId:
@@ -127,34 +130,42 @@ async def accept(
         await outbox.add(connection, controller.id, EventType.REQUEST_HELD, request.id, payload)
     shown = progress.accepted(request, accepted_at, wish.state)
     job_id = None if wish.state in WAITING else request.job_id
-    return Accepted(shown, job_id, wish.data_map_version_id)
+    return Accepted(shown, job_id, wish.data_map_version_id, wish.approval)
 
 
-async def record(connection: AsyncConnection, caller: Caller, accepted: Accepted) -> None:
-    """Append to the audit trail that a subject request was accepted.
+async def record(
+    context: Context, connection: AsyncConnection, caller: Caller, accepted: Accepted
+) -> None:
+    """Append to the audit trail that a subject request was accepted, and on which approval.
 
     The trail is locked until the transaction ends: this comes last in it.
 
     Args:
+        context: What the use cases work with.
         connection: The one that it was accepted on.
         caller: Who asked.
         accepted: What was accepted.
     """
-    version_id = str(accepted.data_map_version_id)
-    await audit.append(
+    version_id, approval = str(accepted.data_map_version_id), accepted.approval
+    await trail.record(
         connection,
-        caller.controller_id,
+        context.keyring,
+        caller,
         AuditAction.REQUEST_ACCEPTED,
-        client_id=caller.client_id,
         subject_request_id=accepted.id,
         details={"right": accepted.shown.right, "data_map_version": version_id},
+        texts={
+            AuditText.REASON: approval.reason,
+            AuditText.REFERENCE: approval.reference,
+            AuditText.APPROVED_BY: approval.approved_by,
+        },
     )
     if accepted.shown.state in FOR_A_SECOND_PERSON:
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.REQUEST_HELD,
-            client_id=caller.client_id,
             subject_request_id=accepted.id,
             details={"state": accepted.shown.state},
         )

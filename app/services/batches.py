@@ -1,13 +1,15 @@
 """Several subject requests under one approval: each accepted or refused on its own, in one transaction."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Fault, Refused
 from app.domain.ids import new_id
-from app.services import brakes, enablement, idempotency
+from app.services import brakes, enablement, idempotency, trail
 from app.services.acceptances import Accepted, Wish, accept, approval_of, record
 from app.services.approved_previews import Approved, hold_against
 from app.services.authentication import Caller
@@ -21,7 +23,7 @@ from app.store.transaction import transaction
 from schemas.problems import ProblemDocument
 from schemas.subject_requests import BatchItem, SubjectRequestBatch
 from schemas.submissions import Batch, ErasureBatch, RestrictionBatch
-from schemas.vocabulary import Problem
+from schemas.vocabulary import AuditAction, Problem
 from schemas.wire import Wire
 
 _ACCEPTED = 202
@@ -165,8 +167,7 @@ async def accept_all(
         body = written(outcomes).model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         accepted = [each for each in outcomes if isinstance(each, Accepted)]
-        for each in accepted:
-            await record(connection, caller, each)
+        await _record(context, connection, caller, outcomes)
     for each in accepted[:_RINGS]:
         if each.job_id is not None:
             context.waker.ring_soon(caller.controller_id, each.job_id)
@@ -184,6 +185,24 @@ async def _judged(
     asked = [replace(each, batch_id=batch_id) for each in wishes if isinstance(each, Wish)]
     standing = iter(await brakes.judged(context, connection, controller, asked))
     return [each if isinstance(each, Refused) else next(standing) for each in wishes]
+
+
+async def _record(
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    outcomes: Sequence[Accepted | Refused],
+) -> None:
+    """Record what was accepted, each on its own, and how many were refused, by problem."""
+    refused = Counter(str(each.problem) for each in outcomes if isinstance(each, Refused))
+    for each in outcomes:
+        if isinstance(each, Accepted):
+            await record(context, connection, caller, each)
+    if refused:
+        details: dict[str, JsonValue] = {"refused": dict(refused)}
+        await trail.record(
+            connection, context.keyring, caller, AuditAction.CALL_REFUSED, details=details
+        )
 
 
 def _wishes(

@@ -6,9 +6,10 @@ from enum import StrEnum
 from app.bundles.reader import BundleReader
 from app.domain.errors import Refused
 from app.domain.ids import BundleId
+from app.services import trail
 from app.services.authentication import Caller
 from app.services.context import Context
-from app.store import audit, bundles
+from app.store import bundles
 from app.store.bundles import Bundle as StoredBundle
 from app.store.transaction import transaction
 from schemas.bundles import Bundle, BundlePart
@@ -117,11 +118,11 @@ async def record_download(
 ) -> None:
     """Put a download into the audit trail, in a transaction of its own: it comes first."""
     async with transaction(context.database, caller.controller_id) as connection:
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.BUNDLE_DOWNLOADED,
-            client_id=caller.client_id,
             subject_request_id=bundle.subject_request_id,
             details={"bundle": str(bundle.id), "part": part},
         )

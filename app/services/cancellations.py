@@ -1,17 +1,15 @@
 """Calling a subject request off: at once, or by reading back what a restriction has done."""
 
-from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
 from app.domain.ids import JobId, SubjectRequestId
 from app.domain.subject_requests import OVER
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services import progress, reasons
+from app.services import progress, trail
 from app.services.authentication import Caller, require_scope
 from app.services.context import Context
 from app.store import (
-    audit,
     cancellations,
     intents,
     jobs,
@@ -25,6 +23,7 @@ from schemas.cancellations import Cancellation
 from schemas.subject_requests import SubjectRequest
 from schemas.vocabulary import (
     AuditAction,
+    AuditText,
     EventType,
     Problem,
     RestrictionState,
@@ -68,17 +67,14 @@ async def cancel(
         else:
             next_job_id = await _end(connection, request, job)
         shown = await progress.show(connection, subject_request_id)
-        details: dict[str, JsonValue] = {
-            "is_rolled_back": has_begun,
-            "reason": reasons.sealed(context.keyring, cancellation.reason),
-        }
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.REQUEST_CANCELLED,
-            client_id=caller.client_id,
             subject_request_id=subject_request_id,
-            details=details,
+            details={"is_rolled_back": has_begun},
+            texts={AuditText.REASON: cancellation.reason},
         )
     if next_job_id is not None:
         context.waker.ring_soon(caller.controller_id, next_job_id)

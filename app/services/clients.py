@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import api_keys
 from app.domain.errors import Fault, Refused
 from app.domain.ids import ClientId, ControllerId, new_id
-from app.services import idempotency, reasons, support
+from app.services import idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.support import Done, Made
@@ -23,7 +23,7 @@ from schemas.clients import (
     Revocation,
     Rotation,
 )
-from schemas.vocabulary import AuditAction, Problem
+from schemas.vocabulary import AuditAction, AuditText, Problem
 
 _LONGEST = timedelta(days=731)
 _LONGEST_OVERLAP = timedelta(days=30)
@@ -125,9 +125,9 @@ async def rotate(
         details: dict[str, JsonValue] = {
             "rotated_client_id": str(client_id),
             "former_key_until": until.isoformat(),
-            "reason": reasons.sealed(context.keyring, wanted.reason),
         }
-        return Done(issued[0], AuditAction.CLIENT_ROTATED, details)
+        texts = {AuditText.REASON: wanted.reason}
+        return Done(issued[0], AuditAction.CLIENT_ROTATED, details, texts)
 
     await support.change(context, caller, controller_id, act)
     return issued[0]
@@ -159,9 +159,9 @@ async def revoke(
             raise _no_such_client()
         details: dict[str, JsonValue] = {
             "revoked_client_id": str(client_id),
-            "reason": reasons.sealed(context.keyring, wanted.reason),
         }
-        return Done(wanted, AuditAction.CLIENT_REVOKED, details)
+        texts = {AuditText.REASON: wanted.reason}
+        return Done(wanted, AuditAction.CLIENT_REVOKED, details, texts)
 
     await support.change(context, caller, controller_id, act)
 

@@ -9,7 +9,7 @@ from app.datamap.findings import DataMapError, Finding
 from app.datamap.read import read
 from app.domain.errors import Fault, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
-from app.services import idempotency, reasons, support
+from app.services import idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.support import Done, Made
@@ -17,7 +17,7 @@ from app.store import data_maps
 from app.store.data_maps import DataMapVersion as StoredVersion
 from app.store.transaction import transaction
 from schemas.data_map_versions import DataMapVersion, DataMapVersionList, NewDataMapVersion
-from schemas.vocabulary import AuditAction, Problem
+from schemas.vocabulary import AuditAction, AuditText, Problem
 
 _SHOWN = 200
 
@@ -47,11 +47,11 @@ async def publish(context: Context, caller: Caller, wanted: NewDataMapVersion, k
         details: dict[str, JsonValue] = {
             "data_map_version_id": str(version.id),
             "digest": version.digest,
-            "reason": reasons.sealed(context.keyring, wanted.reason),
         }
         shown = _shown(version, controller.data_map_version_id)
         location = f"/v1/data-maps?controller_id={controller_id}"
-        return Done(shown, AuditAction.DATA_MAP_PUBLISHED, details, location)
+        texts = {AuditText.REASON: wanted.reason}
+        return Done(shown, AuditAction.DATA_MAP_PUBLISHED, details, texts, location)
 
     return await support.make(context, caller, controller_id, named, act)
 

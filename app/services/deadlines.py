@@ -4,27 +4,25 @@ Reference:
     GDPR Art. 12(3), 12(6).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deadlines import Period, due
 from app.domain.errors import Fault, Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import OVER
-from app.services import progress, reasons
+from app.services import progress, trail
 from app.services.authentication import Caller, require_scope
 from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.published_maps import require_controller
-from app.store import audit, deadlines, outbox
+from app.store import deadlines, outbox
 from app.store.transaction import transaction
 from schemas.second_approvals import Extension, IdentityDoubt
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, EventType, Problem
+from schemas.vocabulary import AuditAction, AuditText, EventType, Problem
 
 
 async def extend(
@@ -72,12 +70,17 @@ async def extend(
             connection, request.controller_id, EventType.REQUEST_EXTENDED, request.id, payload
         )
         shown = await progress.show(connection, subject_request_id)
-        details = payload | {
-            "informed_at": extension.informed_at.isoformat(),
-            "how": reasons.sealed(context.keyring, extension.how),
-            "reason": reasons.sealed(context.keyring, extension.reason),
-        }
-        await _record(connection, caller, AuditAction.REQUEST_EXTENDED, shown, details)
+        details = payload | {"informed_at": extension.informed_at.isoformat()}
+        texts = {AuditText.HOW: extension.how, AuditText.REASON: extension.reason}
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.REQUEST_EXTENDED,
+            subject_request_id=subject_request_id,
+            details=details,
+            texts=texts,
+        )
     return shown
 
 
@@ -102,8 +105,14 @@ async def doubt(
         if not await deadlines.doubt(connection, request.id, datetime.now(UTC)):
             raise _in_doubt()
         shown = await progress.show(connection, subject_request_id)
-        details = {"reason": reasons.sealed(context.keyring, doubted.reason)}
-        await _record(connection, caller, AuditAction.IDENTITY_DOUBTED, shown, details)
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.IDENTITY_DOUBTED,
+            subject_request_id=subject_request_id,
+            texts={AuditText.REASON: doubted.reason},
+        )
     return shown
 
 
@@ -134,29 +143,16 @@ async def clear(
         if not await deadlines.clear(connection, request.id, paused_days, due_at):
             raise _not_in_doubt()
         shown = await progress.show(connection, subject_request_id)
-        details: dict[str, JsonValue] = {
-            "paused_days": paused_days,
-            "reason": reasons.sealed(context.keyring, cleared.reason),
-        }
-        await _record(connection, caller, AuditAction.IDENTITY_CLEARED, shown, details)
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.IDENTITY_CLEARED,
+            subject_request_id=subject_request_id,
+            details={"paused_days": paused_days},
+            texts={AuditText.REASON: cleared.reason},
+        )
     return shown
-
-
-async def _record(
-    connection: AsyncConnection,
-    caller: Caller,
-    action: AuditAction,
-    shown: SubjectRequest,
-    details: Mapping[str, JsonValue],
-) -> None:
-    await audit.append(
-        connection,
-        caller.controller_id,
-        action,
-        client_id=caller.client_id,
-        subject_request_id=SubjectRequestId(shown.id),
-        details=details,
-    )
 
 
 def _cannot_extend() -> Refused:

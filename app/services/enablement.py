@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.domain.errors import Fault, Refused
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.services import reasons
 from app.store import audit, controllers
+from app.store.audit import People
+from app.store.audit_texts import seal
 from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.controllers import EnablementChange
-from schemas.vocabulary import AuditAction, Problem, Right
+from schemas.vocabulary import AuditAction, AuditText, Problem, Right
 
 
 def is_enabled(controller: Controller) -> bool:
@@ -67,8 +68,9 @@ async def decide(
         if await controllers.get(connection, controller_id) is None:
             raise Refused(Problem.NOT_FOUND, f"There is no controller {controller_id}. List them.")
         await carry_out(connection, controller_id, wanted)
-        action, details = entry(keyring, wanted)
-        await audit.append(connection, controller_id, action, details=details)
+        action, details, texts = entry(wanted)
+        people = People(texts=[seal(keyring, controller_id, *each) for each in texts.items()])
+        await audit.append(connection, controller_id, action, details=details, people=people)
 
 
 async def carry_out(
@@ -96,12 +98,11 @@ async def carry_out(
     await controllers.enable(connection, controller_id, wanted.ends_at, wanted.reference)
 
 
-def entry(keyring: KeyRing, wanted: EnablementChange) -> tuple[AuditAction, dict[str, JsonValue]]:
-    """Say how the trail records it."""
-    details: dict[str, JsonValue] = {
-        "reference": wanted.reference,
-        "ends_at": None if wanted.ends_at is None else wanted.ends_at.isoformat(),
-        "reason": reasons.sealed(keyring, wanted.reason),
-    }
+def entry(
+    wanted: EnablementChange,
+) -> tuple[AuditAction, dict[str, JsonValue], dict[AuditText, str]]:
+    """Say how the trail records it: the action, its details and its texts."""
+    ends_at = None if wanted.ends_at is None else wanted.ends_at.isoformat()
+    texts = {AuditText.REASON: wanted.reason, AuditText.REFERENCE: wanted.reference}
     enabled, disabled = AuditAction.CONTROLLER_ENABLED, AuditAction.CONTROLLER_DISABLED
-    return (enabled if wanted.is_enabled else disabled), details
+    return (enabled if wanted.is_enabled else disabled), {"ends_at": ends_at}, texts

@@ -13,12 +13,12 @@ from app.domain.errors import Fault, Refused
 from app.domain.ids import HoldId, JobId, new_id
 from app.domain.subject_digests import digest
 from app.record_keys import RecordKeys
-from app.services import cursors, idempotency, reasons
+from app.services import cursors, idempotency, trail
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.meant import Meant, by_confirmation
 from app.services.published_maps import PublishedMap, require_controller
-from app.store import audit, holds, jobs
+from app.store import holds, jobs
 from app.store.controllers import Controller
 from app.store.holds import Filter, NewHold
 from app.store.holds import Hold as StoredHold
@@ -33,7 +33,7 @@ from schemas.holds import (
     HoldPlacement,
     PlacedHold,
 )
-from schemas.vocabulary import AuditAction, HoldState, Problem, Right
+from schemas.vocabulary import AuditAction, AuditText, HoldState, Problem, Right
 
 LOCATION = "hold_id"
 """Under which name a stored answer names the hold."""
@@ -103,9 +103,8 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
         body = shown.model_dump_json()
         await remember(connection, named, StoredAnswer(_CREATED, {LOCATION: str(new.id)}, body))
         details = _details(new) | {"too_late_for": [str(each) for each in too_late_for]}
-        await _record(
-            context, connection, caller, (AuditAction.HOLD_PLACED, details, placement.reason)
-        )
+        told = (AuditAction.HOLD_PLACED, details, placement.reason)
+        await _record(context, connection, caller, told, new.subject_digest)
     return Placed(new.id, body, is_replayed=False)
 
 
@@ -152,14 +151,13 @@ async def change(context: Context, caller: Caller, hold_id: HoldId, wanted: Hold
     """
     _refuse_past(wanted.ends_on)
     async with transaction(context.database, caller.controller_id) as connection:
-        await _show(context, connection, caller, hold_id)
+        about = await _subject_digest(connection, hold_id)
         if not await holds.change(connection, hold_id, wanted.ends_on):
             raise _not_in_force()
         shown = await _show(context, connection, caller, hold_id)
         details: dict[str, JsonValue] = {"hold_id": str(hold_id), "ends_on": _day(wanted.ends_on)}
-        await _record(
-            context, connection, caller, (AuditAction.HOLD_CHANGED, details, wanted.reason)
-        )
+        told = (AuditAction.HOLD_CHANGED, details, wanted.reason)
+        await _record(context, connection, caller, told, about)
     return shown
 
 
@@ -170,13 +168,14 @@ async def end(context: Context, caller: Caller, hold_id: HoldId, ending: HoldEnd
         Refused: The caller's controller has no such hold, or it is not in force any more.
     """
     async with transaction(context.database, caller.controller_id) as connection:
-        await _show(context, connection, caller, hold_id)
+        about = await _subject_digest(connection, hold_id)
         if not await holds.end(connection, hold_id):
             raise _not_in_force()
         shown = await _show(context, connection, caller, hold_id)
         job_id = await jobs.enqueue_re_examination(connection, caller.controller_id)
         details: dict[str, JsonValue] = {"hold_id": str(hold_id)}
-        await _record(context, connection, caller, (AuditAction.HOLD_ENDED, details, ending.reason))
+        told = (AuditAction.HOLD_ENDED, details, ending.reason)
+        await _record(context, connection, caller, told, about)
     _ring(context, caller, job_id)
     return shown
 
@@ -228,12 +227,21 @@ def _keys(context: Context, controller: Controller) -> RecordKeys:
     return RecordKeys.of(context.keyring.unwrap(controller.digest_key))
 
 
-async def _show(
-    context: Context, connection: AsyncConnection, caller: Caller, hold_id: HoldId
-) -> Hold:
+async def _subject_digest(connection: AsyncConnection, hold_id: HoldId) -> bytes | None:
+    return (await _there(connection, hold_id)).subject_digest
+
+
+async def _there(connection: AsyncConnection, hold_id: HoldId) -> StoredHold:
     found = await holds.get(connection, hold_id)
     if found is None:
         raise Refused(Problem.NOT_FOUND, "There is no such hold.")
+    return found
+
+
+async def _show(
+    context: Context, connection: AsyncConnection, caller: Caller, hold_id: HoldId
+) -> Hold:
+    found = await _there(connection, hold_id)
     controller = await require_controller(connection, caller.controller_id)
     return _shown(_keys(context, controller), found)
 
@@ -260,10 +268,8 @@ def _shown(keys: RecordKeys, stored: StoredHold) -> Hold:
 
 
 def _details(hold: NewHold) -> dict[str, JsonValue]:
-    about = None if hold.subject_digest is None else hold.subject_digest.hex()
     return {
         "hold_id": str(hold.id),
-        "subject_digest": about,
         "category": hold.category,
         "record_type": hold.record_type,
         "article": hold.article,
@@ -276,14 +282,17 @@ async def _record(
     connection: AsyncConnection,
     caller: Caller,
     told: tuple[AuditAction, dict[str, JsonValue], str],
+    subject_digest: bytes | None = None,
 ) -> None:
     action, details, reason = told
-    await audit.append(
+    await trail.record(
         connection,
-        caller.controller_id,
+        context.keyring,
+        caller,
         action,
-        client_id=caller.client_id,
-        details=details | {"reason": reasons.sealed(context.keyring, reason)},
+        subject_digests=() if subject_digest is None else (subject_digest,),
+        details=details,
+        texts={AuditText.REASON: reason},
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.store import audit, bundles, controllers, misdirected_requests, restrictions
+from app.store import audit, audit_texts, bundles, controllers, misdirected_requests, restrictions
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
 
@@ -23,12 +23,14 @@ class Rotation:
         bundles: How many data keys of bundles.
         restrictions: How many keys of vaults.
         misdirected_requests: How many keys of end users' messages.
+        texts: How many keys of texts beside audit trails.
     """
 
     controllers: int
     bundles: int
     restrictions: int
     misdirected_requests: int = 0
+    texts: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Give the sum of both."""
@@ -37,6 +39,7 @@ class Rotation:
             self.bundles + other.bundles,
             self.restrictions + other.restrictions,
             self.misdirected_requests + other.misdirected_requests,
+            self.texts + other.texts,
         )
 
 
@@ -75,6 +78,7 @@ async def _rotate_one(
                 await _rewrap_bundles(connection, keyring),
                 await _rewrap_restrictions(connection, keyring),
                 await _rewrap_misdirected_requests(connection, keyring),
+                await _rewrap_texts(connection, keyring),
             )
             if rewrapped == _NOTHING:
                 return total
@@ -87,6 +91,7 @@ async def _rotate_one(
                     "bundle_count": rewrapped.bundles,
                     "restriction_count": rewrapped.restrictions,
                     "misdirected_request_count": rewrapped.misdirected_requests,
+                    "text_count": rewrapped.texts,
                 },
             )
         total += rewrapped
@@ -128,5 +133,14 @@ async def _rewrap_bundles(connection: AsyncConnection, keyring: KeyRing) -> int:
     done = [
         await bundles.rewrap(connection, bundle_id, former, keyring.wrap(keyring.unwrap(former)))
         for bundle_id, former in listed
+    ]
+    return sum(done)
+
+
+async def _rewrap_texts(connection: AsyncConnection, keyring: KeyRing) -> int:
+    listed = await audit_texts.list_under_other_keys(connection, keyring.active_id, _BATCH)
+    done = [
+        await audit_texts.rewrap(connection, each, keyring.wrap(keyring.unwrap(each.wrapped_key)))
+        for each in listed
     ]
     return sum(done)

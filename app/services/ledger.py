@@ -162,7 +162,7 @@ async def _submit(
         for wish in await brakes.judged(context, connection, place.controller, wishes):
             accepted.append(await accept(context, connection, caller, place.controller, wish))  # noqa: PERF401 - a line each
         for each in accepted:
-            await record(connection, caller, each)
+            await record(context, connection, caller, each)
     is_waiting = any(each.job_id is None for each in accepted)
     return Replay(batch_ids=(batch_id,) if is_waiting else ())
 

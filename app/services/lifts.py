@@ -14,20 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Refused
 from app.domain.ids import JobId, RestrictionId, SubjectRequestId, new_id
 from app.domain.subject_digests import digest
-from app.services import enablement, idempotency, progress, reasons, restricted_subjects
+from app.services import enablement, idempotency, progress, restricted_subjects, trail
 from app.services.acceptances import Wish, accept, approval_of, record
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.published_maps import require_controller
 from app.services.submissions import LOCATION, Acceptance, replayed
-from app.store import audit, subject_requests
+from app.store import subject_requests
 from app.store.controllers import Controller
 from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
 from schemas.restrictions import Information, InformationOverridden, Informed, LiftSubmission
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, Problem, RequestState, Right
+from schemas.vocabulary import AuditAction, AuditText, Problem, RequestState, Right
 
 
 async def submit(
@@ -82,7 +82,7 @@ async def submit(
         accepted = await accept(context, connection, caller, controller, wish)
         body = accepted.shown.model_dump_json()
         await remember(connection, named, StoredAnswer(202, {LOCATION: str(accepted.id)}, body))
-        await record(connection, caller, accepted)
+        await record(context, connection, caller, accepted)
         if information is not None:
             await _record(context, connection, caller, accepted.id, information)
     if accepted.job_id is not None:
@@ -154,16 +154,17 @@ async def _record(
 ) -> None:
     details: dict[str, JsonValue]
     if isinstance(information, InformationOverridden):
-        reason = reasons.sealed(context.keyring, information.override_reason)
-        details = {"is_overridden": True, "reason": reason}
+        details = {"is_overridden": True}
+        texts = {AuditText.REASON: information.override_reason}
     else:
-        how = reasons.sealed(context.keyring, information.how)
-        details = {"informed_at": information.informed_at.isoformat(), "how": how}
-    await audit.append(
+        details = {"informed_at": information.informed_at.isoformat()}
+        texts = {AuditText.HOW: information.how}
+    await trail.record(
         connection,
-        caller.controller_id,
+        context.keyring,
+        caller,
         AuditAction.SUBJECT_INFORMED,
-        client_id=caller.client_id,
         subject_request_id=subject_request_id,
         details=details,
+        texts=texts,
     )

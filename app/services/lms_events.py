@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import JobId
 from app.domain.subject_digests import digest
-from app.services import idempotency, moved_persons
+from app.services import idempotency, moved_persons, trail
 from app.services.acceptances import Accepted, record
 from app.services.authentication import Caller
 from app.services.batches import BatchAnswer
@@ -19,7 +19,7 @@ from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.moved_persons import Moved
 from app.services.published_maps import require_controller
-from app.store import audit, jobs
+from app.store import jobs
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import transaction
@@ -80,7 +80,10 @@ async def _gone(
         body = LmsEventResult(is_re_examined=True).model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         controller = await require_controller(connection, caller.controller_id)
-        await _record(connection, caller, event, _about(context, controller, event))
+        gone = []
+        if isinstance(event, PersonDeleted):
+            gone.append(_digest(context, controller, event.subject_key))
+        await _record(context, connection, caller, event, gone)
     _ring(context, caller, [job_id])
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
 
@@ -104,36 +107,36 @@ async def _moved(
         body = result.model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         subject_digest = _digest(context, moved.controller, moved.meant.subject_key)
-        await _record(connection, caller, event, {"subject_digest": subject_digest})
+        await _record(context, connection, caller, event, [subject_digest])
         for each in accepted:
-            await record(connection, caller, each)
+            await record(context, connection, caller, each)
     _ring(context, caller, [each.job_id for each in accepted])
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
 
 
 async def _record(
-    connection: AsyncConnection, caller: Caller, event: LmsEvent, about: dict[str, JsonValue]
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    event: LmsEvent,
+    subject_digests: Sequence[bytes],
 ) -> None:
-    await audit.append(
+    """Record what was told: a container by its table, a person by the keyed digest."""
+    details: dict[str, JsonValue] = {"type": event.type}
+    if isinstance(event, ContainerDeleted):
+        details["table"] = event.table
+    await trail.record(
         connection,
-        caller.controller_id,
+        context.keyring,
+        caller,
         AuditAction.LMS_EVENT_RECEIVED,
-        client_id=caller.client_id,
-        details={"type": event.type} | about,
+        subject_digests=subject_digests,
+        details=details,
     )
 
 
-def _about(
-    context: Context, controller: Controller, event: ContainerDeleted | PersonDeleted
-) -> dict[str, JsonValue]:
-    """Say what is gone without naming a person."""
-    if isinstance(event, ContainerDeleted):
-        return {"table": event.table}
-    return {"subject_digest": _digest(context, controller, event.subject_key)}
-
-
-def _digest(context: Context, controller: Controller, subject_key: str) -> str:
-    return digest(context.keyring.unwrap(controller.digest_key), subject_key).hex()
+def _digest(context: Context, controller: Controller, subject_key: str) -> bytes:
+    return digest(context.keyring.unwrap(controller.digest_key), subject_key)
 
 
 def _ring(context: Context, caller: Caller, job_ids: Sequence[JobId | None]) -> None:

@@ -12,12 +12,12 @@ from pydantic import JsonValue
 from app.domain.errors import Refused
 from app.domain.ids import MisdirectedRequestId, new_id
 from app.record_keys import Seal, new_key
-from app.services import cursors, idempotency, reasons
+from app.services import cursors, idempotency, trail
 from app.services.authentication import Caller
 from app.services.batches import BatchAnswer
 from app.services.context import Context
 from app.services.dates import refuse_future
-from app.store import audit, misdirected_requests, outbox
+from app.store import misdirected_requests, outbox
 from app.store.idempotency import StoredAnswer, remember
 from app.store.misdirected_requests import Filter, NewMisdirectedRequest
 from app.store.misdirected_requests import MisdirectedRequest as StoredRequest
@@ -30,7 +30,7 @@ from schemas.misdirected_requests import (
     MisdirectedSubmission,
     MisdirectedSummary,
 )
-from schemas.vocabulary import AuditAction, EventType, Problem
+from schemas.vocabulary import AuditAction, AuditText, EventType, Problem
 
 KEPT_FOR = timedelta(days=90)
 """How long the content of one is kept that nobody takes over."""
@@ -67,11 +67,11 @@ async def take(
         await outbox.add(
             connection, caller.controller_id, EventType.MISDIRECTED_RECEIVED, None, payload
         )
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.MISDIRECTED_RECEIVED,
-            client_id=caller.client_id,
             details=payload,
         )
     return BatchAnswer(_TAKEN, body, is_replayed=False)
@@ -110,11 +110,11 @@ async def read(
     """
     async with transaction(context.database, caller.controller_id) as connection:
         stored = _there(await misdirected_requests.get(connection, request_id))
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.MISDIRECTED_READ,
-            client_id=caller.client_id,
             details=_named(request_id),
         )
     return _shown(context, stored)
@@ -141,13 +141,13 @@ async def hand_over(
                 Problem.ALREADY_HANDED_OVER, "It was taken over before, or its time is over."
             )
         stored = _there(await misdirected_requests.get(connection, request_id))
-        reason = reasons.sealed(context.keyring, handover.reason)
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.MISDIRECTED_HANDED_OVER,
-            client_id=caller.client_id,
-            details=_named(request_id) | {"reason": reason},
+            details=_named(request_id),
+            texts={AuditText.REASON: handover.reason},
         )
     return _summary(stored)
 

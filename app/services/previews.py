@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import PreviewId, new_id
 from app.engine.forecast import Forecasts
-from app.services import enablement, preview_lines, reasons, restricted_subjects
+from app.services import enablement, preview_lines, restricted_subjects, trail
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
@@ -27,7 +27,7 @@ from app.services.preview_digests import (
 )
 from app.services.published_maps import PublishedMap, require_controller
 from app.sources.hands import Counted
-from app.store import audit, previews
+from app.store import previews
 from app.store.previews import NewPreview
 from app.store.transaction import transaction
 from schemas.previews import (
@@ -38,7 +38,7 @@ from schemas.previews import (
     RestrictedPreview,
     SubjectPreview,
 )
-from schemas.vocabulary import AuditAction, Right
+from schemas.vocabulary import AuditAction, AuditText, Right
 
 LIFETIME = timedelta(hours=24)
 """For how long the digest of a preview can be approved on."""
@@ -111,12 +111,14 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
             "subject_count": len(seen),
             "digest": preview.digest,
         }
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.PREVIEW_MADE,
-            client_id=caller.client_id,
-            details=details | {"reason": reasons.sealed(context.keyring, asked.reason)},
+            subject_digests=[each.subject_digest for each in seen],
+            details=details,
+            texts={AuditText.REASON: asked.reason},
         )
     return preview
 

@@ -12,17 +12,25 @@ from app.domain.ids import JobId, SubjectRequestId
 from app.domain.refusals import GROUNDS
 from app.domain.subject_requests import FOR_A_SECOND_PERSON
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services import progress, reasons
+from app.services import progress, trail
 from app.services.authentication import Caller, require_scope
 from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.published_maps import require_controller
-from app.store import audit, cancellations, intents, jobs, outbox, subject_requests
+from app.store import cancellations, intents, jobs, outbox, subject_requests
 from app.store.controllers import Controller
 from app.store.jobs import Job
 from app.store.transaction import transaction
 from schemas.second_approvals import OwedInformation, Refusal, RefusedRequest
-from schemas.vocabulary import AuditAction, EventType, JobState, Problem, RefusalArticle, Scope
+from schemas.vocabulary import (
+    AuditAction,
+    AuditText,
+    EventType,
+    JobState,
+    Problem,
+    RefusalArticle,
+    Scope,
+)
 
 _COMPLAINT = "You may lodge a complaint with a supervisory authority (Art. 77)."
 _REMEDY = "You may seek a judicial remedy (Art. 79)."
@@ -54,16 +62,14 @@ async def refuse(
             connection, request.controller_id, EventType.REQUEST_REFUSED, request.id, payload
         )
         shown = await progress.show(connection, subject_request_id)
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.REQUEST_REFUSED,
-            client_id=caller.client_id,
             subject_request_id=subject_request_id,
-            details={
-                "article": refusal.article,
-                "reason": reasons.sealed(context.keyring, refusal.reason),
-            },
+            details={"article": refusal.article},
+            texts={AuditText.REASON: refusal.reason},
         )
     if next_job_id is not None:
         context.waker.ring_soon(caller.controller_id, next_job_id)

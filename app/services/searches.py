@@ -2,18 +2,16 @@
 
 from datetime import UTC, datetime
 
-from pydantic import JsonValue
-
-from app.services import confirmations, enablement, reasons
+from app.domain.subject_digests import digest
+from app.services import confirmations, enablement, trail
 from app.services.authentication import Caller
 from app.services.confirmations import Confirmation
 from app.services.context import Context
 from app.services.display import shown
 from app.services.published_maps import require_controller
-from app.store import audit
 from app.store.transaction import transaction
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
-from schemas.vocabulary import AuditAction
+from schemas.vocabulary import AuditAction, AuditText
 
 _NOBODY = "Nobody has exactly this value. Check its spelling, or use another identifier."
 _SEVERAL = "More than one person matches. Compare what is shown with the case before you go on."
@@ -47,18 +45,19 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
     found = await source.search(
         controller.key_in_lms or "", asked.identifier, asked.value, CANDIDATE_LIMIT + 1
     )
-    details: dict[str, JsonValue] = {
-        "identifier": asked.identifier,
-        "candidate_count": min(len(found), CANDIDATE_LIMIT),
-        "reason": reasons.sealed(context.keyring, asked.reason),
-    }
+    digest_key = context.keyring.unwrap(controller.digest_key)
     async with transaction(context.database, caller.controller_id) as connection:
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.SUBJECT_SEARCHED,
-            client_id=caller.client_id,
-            details=details,
+            subject_digests=[digest(digest_key, person.key) for person in found[:CANDIDATE_LIMIT]],
+            details={
+                "identifier": asked.identifier,
+                "candidate_count": min(len(found), CANDIDATE_LIMIT),
+            },
+            texts={AuditText.REASON: asked.reason},
         )
     expires_at = datetime.now(UTC) + context.confirmation_lifetime
     return SubjectSearchResult(

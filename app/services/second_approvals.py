@@ -18,7 +18,7 @@ from app.domain.ids import JobId, SubjectRequestId, new_id
 from app.domain.same_person import person_digest
 from app.domain.subject_requests import FOR_A_SECOND_PERSON, Filter
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services import progress, reasons
+from app.services import progress, trail
 from app.services.acceptances import acting_person_missing
 from app.services.approved_previews import Approved, Shown, hold_again
 from app.services.authentication import Caller
@@ -27,13 +27,13 @@ from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap, require_controller
-from app.store import audit, outbox, subject_requests
+from app.store import outbox, subject_requests
 from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.second_approvals import SecondApproval
 from schemas.subject_requests import BatchItem, SubjectRequest, SubjectRequestBatch
 from schemas.submissions import MOST_SUBJECTS
-from schemas.vocabulary import AuditAction, EventType, Problem, Right
+from schemas.vocabulary import AuditAction, AuditText, EventType, Problem, Right
 
 _ACCEPTED = 202
 _RINGS = 20
@@ -148,13 +148,13 @@ async def _approve(
             outcomes.append(refusal or await _begin(connection, request))
         begun = [each for each in outcomes if isinstance(each, _Begun)]
         for each in begun:
-            await audit.append(
+            await trail.record(
                 connection,
-                caller.controller_id,
+                context.keyring,
+                caller,
                 AuditAction.REQUEST_APPROVED,
-                client_id=caller.client_id,
                 subject_request_id=SubjectRequestId(each.shown.id),
-                details={"reason": reasons.sealed(context.keyring, approval.reason)},
+                texts={AuditText.REASON: approval.reason},
             )
     for each in begun[:_RINGS]:
         context.waker.ring_soon(caller.controller_id, each.job_id)

@@ -6,10 +6,10 @@ from app.domain.deadlines import WARNING
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import Filter
-from app.services import cursors, progress
+from app.services import cursors, progress, trail
 from app.services.authentication import Caller, require_scope
 from app.services.context import Context
-from app.store import audit, jobs, subject_requests
+from app.store import jobs, subject_requests
 from app.store.transaction import transaction
 from schemas.subject_requests import SubjectRequest, SubjectRequestFilter, SubjectRequestPage
 from schemas.vocabulary import AuditAction, Problem
@@ -71,11 +71,11 @@ async def resume(
             )
         await subject_requests.requeue(connection, subject_request_id)
         shown = await progress.show(connection, subject_request_id)
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.JOB_RESUMED,
-            client_id=caller.client_id,
             subject_request_id=subject_request_id,
         )
     context.waker.ring_soon(caller.controller_id, job.id)

@@ -97,7 +97,7 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
         accepted = await accept(context, connection, caller, controller, wish)
         answer = StoredAnswer(202, {LOCATION: str(accepted.id)}, accepted.shown.model_dump_json())
         await remember(connection, named, answer)
-        await record(connection, caller, accepted)
+        await record(context, connection, caller, accepted)
     if accepted.job_id is not None:
         context.waker.ring_soon(caller.controller_id, accepted.job_id)
     return Acceptance(accepted.id, answer.status, answer.body, is_replayed=False)

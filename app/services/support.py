@@ -1,7 +1,7 @@
 """What support does: in one transaction with its place in the controller's trail, and once."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR, ControllerId
-from app.services import idempotency
+from app.services import idempotency, trail
 from app.services.authentication import Caller
 from app.services.context import Context
-from app.store import audit, controllers
+from app.store import controllers
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import go_on_for, transaction
-from schemas.vocabulary import AuditAction, Problem, Scope
+from schemas.vocabulary import AuditAction, AuditText, Problem, Scope
 from schemas.wire import Wire
 
 _CREATED = 201
@@ -30,7 +30,8 @@ class Done:
     Attributes:
         shown: As it is answered.
         action: As the trail calls it.
-        details: For the trail: ids, counts, sealed reasons.
+        details: For the trail: ids and counts.
+        texts: For the trail: what may name a person.
         location: Where what was made can be read; None where nothing was.
         repeated: What a repetition is answered, where that is less than what is shown.
     """
@@ -38,6 +39,7 @@ class Done:
     shown: Wire
     action: AuditAction
     details: Mapping[str, JsonValue] = field(default_factory=dict)
+    texts: Mapping[AuditText, str] = field(default_factory=dict)
     location: str | None = None
     repeated: Wire | None = None
 
@@ -89,7 +91,7 @@ async def make(
         body = (done.repeated or done.shown).model_dump_json()
         await remember(connection, named, StoredAnswer(_CREATED, {_LOCATION: location}, body))
         await go_on_for(connection, controller_id)
-        await _record(connection, caller, controller_id, done)
+        await _record(context, connection, caller, controller_id, done)
     return Made(done.shown.model_dump_json(), location, is_replayed=False)
 
 
@@ -107,7 +109,7 @@ async def change(context: Context, caller: Caller, controller_id: ControllerId, 
     """
     async with transaction(context.database, controller_id) as connection:
         done = await act(connection)
-        await _record(connection, caller, controller_id, done)
+        await _record(context, connection, caller, controller_id, done)
     return done.shown
 
 
@@ -154,12 +156,18 @@ def require_within(pointer: str, moment: datetime | None, longest: timedelta) ->
 
 
 async def _record(
-    connection: AsyncConnection, caller: Caller, controller_id: ControllerId, done: Done
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    controller_id: ControllerId,
+    done: Done,
 ) -> None:
-    await audit.append(
+    """Append to the trail of the controller, whosever client it was."""
+    await trail.record(
         connection,
-        controller_id,
+        context.keyring,
+        replace(caller, controller_id=controller_id),
         done.action,
-        client_id=caller.client_id,
         details=done.details,
+        texts=done.texts,
     )

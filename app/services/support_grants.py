@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
 from app.domain.ids import ClientId, ControllerId, new_id
-from app.services import idempotency, reasons, support
+from app.services import idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.support import Done, Made
@@ -15,7 +15,7 @@ from app.store import support_grants
 from app.store.support_grants import SupportGrant as StoredGrant
 from app.store.transaction import transaction
 from schemas.support_grants import GrantEnding, NewSupportGrant, SupportGrant, SupportGrantList
-from schemas.vocabulary import AuditAction, Problem
+from schemas.vocabulary import AuditAction, AuditText, Problem
 
 LONGEST = timedelta(hours=8)
 _SHOWN = 200
@@ -57,11 +57,10 @@ async def open_grant(
             "support_grant_id": str(grant.id),
             "scopes": [str(scope) for scope in sorted(grant.scopes)],
             "ends_at": grant.ends_at.isoformat(),
-            "reference": grant.reference,
-            "reason": reasons.sealed(context.keyring, wanted.reason),
         }
         location = f"/v1/controllers/{controller_id}/support-grants"
-        return Done(_shown(grant), AuditAction.SUPPORT_GRANTED, details, location)
+        texts = {AuditText.REASON: wanted.reason, AuditText.REFERENCE: grant.reference}
+        return Done(_shown(grant), AuditAction.SUPPORT_GRANTED, details, texts, location)
 
     return await support.make(context, caller, controller_id, named, act)
 
@@ -108,9 +107,9 @@ async def end(
             )
         details: dict[str, JsonValue] = {
             "support_grant_id": str(grant_id),
-            "reason": reasons.sealed(context.keyring, wanted.reason),
         }
-        return Done(wanted, AuditAction.SUPPORT_GRANT_ENDED, details)
+        texts = {AuditText.REASON: wanted.reason}
+        return Done(wanted, AuditAction.SUPPORT_GRANT_ENDED, details, texts)
 
     await support.change(context, caller, controller_id, act)
 

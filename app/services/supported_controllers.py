@@ -146,7 +146,7 @@ async def enable(
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)
         await enablement.carry_out(connection, controller_id, wanted)
-        return Done(wanted, *enablement.entry(context.keyring, wanted))
+        return Done(wanted, *enablement.entry(wanted))
 
     await support.change(context, caller, controller_id, act)
 

@@ -48,6 +48,7 @@ _RESTRICTIONS = text("""
           SELECT FROM vault_entry WHERE vault_entry.controller_id = restriction.controller_id
             AND restriction_id = restriction.id)
 """)
+_TEXTS = text("DELETE FROM audit_text WHERE :subject_digest = ANY (subject_digests)")
 _IDENTIFIERS = text("""
     UPDATE subject_request
     SET subject_key = NULL, subject_display = '{}', approval = approval - 'reason'
@@ -70,8 +71,8 @@ async def forget_subject(
 ) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
-    Answers, intents, previews, vault and restrictions' keys go, bundles lose theirs, and subject
-    requests the subject's key, display and reason. Uploads that are still to go stay until they
+    Answers, intents, previews, vault, restrictions' keys and texts beside the audit trail go,
+    bundles lose their keys, and subject requests the subject's key, display and reason. Uploads that are still to go stay until they
     are gone.
 
     Args:
@@ -92,6 +93,6 @@ async def forget_subject(
     await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
     await connection.execute(_VAULT, vaulted)
-    for statement in (_INTENTS, _RESTRICTIONS, _IDENTIFIERS, _HOLDS):
+    for statement in (_INTENTS, _RESTRICTIONS, _TEXTS, _IDENTIFIERS, _HOLDS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncpg
@@ -190,3 +190,48 @@ async def test_an_edited_audit_trail_is_found(habeas: Habeas, campus: Campus) ->
     assert verified.returncode == 1
     assert f"{school.id}: " in verified.stdout
     assert re.search(rf"^{school.id}: \d+ entries, broken at 2", verified.stdout, re.MULTILINE)
+
+
+async def test_an_exported_trail_is_verified_from_the_command_line(
+    habeas: Habeas, campus: Campus, empty_directory: Callable[[], Path]
+) -> None:
+    school = await habeas.customer(campus.facts.institutions[0].key)
+    await school.confirm("email", campus.facts.teacher.email)
+    folder = empty_directory()
+    trail, keys, note = (folder / name for name in ("trail.jsonl", "public.pem", "note.txt"))
+    keys.write_text(habeas.run("receipts", "keys").stdout, "ascii")
+    words = ("audit", "export", "--controller", str(school.id))
+    assert habeas.run(*words, "--output", str(trail)).returncode == 0
+    assert habeas.run(*words, "--format", "csv").stdout.startswith("sequence,at,action,")
+    verify = ("audit", "verify", str(trail), "--keys", str(keys))
+    whole = habeas.run(*verify)
+    assert (whole.returncode, "entries, whole" in whole.stdout) == (0, True), whole.stderr
+    newest = await habeas.rows(
+        "SELECT note FROM audit_checkpoint WHERE controller_id = $1 ORDER BY sequence DESC",
+        school.id,
+    )
+    note.write_text(newest[0]["note"], "utf-8")
+    assert habeas.run("audit", "verify", "--checkpoint", str(note)).returncode == 0
+    shorter = habeas.run(*verify, "--checkpoint", str(note))
+    assert (shorter.returncode, "a checkpoint says" in shorter.stdout) == (1, True)
+    trail.write_bytes(trail.read_bytes().replace(b"subject.searched", b"subject.informed"))
+    assert "broken at" in habeas.run(*verify).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("FILE",), "--keys"),
+        (("FILE", "--keys", "FILE"), "no public key"),
+        (("--checkpoint", "FILE"), "no signed checkpoint"),
+    ],
+)
+def test_what_no_trail_is_verified_by_is_named(
+    habeas: Habeas, empty_directory: Callable[[], Path], words: tuple[str, ...], reason: str
+) -> None:
+    file = empty_directory() / "file"
+    file.write_text("nothing\n", "ascii")
+    done = habeas.run("audit", "verify", *(str(file) if w == "FILE" else w for w in words))
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert "Traceback" not in done.stderr

@@ -9,12 +9,12 @@ import httpx
 import pytest
 
 from app.domain.ids import PROCESSOR
-from app.services import audit
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission, support
 from tests.fixtures.data_maps import SOUND
 from tests.fixtures.patience import until
+from tests.fixtures.trails import followed
 
 ENABLE = {"is_enabled": True, "reason": "The agreement is signed", "reference": "S-2026-881"}
 DISABLE = {"is_enabled": False, "reason": "The school leaves", "reference": "S-2026-902"}
@@ -66,7 +66,7 @@ async def test_a_school_is_taken_on_over_http_alone(
     assert len(found.json()["candidates"]) == 1
     listed = await http.get("/v1/data-maps", params={"controller_id": made["id"]}, headers=staff)
     assert [each["is_bound"] for each in listed.json()["items"]] == [True]
-    verified = await audit.verify(service.database, made["id"])
+    verified = await followed(service.database, made["id"])
     assert (verified.entries, verified.first_broken_sequence) == (7, None)
 
 

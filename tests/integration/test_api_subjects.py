@@ -83,7 +83,7 @@ async def test_a_search_is_in_the_trail_without_whom_or_why_in_clear(
     await connection.close()
     assert entry["action"] == "subject.searched"
     assert "Canarywood" not in entry["details"]
-    assert set(json.loads(entry["details"])) == {"identifier", "candidate_count", "reason"}
+    assert set(json.loads(entry["details"])) == {"identifier", "candidate_count"}
 
 
 async def test_a_controller_without_a_data_map_is_told_so(

@@ -9,13 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import ClientId, ControllerId, SubjectRequestId, new_id
-from app.services import audit as trails
+from app.embedded.stack import Stack
+from app.engine.checkpoints import make
+from app.keyring import KeyRing
+from app.services.audit_verification import Trust, verify_all
 from app.store import audit
 from app.store.audit_chain import Entry
 from app.store.controllers import Controller
+from app.store.engine import create_engine
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
-from tests.fixtures.store import NewController
+from tests.fixtures.store import APPLICATION, NewController
+from tests.fixtures.trails import followed, recorded, somebody
 
 ENTRIES = 6
 
@@ -39,6 +44,15 @@ async def trail(engine: AsyncEngine, controller: Controller) -> Controller:
     return controller
 
 
+@pytest.fixture
+async def told(engine: AsyncEngine, keyring: KeyRing, controller: Controller) -> Controller:
+    """A trail with a text and a checkpoint."""
+    await recorded(engine, keyring, somebody(controller.id))
+    async with transaction(engine, controller.id) as connection:
+        assert await make(connection, keyring, controller.id) is not None
+    return controller
+
+
 async def tamper(superuser: AsyncEngine, controller: Controller, statements: str) -> None:
     """Change what lies on the disk, past grants, triggers and constraints."""
     async with superuser.begin() as connection:
@@ -49,11 +63,11 @@ async def tamper(superuser: AsyncEngine, controller: Controller, statements: str
 
 
 async def test_an_untouched_trail_is_whole(engine: AsyncEngine, trail: Controller) -> None:
-    assert await trails.verify(engine, trail.id) == audit.VerificationResult(ENTRIES)
+    assert await followed(engine, trail.id) == audit.VerificationResult(ENTRIES)
 
 
 async def test_a_new_trail_is_whole_and_empty(engine: AsyncEngine, controller: Controller) -> None:
-    assert await trails.verify(engine, controller.id) == audit.VerificationResult(0)
+    assert await followed(engine, controller.id) == audit.VerificationResult(0)
 
 
 COPY = """INSERT INTO audit_entry SELECT controller_id, {sequence}, at, action, client_id,
@@ -121,7 +135,7 @@ async def test_tampering_is_found_where_it_was_done(
     reason: str,
 ) -> None:
     await tamper(superuser_engine, trail, statements)
-    result = await trails.verify(engine, trail.id)
+    result = await followed(engine, trail.id)
     assert result.first_broken_sequence == broken_at
     assert reason in (result.reason or "")
     assert result.entries <= broken_at
@@ -136,32 +150,37 @@ async def test_an_entry_that_was_hashed_anew_breaks_the_one_after_it(
     forged = Entry(**{k: v for k, v in row.items() if k != "hash"} | {"details": {}})
     edit = EDIT.format(what=f"details = '{{}}', hash = decode('{forged.hash.hex()}', 'hex')", at=3)
     await tamper(superuser_engine, trail, edit)
-    result = await trails.verify(engine, trail.id)
+    result = await followed(engine, trail.id)
     assert (result.entries, result.first_broken_sequence) == (3, 4)
     assert result.reason == "the entry does not follow the one before it"
 
 
 async def test_sixteen_who_write_at_once_make_one_chain(
-    engine: AsyncEngine, controller: Controller
+    stack: Stack, store_database: str, controller: Controller
 ) -> None:
-    await asyncio.gather(*(write(engine, controller.id, 50) for _ in range(16)))
-    assert await trails.verify(engine, controller.id) == audit.VerificationResult(800)
+    engine = create_engine(stack.database_url(store_database, APPLICATION), pool_size=16)
+    await asyncio.gather(*(write(engine, controller.id, 500) for _ in range(16)))
+    assert await followed(engine, controller.id) == audit.VerificationResult(8_000)
     async with transaction(engine, controller.id) as connection:
         in_order = text("""
             SELECT bool_and(at >= before) FROM (
                 SELECT at, lag(at) OVER (ORDER BY sequence) AS before FROM audit_entry) AS e
         """)
         assert (await connection.execute(in_order)).scalar_one()
+    await engine.dispose()
 
 
 async def test_every_trail_is_verified_on_its_own(
-    engine: AsyncEngine, superuser_engine: AsyncEngine, new_controller: NewController
+    engine: AsyncEngine,
+    superuser_engine: AsyncEngine,
+    keyring: KeyRing,
+    new_controller: NewController,
 ) -> None:
     sound, broken = await new_controller("Sound"), await new_controller("Broken")
     for one in (sound, broken):
         await write(engine, one.id, 2)
     await tamper(superuser_engine, broken, EDIT.format(what="details = '{}'", at=2))
-    results = await trails.verify_all(engine)
+    results = await verify_all(engine, Trust(keyring))
     assert results[sound.id].first_broken_sequence is None
     assert results[broken.id].first_broken_sequence == 2
 
@@ -171,18 +190,23 @@ async def test_every_trail_is_verified_on_its_own(
     [
         "UPDATE audit_entry SET details = '{}'",
         "DELETE FROM audit_entry",
-        "TRUNCATE audit_entry",
+        "TRUNCATE audit_entry, audit_text",
         "DELETE FROM audit_head",
         "TRUNCATE audit_head",
         "UPDATE audit_head SET sequence = sequence - 1",
         "UPDATE audit_head SET sequence = sequence",
         "DELETE FROM data_map_version",
+        "UPDATE audit_checkpoint SET note = ''",
+        "DELETE FROM audit_checkpoint",
+        "UPDATE audit_text SET sealed = ''",
+        "UPDATE audit_text SET subject_digests = ARRAY[sha256('x')]",
+        "TRUNCATE audit_text",
     ],
 )
 async def test_even_the_owner_of_the_tables_cannot_change_the_past(
-    owner_engine: AsyncEngine, trail: Controller, statement: str
+    owner_engine: AsyncEngine, told: Controller, statement: str
 ) -> None:
-    async with transaction(owner_engine, trail.id) as connection:
+    async with transaction(owner_engine, told.id) as connection:
         with pytest.raises(DBAPIError, match="never changed or removed"):
             await connection.execute(text(statement))
 
@@ -192,4 +216,4 @@ async def test_an_unknown_controller_has_no_trail(engine: AsyncEngine) -> None:
     async with transaction(engine, nobody) as connection:
         with pytest.raises(IntegrityViolation, match="no audit trail"):
             await audit.append(connection, nobody, AuditAction.CONTROLLER_CREATED)
-    assert (await trails.verify(engine, nobody)).reason == "the trail has no head"
+    assert (await followed(engine, nobody)).reason == "the trail has no head"

@@ -9,7 +9,6 @@ from app.domain import api_keys
 from app.domain.errors import Refused
 from app.domain.ids import ControllerId, new_id
 from app.keyring import KeyRing
-from app.services import audit as trails
 from app.services import controllers
 from app.services.controllers import NewController
 from app.store import clients, data_maps
@@ -18,6 +17,7 @@ from app.store.controllers import Controller
 from app.store.transaction import single_reads, transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Problem, Scope
+from tests.fixtures.trails import followed
 
 SCOPES = frozenset({Scope.SUBJECTS_READ, Scope.ACCESS_REQUEST})
 DAY = timedelta(days=1)
@@ -42,7 +42,7 @@ async def test_a_controller_is_created_with_its_key_settings_and_trail(
     assert (found.name, found.key_in_lms, found.settings) == ("Åsen", "7", settings)
     assert len(keyring.unwrap(found.digest_key)) == 32
     assert made.id in {one.id for one in await controllers.list_all(engine)}
-    assert (await trails.verify(engine, made.id)).entries == 1
+    assert (await followed(engine, made.id)).entries == 1
 
 
 async def test_settings_can_be_changed(engine: AsyncEngine, controller: Controller) -> None:
@@ -68,7 +68,7 @@ async def test_publishing_the_same_map_twice_gives_the_same_version(
         assert found is not None
         assert found.data_map_version_id == other.id
         assert await data_maps.get(connection, first.id) == first
-    assert (await trails.verify(engine, controller.id)).entries == 3
+    assert (await followed(engine, controller.id)).entries == 3
 
 
 async def test_a_client_proves_itself_by_its_key_before_its_controller_is_known(

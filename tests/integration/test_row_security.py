@@ -6,14 +6,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.ids import ControllerId, new_id
-from app.store import audit, bundles, controllers, idempotency, outbox, support_grants
+from app.store import audit, bundles, checkpoints, controllers, idempotency, outbox, support_grants
+from app.store.audit import People
+from app.store.audit_texts import SealedText
+from app.store.checkpoints import NewCheckpoint
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey
 from app.store.metadata import METADATA
 from app.store.transaction import single_reads, transaction
-from schemas.vocabulary import AuditAction, EventType
+from schemas.vocabulary import AuditAction, AuditText, EventType
 from tests.fixtures.effect_rows import fill_effects
-from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle, new_support_grant
+from tests.fixtures.store import (
+    APPLICATION,
+    SOME_WRAPPED_KEY,
+    AcceptRequest,
+    new_bundle,
+    new_support_grant,
+)
 
 TABLES = sorted(METADATA.tables)
 READABLE_UNBOUND = {"api_client", "audit_head", "wakeable_job"}
@@ -68,6 +77,12 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
         await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
         await support_grants.insert(connection, new_support_grant(controller.id), "Support")
         await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED)
+        reason = SealedText(AuditText.REASON, bytes(32), SOME_WRAPPED_KEY, b"sealed")
+        people = People(texts=[reason])
+        await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED, people=people)
+        await checkpoints.insert(
+            connection, controller.id, NewCheckpoint(1, bytes(32), "k1", "a note")
+        )
     await fill_effects(engine, controller, request)
 
 
@@ -109,8 +124,10 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
     assert granted == {
         "alembic_version": "SELECT",
         "api_client": "INSERT SELECT",
+        "audit_checkpoint": "INSERT SELECT",
         "audit_entry": "INSERT SELECT",
         "audit_head": "INSERT SELECT",
+        "audit_text": "DELETE INSERT SELECT",
         "bundle": "INSERT SELECT",
         "controller": "INSERT SELECT",
         "data_map_version": "INSERT SELECT",
@@ -153,6 +170,8 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "UPDATE api_client SET allowed_networks = '{}'",
         "UPDATE support_grant SET ends_at = 'infinity'",
         "UPDATE audit_entry SET details = '{}'",
+        "UPDATE audit_text SET sealed = ''",
+        "DELETE FROM audit_checkpoint",
         "DELETE FROM controller",
         "TRUNCATE audit_entry",
         "ALTER TABLE job DISABLE ROW LEVEL SECURITY",

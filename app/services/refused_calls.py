@@ -1,0 +1,64 @@
+"""What was refused, in the audit trail: who tried what, and why it was not done.
+
+Reference:
+    ``docs/audit.md``, "What is recorded".
+"""
+
+from app.domain.ids import SubjectRequestId
+from app.services import trail
+from app.services.authentication import Caller
+from app.services.context import Context
+from app.store.transaction import transaction
+from schemas.vocabulary import AuditAction, Problem
+
+_MALFORMED = frozenset(
+    {
+        Problem.INVALID_BODY,
+        Problem.INVALID_PARAMETER,
+        Problem.INVALID_CURSOR,
+        Problem.UNSUPPORTED_MEDIA_TYPE,
+        Problem.BODY_TOO_LARGE,
+        Problem.IDEMPOTENCY_KEY_MISSING,
+        Problem.IDEMPOTENCY_KEY_REUSED,
+        Problem.IDEMPOTENCY_CONFLICT,
+    }
+)
+"""Refused for its form, before it became a question: nobody learns from these what was tried."""
+
+
+def is_recorded(problem: Problem, *, is_reading: bool) -> bool:
+    """Say whether a refusal belongs into the trail.
+
+    Args:
+        problem: Why it was refused.
+        is_reading: Whether nothing would have been changed; then only a missing scope counts, so
+            that nobody fills the trail by guessing addresses.
+    """
+    return problem is Problem.SCOPE_MISSING or not (is_reading or problem in _MALFORMED)
+
+
+async def record(
+    context: Context,
+    caller: Caller,
+    operation: str,
+    problem: Problem,
+    subject_request_id: SubjectRequestId | None = None,
+) -> None:
+    """Record that a call was refused, in a transaction of its own. Nothing of its body is kept.
+
+    Args:
+        context: What the use cases work with.
+        caller: Who called.
+        operation: The operation's id.
+        problem: Why it was refused.
+        subject_request_id: The subject request that it was about, if about one of the controller.
+    """
+    async with transaction(context.database, caller.controller_id) as connection:
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.CALL_REFUSED,
+            subject_request_id=subject_request_id,
+            details={"operation": operation, "problem": problem},
+        )

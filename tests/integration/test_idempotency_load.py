@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests.fixtures.api import Service, confirmed, counts, submission
 
@@ -60,6 +61,7 @@ async def send_often(lines: list[Line], request: bytes) -> None:
     assert len({body for status, body in answers if status == 202}) == 1
 
 
+@pytest.mark.timeout(900)
 async def test_two_hundred_submissions_sent_fifty_times_at_once_make_two_hundred_requests(
     service: Service,
 ) -> None:

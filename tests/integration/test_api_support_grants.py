@@ -141,9 +141,10 @@ async def test_a_controllers_own_client_acts_for_no_other(
     same = await http.get(LISTED, headers=own | {"X-Controller": str(service.one.id)})
     assert same.status_code == 200
     other = await http.get(LISTED, headers=own | {"X-Controller": str(service.two.id)})
-    assert other.status_code == 404
+    nobody = await http.get(LISTED, headers=own | {"X-Controller": str(uuid4())})
     nonsense = await http.get(LISTED, headers=own | {"X-Controller": "one"})
-    assert (nonsense.status_code, nonsense.json()["type"]) == (400, "/problems/invalid-parameter")
+    assert {each.status_code for each in (other, nobody, nonsense)} == {403}
+    assert other.json()["detail"] == nobody.json()["detail"] == nonsense.json()["detail"]
 
 
 async def test_nobody_calls_by_the_client_that_stands_for_a_grant(

@@ -139,7 +139,8 @@ def _add_headers(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
             operation.setdefault("parameters", []).append(CONTROLLER)
             if route.needs_person:
                 operation["parameters"].append(ACTING_PERSON)
-                _add_problem(operation["responses"], Problem.ACTING_PERSON_MISSING)
+                for problem in (Problem.ACTING_PERSON_MISSING, Problem.INVALID_PARAMETER):
+                    _add_problem(operation["responses"], problem)
 
 
 def _add_problem(responses: dict[str, Any], problem: Problem) -> None:
@@ -150,6 +151,8 @@ def _add_problem(responses: dict[str, Any], problem: Problem) -> None:
         responses[status] = added
         return
     known = responses[status]
+    if f"[{problem}]" in known["description"]:
+        return
     known["description"] += ", " + added["description"].partition(": ")[2]
     for media_type, content in added["content"].items():
         known["content"][media_type]["examples"] |= content["examples"]

@@ -87,6 +87,24 @@ async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
     return tuple(schools)
 
 
+async def support_key(settings: Settings, backends: Backends) -> str:
+    """Issue an API key for support, good for a day.
+
+    Args:
+        settings: Where the operator's keys lie.
+        backends: Where the data lies.
+    """
+    database = create_engine(backends.database_url)
+    try:
+        keyring = open_keyring(settings)
+        _, api_key = await controllers.issue_support_client(
+            database, keyring, "Support desk", timedelta(days=1)
+        )
+    finally:
+        await database.dispose()
+    return api_key.text
+
+
 async def _load_campus(backends: Backends) -> tuple[list[tuple[str, str]], bool]:
     """Give the keys and names of the institutions, and whether they were made now."""
     connection = await asyncpg.connect(backends.campus_url)

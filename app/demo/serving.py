@@ -15,7 +15,7 @@ from socket import socket
 import httpx
 
 from app.assembly import SettingMissing
-from app.demo.bootstrap import Backends, School, prepare
+from app.demo.bootstrap import Backends, School, prepare, support_key
 from app.demo.ports import listening_socket
 from app.demo.story import Scene, tell
 from app.domain.errors import HabeasError
@@ -43,6 +43,7 @@ class Running:
         directory: Where everything lies.
         campus_url: The learning platform's database.
         programs: The API and the worker.
+        support_key: An API key of support.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Running:
     directory: Path
     campus_url: str
     programs: "Programs"
+    support_key: str
 
 
 def serve(settings: Settings, _: argparse.Namespace) -> int:
@@ -62,6 +64,7 @@ def serve(settings: Settings, _: argparse.Namespace) -> int:
         print(f"Habeas answers at {here.url}; its documentation: {here.url}/docs")
         for school in here.schools:
             print(f"An API key of {school.name}: {school.api_key}")
+        print(f"An API key of support: {here.support_key}")
         print("Ctrl-C ends it.", flush=True)
         with suppress(KeyboardInterrupt):
             while True:
@@ -98,6 +101,7 @@ def running(settings: Settings) -> Iterator[Running]:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
         backends, redis_url = _backends(settings, directory, stack)
         schools = asyncio.run(prepare(settings, backends))
+        for_support = asyncio.run(support_key(settings, backends))
         listening = stack.enter_context(listening_socket())
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         environment = os.environ | {
@@ -110,7 +114,7 @@ def running(settings: Settings) -> Iterator[Running]:
         programs = Programs(directory, environment, listening)
         stack.callback(programs.stop)
         _wait_until_ready(url, directory)
-        yield Running(url, schools, directory, backends.campus_url, programs)
+        yield Running(url, schools, directory, backends.campus_url, programs, for_support)
 
 
 class Programs:

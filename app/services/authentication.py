@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain import api_keys, networks
-from app.domain.errors import Fault, Refused
-from app.domain.ids import PROCESSOR, ClientId, ControllerId
+from app.domain.errors import Refused
+from app.domain.ids import ClientId, ControllerId
 from app.services.context import Context
 from app.store import clients, support_grants
 from app.store.clients import ApiClient
@@ -104,27 +104,30 @@ async def _proved(context: Context, credential: str) -> tuple[Caller, ApiClient]
 
 
 async def _acting_for(database: AsyncEngine, caller: Caller, named: str) -> Caller:
-    """Give the caller that support is under a grant: a client of that controller."""
+    """Give the caller that support is under a grant: a client of that controller.
+
+    Whoever may not act for it hears the same, whether there is such a controller or not.
+    """
     try:
         controller_id = ControllerId(UUID(named))
     except ValueError as error:
-        raise Refused(
-            Problem.INVALID_PARAMETER,
-            "The header X-Controller is not as documented; see errors.",
-            (Fault("/header/X-Controller", "must be the id of a controller"),),
-        ) from error
+        raise _no_grant() from error
     if controller_id == caller.controller_id:
         return caller
-    if caller.controller_id != PROCESSOR:
-        raise Refused(Problem.NOT_FOUND, "There is no such controller here.")
+    if Scope.SUPPORT not in caller.scopes:
+        raise _no_grant()
     async with transaction(database, controller_id) as connection:
         grant = await support_grants.in_force(connection, caller.client_id)
-    if grant is None or Scope.SUPPORT not in caller.scopes:
-        raise Refused(
-            Problem.SUPPORT_GRANT_MISSING,
-            "No support grant for this controller is in force. Open one first.",
-        )
+    if grant is None:
+        raise _no_grant()
     return Caller(controller_id, grant.id, grant.scopes, caller.acting_person)
+
+
+def _no_grant() -> Refused:
+    return Refused(
+        Problem.SUPPORT_GRANT_MISSING,
+        "The header X-Controller names no controller for which a support grant is in force.",
+    )
 
 
 def _unknown(what: str) -> Refused:

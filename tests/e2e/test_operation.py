@@ -4,7 +4,9 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -60,6 +62,54 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
         base_url=habeas.url, headers=headers, timeout=PATIENCE_SECONDS
     ) as http:
         assert (await http.get("/v1/subject-requests")).status_code == 403
+
+
+async def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(habeas: Habeas) -> None:
+    controller = habeas.run("controllers", "create", "C school").stdout.strip()
+    staff = habeas.run("clients", "issue", "Support desk", "--support", "--days", "1")
+    assert staff.returncode == 0, staff.stderr
+    someone = {"X-Acting-Person": "Siri Support", "Idempotency-Key": "proxied"}
+    headers = {"Authorization": f"Bearer {staff.stdout.splitlines()[-1]}"} | someone
+    wanted = {
+        "name": "Portal",
+        "scopes": ["access:request"],
+        "expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        "allowed_networks": ["192.0.2.0/24"],
+    }
+    async with httpx.AsyncClient(base_url=habeas.url, timeout=PATIENCE_SECONDS) as http:
+        url = f"/v1/controllers/{controller}/clients"
+        issued = (await http.post(url, json=wanted, headers=headers)).json()
+        own = {"Authorization": f"Bearer {issued['api_key']}"}
+
+        async def told(forwarded_for: str) -> int:
+            sent = own | {"X-Forwarded-For": forwarded_for}
+            return (await http.get("/v1/subject-requests", headers=sent)).status_code
+
+        assert await told("192.0.2.9") == 403
+        habeas.restart_api(trusted_proxies="127.0.0.1, 10.0.0.0/8")
+        try:
+            assert await told("192.0.2.9") == 200
+            assert await told("192.0.2.9, 10.1.2.3") == 200
+            assert await told("192.0.2.9, 203.0.113.7") == 403
+            assert await told("somewhere") == 403
+        finally:
+            habeas.restart_api()
+
+
+def test_a_controller_is_enabled_and_disabled_on_the_command_line(habeas: Habeas) -> None:
+    controller = habeas.run("controllers", "create", "D school").stdout.strip()
+    why = ("--reason", "The agreement is signed", "--reference", "S-2026-1")
+    for words in (
+        ("enable", controller, *why, "--until", "2126-06-30T00:00:00Z"),
+        ("disable", controller, *why),
+    ):
+        done = habeas.run("controllers", *words)
+        assert (done.returncode, done.stderr) == (0, "")
+    past = habeas.run("controllers", "enable", controller, *why, "--until", "2026-01-01T00:00:00Z")
+    assert past.returncode == 2
+    nobody = habeas.run("controllers", "enable", str(uuid4()), *why)
+    assert nobody.returncode == 2
+    assert "There is no controller" in nobody.stderr
 
 
 def test_a_replay_of_the_ledger_counts_before_it_submits(habeas: Habeas, campus: Campus) -> None:

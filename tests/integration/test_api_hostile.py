@@ -124,7 +124,7 @@ async def test_a_body_without_end_is_refused_while_it_is_sent(service: Service) 
         b"POST /v1/subject-searches HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
         b"Transfer-Encoding: chunked\r\nAuthorization: Bearer "
         + service.one.key.encode()
-        + b"\r\n\r\n"
+        + b"\r\nX-Acting-Person: Kari\r\n\r\n"
     )
     sent = 0
     answer = asyncio.create_task(reader.readline())
@@ -149,7 +149,7 @@ async def test_a_length_that_is_too_large_is_refused_before_a_byte_is_sent(
             + length
             + b"\r\nAuthorization: Bearer "
             + service.one.key.encode()
-            + b"\r\n\r\n"
+            + b"\r\nX-Acting-Person: Kari\r\n\r\n"
         )
         status = await asyncio.wait_for(reader.readline(), 5)
         assert status.split()[1] in (b"413", b"400")

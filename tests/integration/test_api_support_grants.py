@@ -1,0 +1,158 @@
+"""Support acts for one controller, under a grant, for some hours."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.store import support_grants
+from app.store.transaction import transaction
+from tests.fixtures.api import Service, submission, support
+from tests.fixtures.patience import until
+
+SEARCH = {"identifier": "number", "value": "S1", "reason": "a test"}
+LISTED = "/v1/subject-requests"
+
+
+def grant(**others: Any) -> dict[str, Any]:
+    ends_at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    common = {"reason": "The export needs attention", "reference": "S-2026-940"}
+    scopes = ["subjects:read", "access:request"]
+    return common | {"ends_at": ends_at, "scopes": scopes} | others
+
+
+async def granted(
+    service: Service, http: httpx.AsyncClient, staff: dict[str, str], **others: Any
+) -> dict[str, Any]:
+    url = f"/v1/controllers/{service.one.id}/support-grants"
+    headers = staff | {"Idempotency-Key": str(uuid4())}
+    answer = await http.post(url, json=grant(**others), headers=headers)
+    assert answer.status_code == 201, answer.text
+    opened: dict[str, Any] = answer.json()
+    return opened
+
+
+def acting_for(service: Service, staff: dict[str, str]) -> dict[str, str]:
+    return staff | {"X-Controller": str(service.one.id)}
+
+
+async def test_under_a_grant_support_acts_as_a_client_of_the_controller_with_its_scopes(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    opened = await granted(service, http, staff)
+    headers = acting_for(service, staff)
+    found = await http.post("/v1/subject-searches", json=SEARCH, headers=headers)
+    (candidate,) = found.json()["candidates"]
+    body = submission(candidate["confirmation"])
+    accepted = await http.post(LISTED, json=body, headers=headers | {"Idempotency-Key": "grant"})
+    assert accepted.status_code == 202, accepted.text
+    url = f"{LISTED}/{accepted.json()['id']}"
+    assert (await http.get(url, headers=service.one.headers)).status_code == 200
+    for refused in ("/v1/deferrals", "/v1/controllers", f"/v1/controllers/{service.one.id}"):
+        assert (await http.get(refused, headers=headers)).status_code == 403
+    async with transaction(service.database, service.one.id) as connection:
+        trail = await connection.execute(
+            text("SELECT action, client_id FROM audit_entry ORDER BY sequence DESC LIMIT 3")
+        )
+        actions = {row.action: str(row.client_id) for row in trail}
+    assert actions["subject_request.accepted"] == actions["subject.searched"] == opened["id"]
+    assert actions["support_grant.opened"] not in (opened["id"], "None")
+
+
+async def test_without_a_grant_in_force_support_reaches_nothing_of_a_controller(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff, colleague = [await support(service) for _ in range(2)]
+
+    async def told(headers: dict[str, str]) -> tuple[int, str]:
+        answer = await http.get(LISTED, headers=headers)
+        return answer.status_code, answer.json().get("type", "")
+
+    missing = (403, "/problems/support-grant-missing")
+    assert await told(acting_for(service, staff)) == missing
+    opened = await granted(service, http, staff)
+    assert await told(acting_for(service, staff)) == (200, "")
+    assert await told(acting_for(service, colleague)) == missing
+    assert await told(staff | {"X-Controller": str(service.two.id)}) == missing
+    assert await told(staff | {"X-Controller": str(uuid4())}) == missing
+    url = f"/v1/controllers/{service.one.id}/support-grants"
+    ending = {"reason": "done"}
+    ended = await http.post(f"{url}/{opened['id']}/ending", json=ending, headers=colleague)
+    assert ended.status_code == 204
+    assert await told(acting_for(service, staff)) == missing
+    again = await http.post(f"{url}/{opened['id']}/ending", json=ending, headers=staff)
+    assert again.status_code == 404
+    listed = (await http.get(url, headers=service.one.headers)).json()["items"]
+    (shown,) = [each for each in listed if each["id"] == opened["id"]]
+    assert shown["ended_at"] is not None
+    assert shown["reference"] == "S-2026-940"
+
+
+async def test_a_grant_ends_by_itself(service: Service, http: httpx.AsyncClient) -> None:
+    staff = await support(service)
+    ends_at = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    await granted(service, http, staff, ends_at=ends_at)
+    headers = acting_for(service, staff)
+    assert (await http.get(LISTED, headers=headers)).status_code == 200
+
+    async def has_ended() -> bool:
+        return (await http.get(LISTED, headers=headers)).status_code == 403
+
+    await until(has_ended)
+
+
+@pytest.mark.parametrize(
+    ("others", "pointer"),
+    [
+        pytest.param({"ends_at": "2026-01-01T00:00:00Z"}, "/ends_at", id="it has ended"),
+        pytest.param({"ends_at": "2126-01-01T00:00:00Z"}, "/ends_at", id="longer than 8 hours"),
+        pytest.param({"scopes": ["support"]}, "/scopes", id="the scope of support"),
+        pytest.param({"reference": " "}, "/reference", id="no reference"),
+        pytest.param({"reason": " "}, "/reason", id="no reason"),
+    ],
+)
+async def test_a_grant_is_short_and_says_why(
+    service: Service, http: httpx.AsyncClient, others: dict[str, Any], pointer: str
+) -> None:
+    headers = await support(service) | {"Idempotency-Key": str(uuid4())}
+    url = f"/v1/controllers/{service.one.id}/support-grants"
+    refused = await http.post(url, json=grant(**others), headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_a_grant_is_opened_once_under_one_key(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    headers = await support(service) | {"Idempotency-Key": "once"}
+    url, body = f"/v1/controllers/{service.one.id}/support-grants", grant()
+    first, again = [await http.post(url, json=body, headers=headers) for _ in range(2)]
+    assert first.json() == again.json()
+
+
+async def test_a_controllers_own_client_acts_for_no_other(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    own = service.one.headers
+    same = await http.get(LISTED, headers=own | {"X-Controller": str(service.one.id)})
+    assert same.status_code == 200
+    other = await http.get(LISTED, headers=own | {"X-Controller": str(service.two.id)})
+    nobody = await http.get(LISTED, headers=own | {"X-Controller": str(uuid4())})
+    nonsense = await http.get(LISTED, headers=own | {"X-Controller": "one"})
+    assert {each.status_code for each in (other, nobody, nonsense)} == {403}
+    assert other.json()["detail"] == nobody.json()["detail"] == nonsense.json()["detail"]
+
+
+async def test_nobody_calls_by_the_client_that_stands_for_a_grant(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    opened = await granted(service, http, staff)
+    listed = await http.get(f"/v1/controllers/{service.one.id}/clients", headers=staff)
+    assert opened["id"] not in {each["id"] for each in listed.json()["items"]}
+    async with transaction(service.database, service.two.id) as connection:
+        assert await support_grants.get(connection, opened["id"]) is None

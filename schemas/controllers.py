@@ -1,12 +1,12 @@
 """What a controller sets for itself, on top of the data map."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.data_map import Duration, Name, Text
-from schemas.vocabulary import Category, HoldArticle
+from schemas.vocabulary import Category
 from schemas.wire import Wire
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
@@ -14,26 +14,27 @@ Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000, patte
 
 
 class ErasureException(Wire):
-    """Records that this controller keeps whoever is erased: like a hold, but standing.
+    """What this controller keeps where the map would erase it, and on which exception.
 
     Reference:
         GDPR Art. 17(3).
     """
 
     record_type: Name | None = None
+    """The kind of record that is kept; this or `category`."""
     category: Category | None = None
-    article: HoldArticle
-    reason: Line
-    """Why, without naming a person."""
-    ends_on: date | None = None
-    """The last day on which it holds, in UTC."""
+    """The category whose records are all kept."""
+    article: Literal["a", "b", "c", "d", "e"]
+    """The letter of Art. 17(3) that it rests on."""
+    reason: Text
+    """Why, in words that may be shown to the data subject."""
+    ends_on: date
+    """The last day, in UTC, on which it counts."""
 
     @model_validator(mode="after")
-    def _is_about_one_thing(self) -> "ErasureException":
+    def _names_one(self) -> Self:
         if (self.record_type is None) == (self.category is None):
-            raise ValueError("an exception is about a record type or a category")
-        if self.article is HoldArticle.NEEDED_BY_SUBJECT:
-            raise ValueError("a standing exception rests on Art. 17(3)")
+            raise ValueError("must name a record_type or a category, and not both")
         return self
 
 
@@ -60,4 +61,4 @@ class ControllerSettings(Wire):
     retention_overrides: Annotated[dict[Name, Duration], Field(max_length=1_000)] = {}
     """By record type, a period in place of the map's."""
     erasure_exceptions: Annotated[tuple[ErasureException, ...], Field(max_length=1_000)] = ()
-    """What erasures keep beyond the data map, until the exception ends."""
+    """What is kept although the map would erase it, until when and why."""

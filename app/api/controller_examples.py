@@ -51,7 +51,7 @@ SETTINGS: dict[str, Any] = {
     "erasure_exceptions": [
         {
             "category": "assessments",
-            "article": "17(3)(b)",
+            "article": "b",
             "reason": "Grades are kept for five years by the Education Act.",
             "ends_on": "2031-06-30",
         }

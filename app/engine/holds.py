@@ -74,7 +74,12 @@ def _pinned(request: SubjectRequest) -> tuple[Held, ...]:
 def _exceptions(settings: ControllerSettings) -> list[Order]:
     today = datetime.now(UTC).date()
     return [
-        Order(HeldBy.EXCEPTION, each.article, each.category, each.record_type)
+        Order(
+            HeldBy.EXCEPTION,
+            HoldArticle(f"17(3)({each.article})"),
+            each.category,
+            each.record_type,
+        )
         for each in settings.erasure_exceptions
         if each.ends_on >= today
     ]

@@ -244,6 +244,8 @@ class AuditAction(StrEnum):
     BUNDLE_READY = "bundle.ready"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     BUNDLE_EXPIRED = "bundle.expired"
+    LINK_MADE = "download_link.made"
+    LINK_WITHDRAWN = "download_link.withdrawn"
     KEYS_ROTATED = "keys.rotated"
     PREVIEW_MADE = "preview.made"
     RESTRICTION_APPLIED = "restriction.applied"
@@ -267,6 +269,7 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
 
 
 class LmsEventType(StrEnum):
@@ -294,6 +297,8 @@ class Problem(StrEnum):
     INVALID_CURSOR = "invalid-cursor"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     BODY_TOO_LARGE = "body-too-large"
+    BODY_TOO_SLOW = "body-too-slow"
+    TOO_MANY_REQUESTS = "too-many-requests"
     AUTHENTICATION_REQUIRED = "authentication-required"
     CREDENTIAL_INVALID = "credential-invalid"
     SCOPE_MISSING = "scope-missing"
@@ -323,4 +328,5 @@ class Problem(StrEnum):
     NO_DATA_MAP = "no-data-map"
     SOURCE_UNAVAILABLE = "source-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
+    ANSWER_TOO_SLOW = "answer-too-slow"
     INTERNAL_ERROR = "internal-error"

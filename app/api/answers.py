@@ -22,12 +22,15 @@ EVERYWHERE = (
     Problem.AUTHENTICATION_REQUIRED,
     Problem.CREDENTIAL_INVALID,
     Problem.SCOPE_MISSING,
+    Problem.TOO_MANY_REQUESTS,
     Problem.INTERNAL_ERROR,
     Problem.SERVICE_UNAVAILABLE,
+    Problem.ANSWER_TOO_SLOW,
 )
 WITH_BODY = (
     Problem.INVALID_BODY,
     Problem.BODY_TOO_LARGE,
+    Problem.BODY_TOO_SLOW,
     Problem.UNSUPPORTED_MEDIA_TYPE,
 )
 

@@ -1,4 +1,7 @@
-"""The route of every operation under `/v1`: who calls is known before anything of the body is read."""
+"""The route of every operation under `/v1`: who calls is known before anything of the body is read.
+
+Before that, too, it is counted. Sending the body and making the answer have their time.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -9,8 +12,10 @@ from starlette.responses import Response
 
 from app.api import strict_json
 from app.api.context import context_of
+from app.api.rate_limits import admit, count_failure
+from app.api.time_limits import ANSWER_TOO_SLOW, BODY_TOO_SLOW, within
 from app.domain.errors import Refused
-from app.services.authentication import authenticate
+from app.services.authentication import Caller, authenticate
 from schemas.vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -61,16 +66,29 @@ class Operation(APIRoute):
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
-            request.state.caller = await authenticate(
-                context_of(request).database, request.headers.get("authorization")
-            )
-            if not has_body:
+            limits = context_of(request).time_limits
+            request.state.caller = await _admitted(request)
+            if has_body:
+                request = strict = StrictRequest(request.scope, request.receive)
+                async with within(limits.body_seconds, BODY_TOO_SLOW):
+                    await strict.read()
+            async with within(limits.answer_seconds, ANSWER_TOO_SLOW):
                 return await handle(request)
-            strict = StrictRequest(request.scope, request.receive)
-            await strict.read()
-            return await handle(strict)
 
         return handle_strictly
+
+
+async def _admitted(request: Request) -> Caller:
+    """Say who calls, unless they have called too often."""
+    database, credential = context_of(request).database, request.headers.get("authorization")
+    try:
+        caller = await authenticate(database, credential)
+    except Refused as error:
+        if error.problem is Problem.CREDENTIAL_INVALID:
+            await count_failure(request)
+        raise
+    await admit(request, caller)
+    return caller
 
 
 def _require_length(content_length: str | None) -> None:

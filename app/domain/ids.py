@@ -16,6 +16,7 @@ IntentId = NewType("IntentId", UUID)
 DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
+DownloadLinkId = NewType("DownloadLinkId", UUID)
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62

@@ -9,6 +9,8 @@ from app.bundles.storage import BundleDirectory
 from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.published_maps import PublishedMaps
+from app.services.rate_limits import RateLimits, no_limits
+from app.services.time_limits import TimeLimits
 from app.services.waker import Waker
 from app.sources.registry import Sources
 
@@ -26,6 +28,8 @@ class Context:
         completions: Who hears that a subject request has ended; started by the root.
         confirmation_lifetime: How long a confirmation counts.
         maps: The data maps that have been used.
+        rate_limits: Counts who calls how often.
+        time_limits: How long things may take.
     """
 
     database: AsyncEngine
@@ -36,3 +40,5 @@ class Context:
     completions: Completions
     confirmation_lifetime: timedelta
     maps: PublishedMaps = field(default_factory=PublishedMaps)
+    rate_limits: RateLimits = field(default_factory=no_limits)
+    time_limits: TimeLimits = field(default_factory=TimeLimits)

@@ -20,7 +20,8 @@ from schemas.jobs import Attention, JobProgress, Step
 from schemas.subject_requests import RecordedApproval, SubjectRequest, SubjectRequestSummary
 from schemas.vocabulary import JobState, Problem, RequestState, Right
 
-_ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION, RequestState.CANCELLED})
+ENDED = frozenset({RequestState.COMPLETED, RequestState.NEEDS_ATTENTION, RequestState.CANCELLED})
+"""The states in which nothing more happens by itself."""
 
 
 async def read(
@@ -54,7 +55,7 @@ async def wait(
     with context.completions.bell(subject_request_id) as bell:
         while True:
             found = await read(context, caller, subject_request_id)
-            if found.state in _ENDED:
+            if found.state in ENDED:
                 return found
             left = until - clock()
             if left <= 0:

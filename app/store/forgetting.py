@@ -30,6 +30,13 @@ _BUNDLES = text(f"""
     WHERE deleted_at IS NULL AND (controller_id, subject_request_id) IN ({_REQUESTS})
     RETURNING id
 """)  # noqa: S608 - constants
+_LINKS = text(f"""
+    DELETE FROM download_link
+    USING bundle
+    WHERE bundle.controller_id = download_link.controller_id
+      AND bundle.id = download_link.bundle_id
+      AND (bundle.controller_id, bundle.subject_request_id) IN ({_REQUESTS})
+""")  # noqa: S608 - constants
 _VAULT = text("""
     DELETE FROM vault_entry
     USING restriction
@@ -51,7 +58,7 @@ _IDENTIFIERS = text("""
 async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
-    Answers, intents, previews, vault and restrictions' keys go, bundles lose theirs, and subject
+    Answers, intents, previews, download links, vault and restrictions' keys go, bundles lose theirs, and subject
     requests the subject's key, display and reason. Uploads that are still to go stay until they
     are gone.
 
@@ -69,6 +76,6 @@ async def forget_subject(connection: AsyncConnection, subject_digest: bytes) -> 
     # Answers are found by the ids of previews, so they go first.
     await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
-    for statement in (_INTENTS, _VAULT, _RESTRICTIONS, _IDENTIFIERS):
+    for statement in (_INTENTS, _LINKS, _VAULT, _RESTRICTIONS, _IDENTIFIERS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -181,7 +180,9 @@ async def test_another_controllers_bundle_has_no_links(
     assert await rows(service, "SELECT id FROM download_link ORDER BY id") == before
 
 
-@pytest.mark.parametrize("token", ["x", str(uuid4()), "%00", "%ff", "a" * 5_000, "..%2fv1"])
+@pytest.mark.parametrize(
+    "token", ["x", "5f0e3c1a-6a2b-4a73-9a55-0a8c2f8e7d11", "%00", "%ff", "a" * 5_000, "..%2fv1"]
+)
 async def test_a_made_up_token_leads_nowhere(
     service: Service, http: httpx.AsyncClient, token: str
 ) -> None:

@@ -115,6 +115,16 @@ def _add_data_maps(commands: Commands) -> None:
     explain.add_argument(
         "--against", metavar="URL", required=True, help="postgresql://… of the LMS"
     )
+    grants = _add(
+        commands,
+        "grants",
+        "print the least that Habeas's roles need in the LMS's database",
+        "app.commands:show_grants",
+    )
+    grants.add_argument("file", type=Path)
+    grants.add_argument("--reader", metavar="ROLE", default="habeas_reader")
+    grants.add_argument("--eraser", metavar="ROLE", default="habeas_eraser")
+    grants.add_argument("--against", metavar="URL", required=True, help="postgresql://… of the LMS")
     publish = _add(
         commands, "publish", "publish a data map for a controller", "app.commands:publish_data_map"
     )

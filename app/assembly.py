@@ -1,10 +1,12 @@
 """Puts the parts together from the settings: once a process, for its root."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
@@ -13,13 +15,17 @@ from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.context import Context
 from app.services.issuer_keys import IssuerKeys
+from app.services.rate_limits import Counted, RateLimits
+from app.services.time_limits import TimeLimits
 from app.services.tokens import Tokens
 from app.services.waker import Waker
 from app.settings import OAuthSettings, Settings
 from app.sources.registry import Sources
 from app.store.engine import create_engine
+from app.store.roles import require_bound
 
 KEY_FILE = "keys"
+_LOOK_SECONDS = 5
 
 
 class SettingMissing(Exception):
@@ -42,6 +48,29 @@ def require(value: str | None, name: str) -> str:
     return value
 
 
+async def refuse_mighty_role(settings: Settings) -> None:
+    """Make sure, before anything is served, that row-level security binds the database's role.
+
+    A database that does not answer is not waited for: every connection is looked at once more when
+    it is opened.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingMissing: The database is not named.
+        RoleTooMighty: It could pass row-level security by.
+    """
+    url = require(settings.database_url, "HABEAS_DATABASE_URL")
+    with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        async with asyncio.timeout(_LOOK_SECONDS):
+            connection = await asyncpg.connect(url)
+            try:
+                await require_bound(connection)
+            finally:
+                connection.terminate()
+
+
 def open_keyring(settings: Settings) -> KeyRing:
     """Give the operator's keys: from the settings, else from a file beside the bundles.
 
@@ -59,6 +88,19 @@ def _tokens(settings: OAuthSettings | None) -> Tokens | None:
     if settings is None or settings.jwks_url is None:
         return None
     return Tokens(settings, IssuerKeys(settings.jwks_url, settings.algorithm))
+
+
+def open_rate_limits(settings: Settings) -> RateLimits:
+    """Give what counts who calls how often.
+
+    Args:
+        settings: The process's.
+    """
+    a_minute = {
+        Counted.REQUESTS: settings.client_requests_per_minute,
+        Counted.FAILURES: settings.failed_authentications_per_minute,
+    }
+    return RateLimits(require(settings.redis_url, "HABEAS_REDIS_URL"), a_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +131,8 @@ async def open_services(
     async with _open_parts(settings) as parts, AsyncExitStack() as stack:
         completions.start()
         stack.push_async_callback(completions.close)
+        rate_limits = open_rate_limits(settings)
+        stack.push_async_callback(rate_limits.close)
         yield Context(
             database=parts.database,
             sources=parts.sources,
@@ -98,6 +142,12 @@ async def open_services(
             completions=completions,
             confirmation_lifetime=settings.confirmation_lifetime,
             tokens=_tokens(oauth),
+            rate_limits=rate_limits,
+            time_limits=TimeLimits(
+                body_seconds=settings.body_seconds,
+                answer_seconds=settings.answer_seconds,
+                link=settings.link_lifetime,
+            ),
         )
 
 
@@ -125,7 +175,8 @@ async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
 @asynccontextmanager
 async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
     async with AsyncExitStack() as stack:
-        database = create_engine(require(settings.database_url, "HABEAS_DATABASE_URL"))
+        url = require(settings.database_url, "HABEAS_DATABASE_URL")
+        database = create_engine(url, on_connect=require_bound)
         stack.push_async_callback(database.dispose)
         waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
         stack.push_async_callback(waker.close)

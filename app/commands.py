@@ -31,6 +31,7 @@ from app.services.audit_exports import Archive
 from app.services.audit_verification import Trust, verify_all
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
+from app.services.grants import Roles, grants_for_file
 from app.settings import Settings
 from app.signing import public_keys, read_public_keys
 from app.store import migrations
@@ -73,6 +74,20 @@ def explain_data_map(_: Settings, arguments: Arguments) -> int:
         return _FINDINGS
     asked = Asked(arguments.right, arguments.subject, arguments.controller, arguments.against)
     for line in explain_rules(asyncio.run(explain_file(arguments.file, asked)), arguments.right):
+        print(line)
+    return 0
+
+
+def show_grants(_: Settings, arguments: Arguments) -> int:
+    """Print the least that Habeas's roles need in the LMS's database; 1 where the map has errors."""
+    findings = asyncio.run(data_maps.check_file(arguments.file, arguments.against))
+    errors = [found for found in findings if found.severity is Severity.ERROR]
+    for line in report.render(str(arguments.file), errors) if errors else ():
+        print(line)
+    if errors:
+        return _FINDINGS
+    roles = Roles(arguments.reader, arguments.eraser)
+    for line in asyncio.run(grants_for_file(arguments.file, arguments.against, roles)):
         print(line)
     return 0
 

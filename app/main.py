@@ -1,6 +1,7 @@
 """The root of the HTTP API: puts its parts together, and catches what nobody else did."""
 
 import argparse
+import asyncio
 import logging
 import socket
 import traceback
@@ -21,6 +22,8 @@ from app.api import (
     deadlines,
     deferrals,
     docs,
+    download_links,
+    download_pages,
     health,
     holds,
     lms_events,
@@ -28,6 +31,7 @@ from app.api import (
     outages,
     previews,
     problem_pages,
+    progress,
     receipts,
     restrictions,
     second_approvals,
@@ -39,7 +43,7 @@ from app.api import (
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
-from app.assembly import open_services, require
+from app.assembly import open_services, refuse_mighty_role, require
 from app.services.context import Context
 from app.settings import OAuthSettings, Settings
 
@@ -108,12 +112,13 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
+        RoleTooMighty: Row-level security does not bind the database's role.
     """
-    require(settings.database_url, "HABEAS_DATABASE_URL")
+    asyncio.run(refuse_mighty_role(settings))
     require(settings.redis_url, "HABEAS_REDIS_URL")
     oauth = OAuthSettings()
     config = uvicorn.Config(
-        create_app(lambda: open_services(settings, oauth)),
+        create_app(lambda: open_services(settings, oauth), hsts_seconds=settings.hsts_seconds),
         host=arguments.host,
         port=arguments.port,
         access_log=False,
@@ -129,12 +134,15 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
     return 0 if server.started else _NOT_STARTED
 
 
-def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]]) -> FastAPI:
+def create_app(
+    open_context: Callable[[], AbstractAsyncContextManager[Context]], *, hsts_seconds: int = 0
+) -> FastAPI:
     """Make the HTTP API.
 
     Args:
         open_context: Opens what the use cases work with, when the server starts, and closes it
             when the server stops. Called on the server's event loop.
+        hsts_seconds: For how long browsers are to come by TLS only; 0 says nothing of it.
     """
 
     @asynccontextmanager
@@ -161,7 +169,10 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         subject_requests.router,
         second_approvals.router,
         deadlines.router,
+        progress.router,
         bundles.router,
+        download_links.router,
+        download_pages.router,
         restrictions.router,
         receipts.router,
         deferrals.router,
@@ -182,6 +193,6 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
     for kind in outages.KINDS:
         app.add_exception_handler(kind, outages.outage)
     app.add_middleware(LastResort)
-    app.add_middleware(Envelope)
+    app.add_middleware(Envelope, hsts_seconds=hsts_seconds)
     app.openapi = documented(app)  # type: ignore[method-assign]
     return app

@@ -79,6 +79,20 @@ class Settings(BaseSettings):
     """How long a bundle can be downloaded."""
     confirmation_lifetime: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(minutes=30)
     """How long a confirmation of a person may be used."""
+    link_lifetime: Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(hours=1))] = timedelta(
+        minutes=15
+    )
+    """How long a download link may be used; at most an hour."""
+    client_requests_per_minute: Annotated[int, Field(ge=0)] = 6_000
+    """How many requests a minute an API client may send; 0: any number."""
+    failed_authentications_per_minute: Annotated[int, Field(ge=0)] = 60
+    """How many invalid API keys a minute an address may present before it is told to wait; 0: any."""
+    body_seconds: Annotated[float, Field(gt=0, le=3600)] = 20
+    """How long a client may take to send the body of a request."""
+    answer_seconds: Annotated[float, Field(ge=70, le=3600)] = 90
+    """How long an operation may take; longer than the 60 s that a client may ask to wait."""
+    hsts_seconds: Annotated[int, Field(ge=0)] = 0
+    """For how long browsers are to come by TLS only; 0: a proxy says so, or nobody."""
     lease_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     """How long a worker owns a job without renewing."""
     heartbeat_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.5

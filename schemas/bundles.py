@@ -40,3 +40,13 @@ class Bundle(Wire):
     """The page for the person, as HTML."""
     data: BundlePart
     """The records, as XML."""
+
+
+class MadeDownloadLink(Wire):
+    """A way to download a bundle once, without an API key."""
+
+    id: UUID
+    path: str
+    """Where it leads, on this service. Whoever has it can use it."""
+    expires_at: Moment
+    """From then on it leads nowhere."""

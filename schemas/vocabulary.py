@@ -316,6 +316,8 @@ class AuditAction(StrEnum):
     BUNDLE_READY = "bundle.ready"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     BUNDLE_EXPIRED = "bundle.expired"
+    LINK_MADE = "download_link.made"
+    LINK_WITHDRAWN = "download_link.withdrawn"
     KEYS_ROTATED = "keys.rotated"
     PREVIEW_MADE = "preview.made"
     RESTRICTION_APPLIED = "restriction.applied"
@@ -384,6 +386,7 @@ class EventType(StrEnum):
     REQUEST_OVERDUE = "subject_request.overdue"
     MISDIRECTED_RECEIVED = "misdirected_request.received"
     AUDIT_CHECKPOINT = "audit.checkpoint"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
 
 
 class LmsEventType(StrEnum):
@@ -411,6 +414,8 @@ class Problem(StrEnum):
     INVALID_CURSOR = "invalid-cursor"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     BODY_TOO_LARGE = "body-too-large"
+    BODY_TOO_SLOW = "body-too-slow"
+    TOO_MANY_REQUESTS = "too-many-requests"
     AUTHENTICATION_REQUIRED = "authentication-required"
     CREDENTIAL_INVALID = "credential-invalid"
     SCOPE_MISSING = "scope-missing"
@@ -455,4 +460,5 @@ class Problem(StrEnum):
     ISSUER_UNAVAILABLE = "issuer-unavailable"
     SOURCE_UNAVAILABLE = "source-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
+    ANSWER_TOO_SLOW = "answer-too-slow"
     INTERNAL_ERROR = "internal-error"

@@ -10,7 +10,7 @@ import asyncpg
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.assembly import open_engine, require
+from app.assembly import open_engine, refuse_mighty_role, require
 from app.engine.context import EngineContext
 from app.engine.owner import owner_session
 from app.engine.runner import Runner
@@ -36,7 +36,9 @@ async def run(settings: Settings) -> None:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
+        RoleTooMighty: Row-level security does not bind the database's role.
     """
+    await refuse_mighty_role(settings)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -27,10 +27,15 @@ EVERYWHERE = (
     Problem.INTERNAL_ERROR,
     Problem.SERVICE_UNAVAILABLE,
     Problem.ISSUER_UNAVAILABLE,
+    Problem.TOO_MANY_REQUESTS,
+    Problem.INTERNAL_ERROR,
+    Problem.SERVICE_UNAVAILABLE,
+    Problem.ANSWER_TOO_SLOW,
 )
 WITH_BODY = (
     Problem.INVALID_BODY,
     Problem.BODY_TOO_LARGE,
+    Problem.BODY_TOO_SLOW,
     Problem.UNSUPPORTED_MEDIA_TYPE,
 )
 

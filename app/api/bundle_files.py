@@ -13,7 +13,7 @@ from app.bundles.page import CONTENT_SECURITY_POLICY
 from app.bundles.reader import BundleReader
 from app.services import bundles
 from app.services.authentication import Caller
-from app.services.bundles import Part
+from app.services.bundles import Face, Part
 from app.services.context import Context
 from app.store.bundles import Bundle as StoredBundle
 
@@ -27,7 +27,7 @@ _POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY = f"sandbox; {CONTENT_SECURITY_POLICY}; form-action 'none'; frame-ancestors 'none'"
 
 
-class _BundleFile(StreamingResponse):
+class BundleFile(StreamingResponse):
     """Streams from a reader, and closes it however the sending ends."""
 
     def __init__(
@@ -63,12 +63,7 @@ async def send(
         NoSuchRange: None of the bytes asked for exist.
     """
     face = bundles.face(stored, part)
-    headers = fingerprint(bytes.fromhex(face.sha256)) | {
-        "Content-Type": face.media_type,
-        "Content-Disposition": f'{face.disposition}; filename="{face.filename}"',
-        "Content-Security-Policy": _PAGE_POLICY if part is Part.PREVIEW else _POLICY,
-        "Accept-Ranges": "bytes" if part is Part.CONTENT else "none",
-    }
+    headers = file_headers(face, part)
     if has_it(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(None, 304, headers)
     asked = _range(request, part, headers["ETag"], face.size_bytes)
@@ -86,8 +81,18 @@ async def send(
         reader.close()
         raise
     if part is Part.CONTENT:
-        return _BundleFile(reader, reader.read(some.start, some.stop), status, headers)
-    return _BundleFile(reader, reader.member(face.member), status, headers)
+        return BundleFile(reader, reader.read(some.start, some.stop), status, headers)
+    return BundleFile(reader, reader.member(face.member), status, headers)
+
+
+def file_headers(face: Face, part: Part) -> dict[str, str]:
+    """Say what a part of a bundle is, whichever bytes of it are sent."""
+    return fingerprint(bytes.fromhex(face.sha256)) | {
+        "Content-Type": face.media_type,
+        "Content-Disposition": f'{face.disposition}; filename="{face.filename}"',
+        "Content-Security-Policy": _PAGE_POLICY if part is Part.PREVIEW else _POLICY,
+        "Accept-Ranges": "bytes" if part is Part.CONTENT else "none",
+    }
 
 
 def _range(request: Request, part: Part, etag: str, size: int) -> ByteRange | None:

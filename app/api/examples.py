@@ -191,3 +191,9 @@ RECEIPT_KEYS: dict[str, Any] = {
         }
     ]
 }
+
+DOWNLOAD_LINK: dict[str, Any] = {
+    "id": "019aab2c-7f10-7d55-9c3e-6a1f0b2c4d88",
+    "path": "/d/q3J5s9…",
+    "expires_at": "2026-11-22T10:00:00Z",
+}

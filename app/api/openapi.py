@@ -45,7 +45,8 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 Everything that is done names the administrator who does it, in `X-Acting-Person` or in the token.
 
 Everything that is refused is answered with a problem that says what happened and what to do next:
-[all problems](/problems). Whatever belongs to another controller is 404.
+[all problems](/problems). Whatever belongs to another controller is 404. Every answer to a valid key
+tells in `RateLimit` how many requests are left in this minute.
 """
 
 TAGS = [

@@ -1,4 +1,7 @@
-"""The route of every operation under `/v1`: who calls is known before anything of the body is read."""
+"""The route of every operation under `/v1`: who calls is known before anything of the body is read.
+
+Before that, too, it is counted. Sending the body and making the answer have their time.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar
@@ -13,6 +16,8 @@ from app.api import strict_json
 from app.api.acting_person import CHANGING, with_acting_person
 from app.api.context import context_of
 from app.api.faults import missing_piece
+from app.api.rate_limits import admit, count_failure
+from app.api.time_limits import ANSWER_TOO_SLOW, BODY_TOO_SLOW, within
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import refused_calls
@@ -79,13 +84,15 @@ class Operation(APIRoute):
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
-            caller = await authenticate(context_of(request), _credentials(request))
+            limits = context_of(request).time_limits
+            caller = await _admitted(request)
             request.state.caller = with_acting_person(request, caller, is_needed=self.needs_person)
-            if not has_body:
+            if has_body:
+                request = strict = StrictRequest(request.scope, request.receive)
+                async with within(limits.body_seconds, BODY_TOO_SLOW):
+                    await strict.read()
+            async with within(limits.answer_seconds, ANSWER_TOO_SLOW):
                 return await handle(request)
-            strict = StrictRequest(request.scope, request.receive)
-            await strict.read()
-            return await handle(strict)
 
         return handle_strictly
 
@@ -94,6 +101,18 @@ class MachineOperation(Operation):
     """What a machine tells of its own accord."""
 
     is_machines: ClassVar[bool] = True
+
+
+async def _admitted(request: Request) -> Caller:
+    """Say who calls, unless they have called too often."""
+    try:
+        caller = await authenticate(context_of(request), _credentials(request))
+    except Refused as error:
+        if error.problem is Problem.CREDENTIAL_INVALID:
+            await count_failure(request)
+        raise
+    await admit(request, caller)
+    return caller
 
 
 def _credentials(request: Request) -> Credentials:

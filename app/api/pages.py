@@ -1,6 +1,7 @@
-"""Writes the few HTML pages of the service: no scripts, one inline style, a strict policy."""
+"""Writes the few HTML pages of the service: no scripts, one style known by its hash, a strict policy."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 
@@ -12,6 +13,7 @@ body{font:1rem/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.1rem;margin-top:2rem}
 code{font-family:ui-monospace,monospace;font-size:.95em}
 dt{font-weight:600;margin-top:1rem}dd{margin:0}
+button{font:inherit;padding:.5rem 1.25rem;cursor:pointer}
 """
 _STYLE_SOURCE = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
 POLICY = (
@@ -20,14 +22,27 @@ POLICY = (
 )
 """The content security policy of these pages."""
 
+PUBLIC = {"Content-Security-Policy": POLICY, "Cache-Control": "public, max-age=3600"}
+"""The headers of a page that is the same for everybody."""
 
-def page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
+PRIVATE = {
+    "Content-Security-Policy": POLICY.replace("form-action 'none'", "form-action 'self'"),
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+"""The headers of a page for one person, with a form that leads back to it."""
+
+
+def page(
+    title: str, body: str, *, status: int = 200, headers: Mapping[str, str] = PUBLIC
+) -> HTMLResponse:
     """Write a page.
 
     Args:
         title: Plain text.
         body: HTML, made by this package alone.
         status: The status code.
+        headers: ``PUBLIC`` or ``PRIVATE``.
     """
     return HTMLResponse(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -35,7 +50,7 @@ def page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
         f"<title>{escape(title)} | Habeas</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n",
         status,
-        {"Content-Security-Policy": POLICY, "Cache-Control": "public, max-age=3600"},
+        dict(headers),
     )
 
 

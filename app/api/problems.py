@@ -65,6 +65,21 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "Check what is being sent. Documents that belong to a case stay with the controller; send "
         "their reference.",
     ),
+    Problem.BODY_TOO_SLOW: Explanation(
+        408,
+        "The body came too slowly",
+        "The body of the request had not arrived when its time was up. Nothing was changed.",
+        "Send the request again. If the way to Habeas is slow, look there first: no documented "
+        "body is large.",
+    ),
+    Problem.TOO_MANY_REQUESTS: Explanation(
+        429,
+        "Too many requests",
+        "An API client may send a certain number of requests a minute, and an address present a "
+        "certain number of invalid API keys. `RateLimit-Policy` says how many. Nothing was done.",
+        "Wait as long as `Retry-After` says, then go on. `RateLimit` tells with every answer how "
+        "many requests are left. If you need more, ask the one who runs Habeas.",
+    ),
     Problem.AUTHENTICATION_REQUIRED: Explanation(
         401,
         "An API key is needed",
@@ -359,6 +374,14 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "Habeas's own database does not answer. What was accepted before is safe.",
         "Try again shortly (`Retry-After`), with the same idempotency key.",
     ),
+    Problem.ANSWER_TOO_SLOW: Explanation(
+        503,
+        "The answer took too long",
+        "The operation was broken off because it took longer than any should. What it had not "
+        "committed is undone.",
+        "Try again later (`Retry-After`), with the same idempotency key. If it happens again, "
+        "tell the one who runs Habeas.",
+    ),
     Problem.INTERNAL_ERROR: Explanation(
         500,
         "Something went wrong inside Habeas",
@@ -374,5 +397,6 @@ RETRY_AFTER_SECONDS: dict[Problem, int] = {
     Problem.SOURCE_UNAVAILABLE: 10,
     Problem.SERVICE_UNAVAILABLE: 2,
     Problem.ISSUER_UNAVAILABLE: 5,
+    Problem.ANSWER_TOO_SLOW: 10,
 }
 """After how many seconds it is worth trying again."""

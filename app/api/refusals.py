@@ -14,6 +14,7 @@ from starlette.routing import Match
 from app.api.faults import faults, missing_piece
 from app.api.problems import EXPLANATIONS, RETRY_AFTER_SECONDS
 from app.api.ranges import NoSuchRange
+from app.api.rate_limits import TooMany
 from app.domain.errors import Fault, IntegrityViolation, Refused, SourceFailure
 from schemas.problems import Fault as WireFault
 from schemas.problems import ProblemDocument
@@ -93,6 +94,10 @@ async def refused(request: Request, error: Refused) -> Response:
     response = problem_response(request, error.problem, error.detail, error.faults)
     if isinstance(error, NoSuchRange):
         response.headers["Content-Range"] = f"bytes */{error.size}"
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.problem is Problem.BODY_TOO_SLOW:
+        response.headers["Connection"] = "close"  # the rest of it may still come
     return response
 
 
@@ -135,7 +140,7 @@ def _methods(request: Request) -> list[str]:
     routes = request.app.router.routes
     return [
         method
-        for method in ("GET", "HEAD", "POST", "PUT")
+        for method in ("GET", "HEAD", "POST", "PUT", "DELETE")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
         )

@@ -163,7 +163,7 @@ def _backends(settings: Settings, directory: Path, stack: ExitStack) -> tuple[Ba
     files_directory = directory / "campus-files"
     if settings.database_url is None and settings.redis_url is None:
         private = stack.enter_context(Stack(directory / "servers"))
-        for role in ("habeas_owner", "habeas_app", "campus"):
+        for role in ("habeas_owner", "habeas_app", "habeas_auditor", "campus"):
             private.ensure_role(role)
         private.ensure_database("habeas", "habeas_owner")
         private.ensure_database("campus", "campus")

@@ -16,6 +16,7 @@ IntentId = NewType("IntentId", UUID)
 DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
+DownloadLinkId = NewType("DownloadLinkId", UUID)
 HoldId = NewType("HoldId", UUID)
 MisdirectedRequestId = NewType("MisdirectedRequestId", UUID)
 

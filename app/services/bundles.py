@@ -1,7 +1,11 @@
 """Reading bundles: only the controller's own, only until they expire, and never unrecorded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.bundles.reader import BundleReader
 from app.domain.errors import Refused
@@ -9,11 +13,11 @@ from app.domain.ids import BundleId
 from app.services import trail
 from app.services.authentication import Caller
 from app.services.context import Context
-from app.store import bundles
+from app.store import bundles, outbox
 from app.store.bundles import Bundle as StoredBundle
 from app.store.transaction import transaction
 from schemas.bundles import Bundle, BundlePart
-from schemas.vocabulary import AuditAction, Problem
+from schemas.vocabulary import AuditAction, EventType, Problem
 
 
 class Part(StrEnum):
@@ -118,14 +122,41 @@ async def record_download(
 ) -> None:
     """Put a download into the audit trail, in a transaction of its own: it comes first."""
     async with transaction(context.database, caller.controller_id) as connection:
-        await trail.record(
-            connection,
-            context.keyring,
-            caller,
-            AuditAction.BUNDLE_DOWNLOADED,
-            subject_request_id=bundle.subject_request_id,
-            details={"bundle": str(bundle.id), "part": part},
-        )
+        await tell_of_download(context, connection, caller, bundle, {"part": part})
+
+
+async def tell_of_download(
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    bundle: StoredBundle,
+    how: Mapping[str, JsonValue],
+) -> None:
+    """Announce and record a download, last in its transaction.
+
+    Args:
+        context: What the use cases work with.
+        connection: Bound to the controller.
+        caller: Who downloads, or made the link that does.
+        bundle: The bundle.
+        how: Ids and words only.
+    """
+    details = {"bundle": str(bundle.id), **how}
+    await outbox.add(
+        connection,
+        caller.controller_id,
+        EventType.BUNDLE_DOWNLOADED,
+        bundle.subject_request_id,
+        details,
+    )
+    await trail.record(
+        connection,
+        context.keyring,
+        caller,
+        AuditAction.BUNDLE_DOWNLOADED,
+        subject_request_id=bundle.subject_request_id,
+        details=details,
+    )
 
 
 def open_sealed(context: Context, bundle: StoredBundle) -> BundleReader:

@@ -10,6 +10,8 @@ from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.populations import Populations
 from app.services.published_maps import PublishedMaps
+from app.services.rate_limits import RateLimits, no_limits
+from app.services.time_limits import TimeLimits
 from app.services.tokens import Tokens
 from app.services.waker import Waker
 from app.sources.registry import Sources
@@ -30,6 +32,8 @@ class Context:
         maps: The data maps that have been used.
         tokens: Verifies tokens; None where no issuer is configured.
         populations: How many persons controllers have.
+        rate_limits: Counts who calls how often.
+        time_limits: How long things may take.
     """
 
     database: AsyncEngine
@@ -42,3 +46,5 @@ class Context:
     maps: PublishedMaps = field(default_factory=PublishedMaps)
     tokens: Tokens | None = None
     populations: Populations = field(default_factory=Populations)
+    rate_limits: RateLimits = field(default_factory=no_limits)
+    time_limits: TimeLimits = field(default_factory=TimeLimits)

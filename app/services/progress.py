@@ -22,7 +22,8 @@ from schemas.jobs import Attention, JobProgress, Step
 from schemas.subject_requests import RecordedApproval, SubjectRequest, SubjectRequestSummary
 from schemas.vocabulary import JobState, Problem, RequestState, Right
 
-_ENDED = OVER | {RequestState.NEEDS_ATTENTION}
+ENDED = OVER | {RequestState.NEEDS_ATTENTION}
+"""The states in which nothing more happens by itself."""
 
 
 async def read(
@@ -56,7 +57,7 @@ async def wait(
     with context.completions.bell(subject_request_id) as bell:
         while True:
             found = await read(context, caller, subject_request_id)
-            if found.state in _ENDED:
+            if found.state in ENDED:
                 return found
             if found.state in WAITING:
                 return None

@@ -18,7 +18,7 @@ from app.domain.ids import JobId, SubjectRequestId, new_id
 from app.domain.same_person import person_digest
 from app.domain.subject_requests import FOR_A_SECOND_PERSON, Filter
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services import progress, trail
+from app.services import enablement, progress, trail
 from app.services.acceptances import acting_person_missing
 from app.services.approved_previews import Approved, Shown, hold_again
 from app.services.authentication import Caller
@@ -128,6 +128,7 @@ async def _waiting(connection: AsyncConnection, batch_id: UUID) -> list[StoredRe
 
 async def _place(context: Context, connection: AsyncConnection, caller: Caller) -> _Place:
     controller = await require_controller(connection, caller.controller_id)
+    enablement.require(controller, Right.ERASURE)
     published = await context.maps.get(connection, controller.data_map_version_id)
     return _Place(controller, published)
 

@@ -1,5 +1,7 @@
 """Connections to Habeas's own PostgreSQL."""
 
+from collections.abc import Awaitable, Callable
+
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -11,19 +13,35 @@ SESSION = {
 }
 
 
-def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+async def _take_any(_: asyncpg.Connection) -> None:
+    """Take every connection."""
+
+
+def create_engine(
+    url: str,
+    *,
+    pool_size: int = 10,
+    on_connect: Callable[[asyncpg.Connection], Awaitable[None]] = _take_any,
+) -> AsyncEngine:
     """Make a pool of connections; nothing is opened before the first use.
 
     Args:
         url: ``postgresql://…`` as asyncpg reads it, also with ``?host=/socket/directory``.
         pool_size: How many connections stay open; half as many more may be opened for a while.
+        on_connect: Looks at every new connection; what it raises closes the connection.
 
     Returns:
         An engine whose errors do not show the values of statements.
     """
 
     async def connect() -> asyncpg.Connection:
-        return await asyncpg.connect(url, server_settings=SESSION)
+        connection = await asyncpg.connect(url, server_settings=SESSION)
+        try:
+            await on_connect(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     return create_async_engine(
         "postgresql+asyncpg://",

@@ -33,6 +33,13 @@ _BUNDLES = text(f"""
     WHERE deleted_at IS NULL AND (controller_id, subject_request_id) IN ({_REQUESTS})
     RETURNING id
 """)  # noqa: S608 - constants
+_LINKS = text(f"""
+    DELETE FROM download_link
+    USING bundle
+    WHERE bundle.controller_id = download_link.controller_id
+      AND bundle.id = download_link.bundle_id
+      AND (bundle.controller_id, bundle.subject_request_id) IN ({_REQUESTS})
+""")  # noqa: S608 - constants
 _VAULT = text("""
     DELETE FROM vault_entry
     USING restriction
@@ -71,8 +78,9 @@ async def forget_subject(
 ) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
-    Answers, intents, previews, vault, restrictions' keys and texts beside the audit trail go,
-    bundles lose their keys, and subject requests the subject's key, display and reason. Uploads that are still to go stay until they
+    Answers, intents, previews, download links, vault, restrictions' keys and texts beside the audit
+    trail go, bundles lose their keys, and subject requests the subject's key, display and reason.
+    Uploads that are still to go stay until they
     are gone.
 
     Args:
@@ -93,6 +101,6 @@ async def forget_subject(
     await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
     await connection.execute(_VAULT, vaulted)
-    for statement in (_INTENTS, _RESTRICTIONS, _TEXTS, _IDENTIFIERS, _HOLDS):
+    for statement in (_INTENTS, _LINKS, _RESTRICTIONS, _TEXTS, _IDENTIFIERS, _HOLDS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

@@ -13,7 +13,7 @@ from schemas.vocabulary import StepState
 # The share lock keeps the job from being claimed between the look at its fence and our commit.
 _SAVE = text("""
     WITH held AS (
-        SELECT controller_id, id FROM job
+        SELECT controller_id, id, subject_request_id FROM job
         WHERE id = :job_id AND fence = :fence AND state = 'running'
         FOR SHARE
     ), saved AS (
@@ -34,7 +34,9 @@ _SAVE = text("""
         WHERE step.controller_id = held.controller_id AND step.job_id = held.id
           AND step.position > cardinality(CAST(:names AS text[]))
     )
-    SELECT EXISTS (SELECT FROM held)
+    SELECT EXISTS (SELECT FROM held), (
+        SELECT count(pg_notify('habeas_requests', subject_request_id::text))
+        FROM held WHERE subject_request_id IS NOT NULL)
 """)
 _LIST = text("""
     SELECT name, title, state, record_count, started_at, finished_at
@@ -45,7 +47,7 @@ _LIST = text("""
 async def save(
     connection: AsyncConnection, job_id: JobId, fence: int, steps: Sequence[Step]
 ) -> bool:
-    """Show how far a job has come, in place of what was shown before.
+    """Show how far a job has come, in place of what was shown before; who follows it is told.
 
     Args:
         connection: Bound to the controller.

@@ -17,7 +17,7 @@ from tests.fault.outcomes import Outcome, differences, outcome_of
 from tests.fault.scenes import Ground, Place, Scene
 from tests.fault.schools import eve_of
 from tests.fixtures.patience import until
-from tests.fixtures.store import APPLICATION, OWNER
+from tests.fixtures.store import OWNER, ROLES
 
 _TEMPLATE = "store_template"
 _CASES = (
@@ -56,7 +56,7 @@ async def servers(empty_directory: Callable[[], Path]) -> AsyncIterator[Ground]:
         own, lms = (
             exits.enter_context(Stack(empty_directory() / "stack", durable=False)) for _ in "12"
         )
-        for role in (OWNER, APPLICATION):
+        for role in ROLES:
             own.ensure_role(role)
         own.ensure_database(_TEMPLATE, OWNER)
         await upgrade(own.database_url(_TEMPLATE, OWNER))

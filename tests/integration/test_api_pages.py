@@ -1,6 +1,7 @@
 """The pages, the documentation and the health of the service."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -8,6 +9,7 @@ import httpx
 import pytest
 
 from app.embedded.stack import Stack
+from app.main import create_app
 from schemas.vocabulary import Problem
 from tests.fixtures.api import Service, listening, opened
 from tests.fixtures.stack import NewDatabase
@@ -34,7 +36,9 @@ async def test_the_documentation_needs_no_other_host(
 ) -> None:
     page = await http.get("/docs")
     assert page.status_code == 200
-    assert "script-src 'self';" in page.headers["content-security-policy"]
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
     assert "http" not in page.text
     assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
     assert len(assets) == 4
@@ -48,6 +52,15 @@ async def test_the_documentation_needs_no_other_host(
     document = (await http.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert service.url
+
+
+async def test_browsers_are_told_to_come_by_tls_only_where_the_operator_says_so() -> None:
+    for seconds, told in ((0, None), (31_536_000, "max-age=31536000; includeSubDomains")):
+        app = create_app(nullcontext, hsts_seconds=seconds)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://habeas") as client:
+            answer = await client.get("/livez")
+        assert answer.headers.get("strict-transport-security") == told
 
 
 async def test_every_answer_carries_a_number_and_the_secure_headers(

@@ -22,7 +22,7 @@ from app.store.transaction import transaction
 from schemas.vocabulary import RequestState
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.stack import NewDatabase
-from tests.fixtures.store import APPLICATION, OWNER, AcceptRequest
+from tests.fixtures.store import OWNER, ROLES, AcceptRequest
 
 CATALOGUE = text("""
     SELECT 'column', table_name || '.' || column_name,
@@ -50,8 +50,8 @@ LEFT_BEHIND = text("""
 async def empty_database(
     stack: Stack, new_database: NewDatabase
 ) -> AsyncIterator[tuple[str, AsyncEngine]]:
-    stack.ensure_role(OWNER)
-    stack.ensure_role(APPLICATION)
+    for role in ROLES:
+        stack.ensure_role(role)
     url = stack.database_url(new_database(owner=OWNER), OWNER)
     engine = create_engine(url)
     yield url, engine

@@ -39,7 +39,8 @@ async def exercise(office: Office, person: Person) -> None:
     """Have all that can be held of a person held: bundle, vault, preview, answers, reasons."""
     reason = {"approval": APPROVAL | {"reason": f"Asked for by {person.email}"}}
     access = {"right": "access", "confirmation": await office.confirmed(person)}
-    await office.carried_out(await office.post("subject-requests", access | reason))
+    done = await office.carried_out(await office.post("subject-requests", access | reason))
+    await office.post(f"bundles/{done['bundle_id']}/links", {}, 201)
     await office.restrict(person)
     await office.preview("erasure", person)
 
@@ -63,3 +64,4 @@ async def test_a_scan_of_all_that_habeas_holds_finds_nobody(office: Office) -> N
     assert [name for name in named if name in after] == []
     assert re.search(rf'(?<![\d-])"?{person.id}"?(?![\d-])', after) is None
     assert list(office.workplace.bundles.glob("*")) == []
+    assert not re.search(r"^download_link:", after, re.MULTILINE)

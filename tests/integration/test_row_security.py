@@ -1,16 +1,28 @@
 """Controllers are kept apart by the database itself."""
 
+import secrets
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.domain.ids import ControllerId, new_id
-from app.store import audit, bundles, checkpoints, controllers, idempotency, outbox, support_grants
+from app.domain.ids import ControllerId, DownloadLinkId, new_id
+from app.store import (
+    audit,
+    bundles,
+    checkpoints,
+    controllers,
+    download_links,
+    idempotency,
+    outbox,
+    support_grants,
+)
 from app.store.audit import People
 from app.store.audit_texts import SealedText
 from app.store.checkpoints import NewCheckpoint
 from app.store.controllers import Controller
+from app.store.download_links import NewDownloadLink
 from app.store.idempotency import IdempotencyKey
 from app.store.metadata import METADATA
 from app.store.transaction import single_reads, transaction
@@ -18,6 +30,7 @@ from schemas.vocabulary import AuditAction, AuditText, EventType
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.store import (
     APPLICATION,
+    ONE_DAY,
     SOME_WRAPPED_KEY,
     AcceptRequest,
     new_bundle,
@@ -25,7 +38,7 @@ from tests.fixtures.store import (
 )
 
 TABLES = sorted(METADATA.tables)
-READABLE_UNBOUND = {"api_client", "audit_head", "wakeable_job"}
+READABLE_UNBOUND = {"api_client", "audit_head", "download_link", "wakeable_job"}
 
 UNPROTECTED = text("""
     SELECT relname FROM pg_class
@@ -69,7 +82,12 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
     async with transaction(engine, controller.id) as connection:
         key = IdempotencyKey(controller.id, request.client_id, "k", "00" * 32)
         await idempotency.claim(connection, key)
-        await bundles.insert(connection, controller.id, new_bundle(request.id))
+        bundle = new_bundle(request.id)
+        await bundles.insert(connection, controller.id, bundle)
+        link = NewDownloadLink(
+            DownloadLinkId(new_id()), bundle.id, request.client_id, secrets.token_bytes(32)
+        )
+        await download_links.insert(connection, link, ONE_DAY)
         await connection.execute(
             text("INSERT INTO step VALUES (:controller, :job, 1, 'a', 'A', 'pending')"),
             {"controller": controller.id, "job": request.job_id},
@@ -132,6 +150,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "controller": "INSERT SELECT",
         "data_map_version": "INSERT SELECT",
         "deferral": "DELETE INSERT SELECT",
+        "download_link": "DELETE INSERT SELECT",
         "erasure_ledger": "INSERT SELECT",
         "held_records": "DELETE INSERT SELECT",
         "hold": "INSERT SELECT",
@@ -165,6 +184,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "DELETE FROM erasure_ledger",
         "UPDATE job SET subject_digest = ''",
         "UPDATE bundle SET expires_at = 'infinity'",
+        "UPDATE download_link SET expires_at = 'infinity'",
         "UPDATE data_map_version SET document = ''",
         "UPDATE api_client SET scopes = '{}'",
         "UPDATE api_client SET allowed_networks = '{}'",

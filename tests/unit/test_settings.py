@@ -25,6 +25,8 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("HABEAS_MAX_BUNDLE_BYTES", "0"),
         ("HABEAS_BUNDLE_LIFETIME", "P0D"),
         ("HABEAS_WORKER_JOBS", "0"),
+        ("HABEAS_LINK_LIFETIME", "PT61M"),
+        ("HABEAS_ANSWER_SECONDS", "60"),
         ("HABEAS_HEARTBEAT_SECONDS", "6"),
         ("HABEAS_LOG_LEVEL", "loud"),
     ],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, literal_column, null, select
+from sqlalchemy import ColumnClause, ColumnElement, func, literal, literal_column, null, select
 
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
@@ -98,7 +98,7 @@ class ExportCompiler:
         records = self._of_subject(select(text.element()), text)
         return Export(
             fields=tuple(text.shape(key, field) for key, field in fields.items()),
-            parts=self._parts(records, spec, connections),
+            parts=self._parts(records, text, connections),
             redactable=tuple(k for k, field in fields.items() if masks.third_party(spec, k, field)),
             uploads=tuple(
                 UploadQuery(key, field.file, render(self._uploads(text, key, field.file)))
@@ -147,10 +147,11 @@ class ExportCompiler:
             query = query.where(literal_column("false"))
         return self._of_subject(query, text)
 
-    def _parts(self, query: Query, spec: RecordType, connections: int) -> tuple[str, ...]:
+    def _parts(self, query: Query, text: RecordText, connections: int) -> tuple[str, ...]:
         """Split by the rows' physical place, which needs no key of any kind and costs little."""
-        table = self.catalogue.tables[spec.table]
+        table = self.catalogue.tables[text.spec.table]
         if connections < 2 or not table.is_table or table.row_estimate < _SPLIT_FROM_ROWS:
             return (render(query),)
-        place = func.hashtid(literal_column("t.ctid")).op("&")(literal(connections - 1))
+        ctid: ColumnClause[Any] = ColumnClause("ctid", _selectable=text.located.row)
+        place = func.hashtid(ctid).op("&")(literal(connections - 1))
         return tuple(render(query.where(place == literal(n))) for n in range(connections))

@@ -4,6 +4,7 @@ A record type with one role is located in its own ``WHERE``. With several roles,
 role are united and a bit per role tells in which parts a record names the subject.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import (
@@ -91,9 +92,15 @@ class Locator:
             name: A record type of the map.
         """
         spec = self.data_map.record_types[name]
-        row = former_rows(self.catalogue, self.catalogue.tables[spec.table], spec.key).subquery("t")
+        table = self.catalogue.tables[spec.table]
+        row = former_rows(self.catalogue, table, spec.key, self._named(spec)).subquery("t")
         mask: ColumnElement[int] | None = row.c.vault_mask if len(spec.roles) > 1 else None
         return Located(row, row, true(), tuple(spec.roles), mask)
+
+    def _named(self, spec: RecordType) -> frozenset[str]:
+        """Give every word of a record type and of what its rules may ask: its columns are among them."""
+        asked = [each.model_dump() for each in self.data_map.audiences.values()]
+        return frozenset({self.data_map.subject.key, *words_in([spec.model_dump(), *asked])})
 
     def recheck(self, name: str, row: NamedFromClause | None = None) -> Located:
         """Tell the subject's records among rows that are given, role by role in place.
@@ -176,6 +183,20 @@ class Locator:
             return parts[0]
         united = union_all(*parts).subquery()
         return select(*united.c)
+
+
+def words_in(part: object) -> Iterator[str]:
+    """Go through every key and text in a part of a data map, paths step by step."""
+    match part:
+        case str():
+            yield from (part, *part.split("."))
+        case dict():
+            yield from words_in([*part, *part.values()])
+        case list() | tuple():
+            for each in part:
+                yield from words_in(each)
+        case _:
+            return
 
 
 def role_names(located: Located) -> Part:

@@ -1,6 +1,8 @@
 """Tables of the live catalogue as SQLAlchemy constructs, and the ``is`` conditions over them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from typing import cast as cast_type
 
@@ -55,8 +57,29 @@ def target(catalogue: Catalogue, name: str) -> Alias[Any]:
 _DIALECT = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
+_LISTENER: ContextVar[Callable[[ClauseElement], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def heard_by(listener: Callable[[ClauseElement], None]) -> Iterator[None]:
+    """Show every statement that is written until the block ends to somebody, too."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
+def announce(statement: ClauseElement) -> None:
+    """Show a statement that is not written by ``render`` to whoever listens."""
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(statement)
+
+
 def render(query: ClauseElement) -> str:
     """Give a statement's text; the only literals in it come from the data map."""
+    announce(query)
     return str(query.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True}))
 
 

@@ -72,18 +72,18 @@ class SqlBatch:
 
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back, where what was set still stands."""
-        put_back, insert_again = self._statements.restore(record_type)
+        statements = self._statements
         has_triggers = bool(self._statements.table(record_type).triggers)
         found = Restored()
         with translated(self._source):
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "replica")
-            for sql, some in (
-                (put_back, [each for each in formers if not each.is_removed]),
-                (insert_again, [each for each in formers if each.is_removed]),
+            for make, some in (
+                (statements.put_back, [each for each in formers if not each.is_removed]),
+                (statements.insert_again, [each for each in formers if each.is_removed]),
             ):
                 if some:
-                    found = _sum(found, await self._restore(sql, some))
+                    found = _sum(found, await self._restore(make(record_type), some))
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "origin")
         return found

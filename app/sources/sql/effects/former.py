@@ -5,7 +5,7 @@ same for every subject and can run under ``COPY``.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -39,16 +39,19 @@ VAULTED_SETTING = "habeas.vaulted"
 """The keys of every entry of the record type: an array of objects of ``key_0``, …."""
 
 
-def former_rows(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Query:
+def former_rows(
+    catalogue: Catalogue, table: Table, key: tuple[str, ...], named: Collection[str]
+) -> Query:
     """Give records as they were before a restriction.
 
     Args:
         catalogue: The live catalogue.
         table: The records' table.
         key: The columns that name a record.
+        named: The columns that are looked at; what else it holds is not read.
 
     Returns:
-        Every column of the table, and ``vault_mask``: the roles that the record had.
+        These columns, and ``vault_mask``: the roles that the record had.
     """
     entries = _entries(VAULT_SETTING, len(key), has_cells=True)
     row = relation(catalogue, table.name).alias("live")
@@ -58,6 +61,7 @@ def former_rows(catalogue: Catalogue, table: Table, key: tuple[str, ...]) -> Que
             else_=row.c[name],
         ).label(name)
         for name, each in table.columns.items()
+        if name in named
     ]
     query: Query = select(*cells, entries.c.mask.label("vault_mask"))
     query = query.select_from(entries.outerjoin(row, _same(entries, row, table, key)))

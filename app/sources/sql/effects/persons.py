@@ -1,13 +1,13 @@
 """Statements on the subject's own row and on the controller's stand-in."""
 
-from sqlalchemy import ColumnElement, Text, and_, cast, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, insert, literal, or_, select, update
 from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Catalogue
 from app.sources.sql.bind import controller_key, subject_key
 from app.sources.sql.effects.cells import object_of
 from app.sources.sql.effects.changes import assignments
-from app.sources.sql.tables import condition, qualified, quoted, relation, render, target
+from app.sources.sql.tables import condition, relation, render, target
 from schemas.data_map import Change, DataMap
 
 STAND_IN_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 20261124))"
@@ -66,10 +66,9 @@ def make_stand_in(data_map: DataMap, catalogue: Catalogue, change: Change) -> st
     values = assignments(table, change)
     if subject.controller is not None:
         values[subject.controller] = controller_key(table.columns[subject.controller])
-    names = ", ".join(quoted(name) for name in values)
-    into = qualified(catalogue, subject.table)
-    chosen = render(select(*values.values()))
-    return f"INSERT INTO {into} ({names}) {chosen} RETURNING {quoted(subject.key)}::text"
+    into = relation(catalogue, subject.table)
+    made = insert(into).from_select(list(values), select(*values.values()))
+    return render(made.returning(cast(into.c[subject.key], Text)))
 
 
 def _is_subject(data_map: DataMap, catalogue: Catalogue, row: FromClause) -> ColumnElement[bool]:

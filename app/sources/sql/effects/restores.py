@@ -17,7 +17,9 @@ from sqlalchemy import (
     column,
     false,
     func,
+    insert,
     literal_column,
+    null,
     or_,
     select,
     true,
@@ -28,7 +30,15 @@ from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Catalogue, ForeignKey, Table
 from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
-from app.sources.sql.tables import qualified, quoted, relation, render, target, text_literal
+from app.sources.sql.tables import (
+    announce,
+    qualified,
+    quoted,
+    relation,
+    render,
+    target,
+    text_literal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,9 @@ class Restore:
         parents = [self._has_parent(sent, key) for key in self.table.foreign_keys]
         into = qualified(self.catalogue, self.table.name)
         listed = ", ".join(quoted(name) for name in names)
+        written = insert(relation(self.catalogue, self.table.name))
+        answered = [written.table.c[name] for name in self.key]
+        announce(written.values(dict.fromkeys(names, null())).returning(*answered))
         keys = ", ".join(f"{quoted(name)}::text AS key_{n}" for n, name in enumerate(self.key))
         return (
             f"INSERT INTO {into} ({listed}) OVERRIDING SYSTEM VALUE "

@@ -108,9 +108,16 @@ class Statements:
         """Give, for each branch that keeps until later, the statement that names containers."""
         return self._once(("kept", name, part), lambda: self._looks(name).kept_containers(part))
 
-    def restore(self, name: str) -> tuple[str, str]:
-        """Give the statements that put cells back and insert rows again."""
-        return self._once(("restore", name), lambda: self._restore(name))
+    def put_back(self, name: str) -> str:
+        """Give the statement that puts cells back; empty where a restriction changes none."""
+        way_back = self._way_back(name)
+        return self._once(
+            ("put back", name), lambda: way_back.put_back() if way_back.columns else ""
+        )
+
+    def insert_again(self, name: str) -> str:
+        """Give the statement that inserts rows again."""
+        return self._once(("insert again", name), lambda: self._way_back(name).insert_again())
 
     def release(self, name: str, branch: Branch) -> ReleaseSql:
         """Give the statements of a branch's release."""
@@ -152,10 +159,6 @@ class Statements:
     def unrestored(self, name: str) -> str:
         """Give the statement that counts records which reading back would change."""
         return self._once(("unrestored", name), lambda: self._way_back(name).unrestored())
-
-    def _restore(self, name: str) -> tuple[str, str]:
-        way_back = self._way_back(name)
-        return way_back.put_back() if way_back.columns else "", way_back.insert_again()
 
     def _way_back(self, name: str) -> Restore:
         table = self.table(name)

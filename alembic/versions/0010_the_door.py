@@ -62,8 +62,8 @@ AUDITOR = """
     END
     $$
 """
-AUDITED = ("audit_head", "audit_entry")
-"""What an auditor reads, of every controller: ids, counts and hashes, no personal data."""
+AUDITED = ("audit_head", "audit_entry", "audit_checkpoint", "audit_text")
+"""What an auditor reads, of every controller: ids, counts and hashes; texts are sealed."""
 
 
 def upgrade() -> None:

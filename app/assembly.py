@@ -85,6 +85,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Context]:
             waker=parts.waker,
             completions=completions,
             confirmation_lifetime=settings.confirmation_lifetime,
+            webhook_networks=settings.webhook_allowed_networks,
         )
 
 

@@ -114,7 +114,8 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
-        f"{rotation.bundles} bundles' and {rotation.restrictions} restrictions' keys were wrapped "
+        f"{rotation.bundles} bundles', {rotation.restrictions} restrictions' and "
+        f"{rotation.webhook_secrets} webhook endpoints' keys were wrapped "
         "anew."
     )
     return 0

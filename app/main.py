@@ -26,6 +26,8 @@ from app.api import (
     subject_requests,
     subjects,
     submissions,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
@@ -152,6 +154,8 @@ def create_app(open_context: Callable[[], AbstractAsyncContextManager[Context]])
         receipts.router,
         deferrals.router,
         lms_events.router,
+        webhook_endpoints.router,
+        webhook_deliveries.router,
         health.router,
         problem_pages.router,
         docs.router,

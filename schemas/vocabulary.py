@@ -227,6 +227,7 @@ class Scope(StrEnum):
     DEFERRALS_READ = "deferrals:read"
     RECEIPTS_READ = "receipts:read"
     LMS_EVENTS_WRITE = "lms_events:write"
+    WEBHOOKS_MANAGE = "webhooks:manage"
 
 
 class AuditAction(StrEnum):
@@ -253,10 +254,16 @@ class AuditAction(StrEnum):
     SUBJECT_INFORMED = "subject.informed"
     DEFERRALS_RELEASED = "deferrals.released"
     LMS_EVENT_RECEIVED = "lms_event.received"
+    WEBHOOK_ENDPOINT_REGISTERED = "webhook_endpoint.registered"
+    WEBHOOK_ENDPOINT_CHANGED = "webhook_endpoint.changed"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    WEBHOOK_ENDPOINT_DELETED = "webhook_endpoint.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105 - no secret
+    WEBHOOK_DELIVERIES_REPEATED = "webhook_deliveries.repeated"
 
 
 class EventType(StrEnum):
-    """What the outbox announces to a controller."""
+    """What the outbox announces to a controller; each stands in `app/api/webhook_events.py`."""
 
     REQUEST_ACCEPTED = "subject_request.accepted"
     REQUEST_COMPLETED = "subject_request.completed"
@@ -267,6 +274,17 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
+    RESTRICTION_AWAITING_INFORMATION = "restriction.awaiting_information"
+    DEFERRALS_RELEASED = "deferrals.released"
+    REQUEST_HELD = "subject_request.held"
+    REQUEST_APPROVED = "subject_request.approved"
+    REQUEST_REFUSED = "subject_request.refused"
+    REQUEST_EXTENDED = "subject_request.extended"
+    REQUEST_DUE_SOON = "subject_request.due_soon"
+    REQUEST_OVERDUE = "subject_request.overdue"
+    AUDIT_CHECKPOINT = "audit.checkpoint"
+    WEBHOOK_ENDPOINT_TEST = "webhook_endpoint.test"
 
 
 class LmsEventType(StrEnum):
@@ -321,6 +339,10 @@ class Problem(StrEnum):
     BUNDLE_EXPIRED = "bundle-expired"
     RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
     NO_DATA_MAP = "no-data-map"
+    WEBHOOK_URL_REFUSED = "webhook-url-refused"
+    TOO_MANY_WEBHOOK_ENDPOINTS = "too-many-webhook-endpoints"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook-endpoint-disabled"
+    DELIVERY_PENDING = "delivery-pending"
     SOURCE_UNAVAILABLE = "source-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
     INTERNAL_ERROR = "internal-error"

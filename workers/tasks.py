@@ -24,10 +24,11 @@ async def expire_bundles(ctx: Ctx) -> None:
 
 
 async def tidy_up(ctx: Ctx) -> None:
-    """Let orphaned files, old answers and old previews go."""
+    """Let orphaned files, old answers, old previews and old webhooks go."""
     await housekeeping.sweep_files(ctx["context"])
     await housekeeping.forget_answers(ctx["context"])
     await housekeeping.expire_previews(ctx["context"])
+    await housekeeping.forget_webhooks(ctx["context"])
 
 
 async def re_examine_deferrals(ctx: Ctx) -> None:

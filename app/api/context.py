@@ -76,4 +76,5 @@ DeferralReader = Annotated[Caller, _allowed(Scope.DEFERRALS_READ)]
 LearningPlatform = Annotated[Caller, _allowed(Scope.LMS_EVENTS_WRITE)]
 BundleReaderClient = Annotated[Caller, _allowed(Scope.BUNDLES_READ)]
 ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
+WebhookManager = Annotated[Caller, _allowed(Scope.WEBHOOKS_MANAGE)]
 REQUIRE_KEY = Security(API_KEY)

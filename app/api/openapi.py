@@ -6,7 +6,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api import webhook_events
 from schemas.problems import ProblemDocument
+from schemas.webhooks import WebhookMessage
 
 DESCRIPTION = """\
 Habeas carries out people's data-protection rights on a learning platform. The institution (the
@@ -28,6 +30,12 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 3. **Exercise the right**: a restriction with its ground, an erasure with the preview's digest.
 4. **Follow** the subject request until it is `completed`, and keep its receipt.
 5. A restriction can be **lifted**, once the person has been told. An erasure cannot be undone.
+
+**How to be told**
+
+1. **Register** a webhook endpoint, and keep its secret.
+2. **Verify** each message by `webhook-signature`, as Standard Webhooks says.
+3. **Look at the log** when something did not arrive, and **replay** it.
 
 Everything that is refused is answered with a problem that says what happened and what to do next:
 [all problems](/problems). Whatever belongs to another controller is 404.
@@ -66,7 +74,11 @@ TAGS = [
         "description": "For the learning platform: something or somebody is gone, or in its trashcan.",
     },
     {
-        "name": "8. Look after the service",
+        "name": "8. Be told what happens",
+        "description": "Webhooks: where events are sent to, what was sent, and sending it again.",
+    },
+    {
+        "name": "9. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
 ]
@@ -98,7 +110,7 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
-    """Take out FastAPI's own validation errors, which are never answered; put in the problem."""
+    """Take out FastAPI's own validation errors, which are never answered; put in problem and webhooks."""
     schemas = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -109,5 +121,10 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas[ProblemDocument.__name__] = problem
+    message = WebhookMessage.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(message.pop("$defs"))
+    schemas[WebhookMessage.__name__] = message
+    schema["components"].update(webhook_events.components())
+    schema["webhooks"] = webhook_events.webhooks()
     schema["components"]["schemas"] = dict(sorted(schemas.items()))
     return schema

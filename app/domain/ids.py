@@ -16,6 +16,8 @@ IntentId = NewType("IntentId", UUID)
 DeferralId = NewType("DeferralId", UUID)
 ReceiptId = NewType("ReceiptId", UUID)
 PreviewId = NewType("PreviewId", UUID)
+WebhookEndpointId = NewType("WebhookEndpointId", UUID)
+WebhookDeliveryId = NewType("WebhookDeliveryId", UUID)
 
 _VERSION_7 = 0x7 << 76
 _VARIANT = 0b10 << 62

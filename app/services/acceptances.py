@@ -102,6 +102,14 @@ async def accept(
     await outbox.add(
         connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {"right": wish.right}
     )
+    if wish.is_waiting:
+        await outbox.add(
+            connection,
+            controller.id,
+            EventType.RESTRICTION_AWAITING_INFORMATION,
+            request.id,
+            {"restriction_id": str(wish.meant.restriction_id)},
+        )
     shown = progress.accepted(request, accepted_at, is_waiting=wish.is_waiting)
     job_id = None if wish.is_waiting else request.job_id
     return Accepted(shown, job_id, wish.data_map_version_id)

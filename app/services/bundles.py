@@ -8,11 +8,11 @@ from app.domain.errors import Refused
 from app.domain.ids import BundleId
 from app.services.authentication import Caller
 from app.services.context import Context
-from app.store import audit, bundles
+from app.store import audit, bundles, outbox
 from app.store.bundles import Bundle as StoredBundle
 from app.store.transaction import transaction
 from schemas.bundles import Bundle, BundlePart
-from schemas.vocabulary import AuditAction, Problem
+from schemas.vocabulary import AuditAction, EventType, Problem
 
 
 class Part(StrEnum):
@@ -117,6 +117,13 @@ async def record_download(
 ) -> None:
     """Put a download into the audit trail, in a transaction of its own: it comes first."""
     async with transaction(context.database, caller.controller_id) as connection:
+        await outbox.add(
+            connection,
+            caller.controller_id,
+            EventType.BUNDLE_DOWNLOADED,
+            bundle.subject_request_id,
+            {"bundle_id": str(bundle.id), "part": part},
+        )
         await audit.append(
             connection,
             caller.controller_id,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
+from app.domain.webhook_addresses import Network
 from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.published_maps import PublishedMaps
@@ -26,6 +27,7 @@ class Context:
         completions: Who hears that a subject request has ended; started by the root.
         confirmation_lifetime: How long a confirmation counts.
         maps: The data maps that have been used.
+        webhook_networks: Networks that webhooks may be sent to although they are not public.
     """
 
     database: AsyncEngine
@@ -36,3 +38,4 @@ class Context:
     completions: Completions
     confirmation_lifetime: timedelta
     maps: PublishedMaps = field(default_factory=PublishedMaps)
+    webhook_networks: tuple[Network, ...] = ()

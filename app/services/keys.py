@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.store import audit, bundles, controllers, restrictions
+from app.store import audit, bundles, controllers, restrictions, webhook_secrets
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
 
@@ -22,11 +22,13 @@ class Rotation:
         controllers: How many digest keys.
         bundles: How many data keys of bundles.
         restrictions: How many keys of vaults.
+        webhook_secrets: How many secrets of webhook endpoints.
     """
 
     controllers: int
     bundles: int
     restrictions: int
+    webhook_secrets: int
 
     def __add__(self, other: Self) -> Self:
         """Give the sum of both."""
@@ -34,10 +36,11 @@ class Rotation:
             self.controllers + other.controllers,
             self.bundles + other.bundles,
             self.restrictions + other.restrictions,
+            self.webhook_secrets + other.webhook_secrets,
         )
 
 
-_NOTHING = Rotation(0, 0, 0)
+_NOTHING = Rotation(0, 0, 0, 0)
 
 
 async def rotate(database: AsyncEngine, keyring: KeyRing) -> Rotation:
@@ -71,6 +74,7 @@ async def _rotate_one(
                 int(await _rewrap_digest_key(connection, keyring, controller_id)),
                 await _rewrap_bundles(connection, keyring),
                 await _rewrap_restrictions(connection, keyring),
+                await _rewrap_webhook_secrets(connection, keyring),
             )
             if rewrapped == _NOTHING:
                 return total
@@ -82,6 +86,7 @@ async def _rotate_one(
                     "key_id": keyring.active_id,
                     "bundle_count": rewrapped.bundles,
                     "restriction_count": rewrapped.restrictions,
+                    "webhook_secret_count": rewrapped.webhook_secrets,
                 },
             )
         total += rewrapped
@@ -112,5 +117,14 @@ async def _rewrap_bundles(connection: AsyncConnection, keyring: KeyRing) -> int:
     done = [
         await bundles.rewrap(connection, bundle_id, former, keyring.wrap(keyring.unwrap(former)))
         for bundle_id, former in listed
+    ]
+    return sum(done)
+
+
+async def _rewrap_webhook_secrets(connection: AsyncConnection, keyring: KeyRing) -> int:
+    listed = await webhook_secrets.list_under_other_keys(connection, keyring.active_id, _BATCH)
+    done = [
+        await webhook_secrets.rewrap(connection, id_, former, keyring.wrap(keyring.unwrap(former)))
+        for id_, former in listed
     ]
     return sum(done)

@@ -18,6 +18,7 @@ from app.store.tables import (
     subject_requests,
     upload_removals,
     vault,
+    webhooks,
 )
 from app.store.tables.base import Table
 
@@ -39,6 +40,7 @@ TABLE_MODULES = (
     subject_requests,
     upload_removals,
     vault,
+    webhooks,
 )
 """Named so that every table is registered when this module is imported."""
 

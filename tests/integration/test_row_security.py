@@ -14,9 +14,10 @@ from app.store.transaction import single_reads, transaction
 from schemas.vocabulary import AuditAction, EventType
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.store import APPLICATION, AcceptRequest, new_bundle
+from tests.fixtures.webhook_rows import fill_webhooks
 
 TABLES = sorted(METADATA.tables)
-READABLE_UNBOUND = {"api_client", "audit_head", "wakeable_job"}
+READABLE_UNBOUND = {"api_client", "audit_head", "outbox", "wakeable_job", "webhook_delivery"}
 
 UNPROTECTED = text("""
     SELECT relname FROM pg_class
@@ -68,6 +69,7 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
         await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
         await audit.append(connection, controller.id, AuditAction.REQUEST_ACCEPTED)
     await fill_effects(engine, controller, request)
+    await fill_webhooks(engine, controller)
 
 
 async def test_every_table_forces_row_security(owner_engine: AsyncEngine) -> None:
@@ -118,7 +120,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "idempotency_key": "DELETE INSERT SELECT",
         "intent": "DELETE INSERT SELECT",
         "job": "INSERT SELECT",
-        "outbox": "INSERT SELECT",
+        "outbox": "DELETE INSERT SELECT",
         "preview": "DELETE INSERT SELECT",
         "receipt": "INSERT SELECT",
         "restriction": "INSERT SELECT",
@@ -128,6 +130,9 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "upload_removal": "DELETE INSERT SELECT",
         "vault_entry": "DELETE INSERT SELECT",
         "wakeable_job": "DELETE INSERT SELECT UPDATE",
+        "webhook_delivery": "DELETE INSERT SELECT",
+        "webhook_endpoint": "DELETE INSERT SELECT",
+        "webhook_secret": "DELETE INSERT SELECT",
     }
 
 
@@ -140,6 +145,8 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "DELETE FROM erasure_ledger",
         "UPDATE job SET subject_digest = ''",
         "UPDATE bundle SET expires_at = 'infinity'",
+        "UPDATE outbox SET payload = '{}'",
+        "UPDATE webhook_delivery SET payload = '{}'",
         "UPDATE data_map_version SET document = ''",
         "UPDATE api_client SET scopes = '{}'",
         "UPDATE audit_entry SET details = '{}'",

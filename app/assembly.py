@@ -148,6 +148,7 @@ async def open_services(
                 answer_seconds=settings.answer_seconds,
                 link=settings.link_lifetime,
             ),
+            webhook_networks=settings.webhook_allowed_networks,
         )
 
 

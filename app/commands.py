@@ -184,8 +184,8 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
     print(
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
         f"{rotation.bundles} bundles', {rotation.restrictions} restrictions', "
-        f"{rotation.misdirected_requests} misdirected requests' and {rotation.texts} audit texts' keys "
-        "were wrapped anew."
+        f"{rotation.misdirected_requests} misdirected requests', {rotation.texts} audit texts' and "
+        f"{rotation.webhook_secrets} webhook endpoints' keys were wrapped anew."
     )
     return 0
 

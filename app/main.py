@@ -39,6 +39,8 @@ from app.api import (
     subjects,
     submissions,
     support_grants,
+    webhook_deliveries,
+    webhook_endpoints,
 )
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
@@ -179,6 +181,8 @@ def create_app(
         holds.router,
         audit.router,
         lms_events.router,
+        webhook_endpoints.router,
+        webhook_deliveries.router,
         controllers.router,
         clients.router,
         support_grants.router,

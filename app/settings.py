@@ -6,7 +6,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 GIBIBYTE = 1024**3
@@ -108,6 +108,30 @@ class Settings(BaseSettings):
     many as this machine has processors, at most 4; the other half compresses and seals."""
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
+    webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    """Networks that webhooks may be sent to although they are not public, also without TLS: a JSON list."""
+    webhook_ca_file: Path | None = None
+    """Certificates of authorities, in PEM, that receivers of webhooks are trusted by besides the public ones."""
+    webhook_retry_schedule: Annotated[
+        tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...], Field(min_length=1)
+    ] = (
+        timedelta(seconds=5),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=14),
+        timedelta(hours=20),
+        timedelta(hours=24),
+    )
+    """How long a webhook that failed waits before each next attempt: a JSON list."""
+    webhook_connections: Annotated[int, Field(ge=1, le=100)] = 16
+    """How many webhooks one worker sends to one endpoint at a time."""
+    webhook_seconds: Annotated[float, Field(gt=0, le=60)] = 20
+    """How long one attempt to send a webhook may take."""
+    webhook_retention: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(days=30)
+    """How long it is remembered what was sent, and dead letters can be sent again."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trusted_proxies: str | None = None
     """Addresses and networks, with commas between, whose ``X-Forwarded-For`` says who calls."""

@@ -354,6 +354,12 @@ class AuditAction(StrEnum):
     CALL_REFUSED = "call.refused"
     AUDIT_SEARCHED = "audit.searched"
     AUDIT_EXPORTED = "audit.exported"
+    WEBHOOK_ENDPOINT_REGISTERED = "webhook_endpoint.registered"
+    WEBHOOK_ENDPOINT_CHANGED = "webhook_endpoint.changed"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    WEBHOOK_ENDPOINT_DELETED = "webhook_endpoint.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105 - no secret
+    WEBHOOK_DELIVERIES_REPEATED = "webhook_deliveries.repeated"
 
 
 class AuditText(StrEnum):
@@ -367,7 +373,7 @@ class AuditText(StrEnum):
 
 
 class EventType(StrEnum):
-    """What the outbox announces to a controller."""
+    """What the outbox announces to a controller; each stands in `app/api/webhook_events.py`."""
 
     REQUEST_ACCEPTED = "subject_request.accepted"
     REQUEST_COMPLETED = "subject_request.completed"
@@ -378,6 +384,9 @@ class EventType(StrEnum):
     ERASURE_COMPLETED = "erasure.completed"
     BUNDLE_READY = "bundle.ready"
     BUNDLE_EXPIRED = "bundle.expired"
+    BUNDLE_DOWNLOADED = "bundle.downloaded"
+    RESTRICTION_AWAITING_INFORMATION = "restriction.awaiting_information"
+    DEFERRALS_RELEASED = "deferrals.released"
     REQUEST_HELD = "subject_request.held"
     REQUEST_APPROVED = "subject_request.approved"
     REQUEST_REFUSED = "subject_request.refused"
@@ -386,7 +395,7 @@ class EventType(StrEnum):
     REQUEST_OVERDUE = "subject_request.overdue"
     MISDIRECTED_RECEIVED = "misdirected_request.received"
     AUDIT_CHECKPOINT = "audit.checkpoint"
-    BUNDLE_DOWNLOADED = "bundle.downloaded"
+    WEBHOOK_ENDPOINT_TEST = "webhook_endpoint.test"
 
 
 class LmsEventType(StrEnum):
@@ -458,6 +467,10 @@ class Problem(StrEnum):
     SUPPORT_GRANT_MISSING = "support-grant-missing"
     ADDRESS_NOT_ALLOWED = "address-not-allowed"
     ISSUER_UNAVAILABLE = "issuer-unavailable"
+    WEBHOOK_URL_REFUSED = "webhook-url-refused"
+    TOO_MANY_WEBHOOK_ENDPOINTS = "too-many-webhook-endpoints"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook-endpoint-disabled"
+    DELIVERY_PENDING = "delivery-pending"
     SOURCE_UNAVAILABLE = "source-unavailable"
     SERVICE_UNAVAILABLE = "service-unavailable"
     ANSWER_TOO_SLOW = "answer-too-slow"

@@ -14,6 +14,7 @@ from app.assembly import open_engine, refuse_mighty_role, require
 from app.engine.context import EngineContext
 from app.engine.owner import owner_session
 from app.engine.runner import Runner
+from app.engine.webhooks.courier import Courier
 from app.settings import Settings
 from workers.clock import run_clock
 from workers.memory import stay_small
@@ -71,6 +72,7 @@ async def _work(
     background = [
         asyncio.create_task(run_clock(redis_url, context, runner), name="clock"),
         asyncio.create_task(_sweep(settings, runner), name="sweep"),
+        asyncio.create_task(Courier(context).run(), name="courier"),
     ]
     waits = [asyncio.create_task(end.wait()) for end in ends]
     await asyncio.wait([*background, *waits], return_when=asyncio.FIRST_COMPLETED)

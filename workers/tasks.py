@@ -24,10 +24,11 @@ async def expire_bundles(ctx: Ctx) -> None:
 
 
 async def tidy_up(ctx: Ctx) -> None:
-    """Let orphaned files, old answers, old previews and old misdirected requests go."""
+    """Let orphaned files, old answers, old previews, webhooks and misdirected requests go."""
     await housekeeping.sweep_files(ctx["context"])
     await housekeeping.forget_answers(ctx["context"])
     await housekeeping.expire_previews(ctx["context"])
+    await housekeeping.forget_webhooks(ctx["context"])
     await deadlines.expire_misdirected_requests(ctx["context"])
 
 

@@ -94,4 +94,5 @@ ReceiptReader = Annotated[Caller, _allowed(Scope.RECEIPTS_READ)]
 Support = Annotated[Caller, _allowed(Scope.SUPPORT)]
 ControllerReader = Annotated[Caller, _allowed(Scope.SUPPORT, Scope.CONTROLLER_READ)]
 AuditReader = Annotated[Caller, _allowed(Scope.AUDIT_READ)]
+WebhookManager = Annotated[Caller, _allowed(Scope.WEBHOOKS_MANAGE)]
 REQUIRE_KEY = Security(API_KEY)

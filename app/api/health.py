@@ -8,7 +8,7 @@ from app.api.replies import reply
 from app.services import readiness
 from schemas.health import Liveness, Readiness
 
-router = APIRouter(tags=["8. Look after the service"])
+router = APIRouter(tags=["9. Look after the service"])
 
 
 @router.get(

@@ -8,12 +8,14 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
+from app.api import webhook_events
 from app.api.acting_person import ACTING_PERSON, CONTROLLER
 from app.api.answers import answers
 from app.api.operation import Operation
 from app.api.problems import EXPLANATIONS
 from schemas.problems import ProblemDocument
 from schemas.vocabulary import Problem
+from schemas.webhooks import WebhookMessage
 
 DESCRIPTION = """\
 Habeas carries out people's data-protection rights on a learning platform. The institution (the
@@ -43,6 +45,11 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 3. **Enable** the tool for it. Until then whatever its programs ask is refused.
 
 Everything that is done names the administrator who does it, in `X-Acting-Person` or in the token.
+**How to be told**
+
+1. **Register** a webhook endpoint, and keep its secret.
+2. **Verify** each message by `webhook-signature`, as Standard Webhooks says.
+3. **Look at the log** when something did not arrive, and **replay** it.
 
 Everything that is refused is answered with a problem that says what happened and what to do next:
 [all problems](/problems). Whatever belongs to another controller is 404. Every answer to a valid key
@@ -82,7 +89,11 @@ TAGS = [
         "description": "For the learning platform: something or somebody is gone, or in its trashcan.",
     },
     {
-        "name": "8. Look after the service",
+        "name": "8. Be told what happens",
+        "description": "Webhooks: where events are sent to, what was sent, and sending it again.",
+    },
+    {
+        "name": "9. Look after the service",
         "description": "For those who run Habeas. No API key is needed.",
     },
     {
@@ -160,7 +171,7 @@ def _add_problem(responses: dict[str, Any], problem: Problem) -> None:
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
-    """Take out FastAPI's own validation errors, which are never answered; put in the problem."""
+    """Take out FastAPI's own validation errors, which are never answered; put in problem and webhooks."""
     schemas = schema["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -171,5 +182,10 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
     problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas[ProblemDocument.__name__] = problem
+    message = WebhookMessage.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(message.pop("$defs"))
+    schemas[WebhookMessage.__name__] = message
+    schema["components"].update(webhook_events.components())
+    schema["webhooks"] = webhook_events.webhooks()
     schema["components"]["schemas"] = dict(sorted(schemas.items()))
     return schema

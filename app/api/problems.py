@@ -319,6 +319,35 @@ EXPLANATIONS: dict[Problem, Explanation] = {
         "The range that was asked for begins after the end of the file.",
         "`Content-Range` says how long the file is. Start the download again from the beginning.",
     ),
+    Problem.WEBHOOK_URL_REFUSED: Explanation(
+        422,
+        "Webhooks cannot be sent there",
+        "Webhooks go to public addresses by TLS, and to those networks that the operator of Habeas "
+        "has allowed. Nothing was changed.",
+        "`errors` says what is wrong with the address. Where a receiver inside your own network is "
+        "meant, ask the one who runs Habeas to allow it.",
+    ),
+    Problem.TOO_MANY_WEBHOOK_ENDPOINTS: Explanation(
+        409,
+        "There are too many webhook endpoints",
+        "Every event is sent to each endpoint, so a controller can have 50 of them. Nothing was "
+        "changed.",
+        "List them with `GET /v1/webhook-endpoints` and delete those that nobody reads any more.",
+    ),
+    Problem.WEBHOOK_ENDPOINT_DISABLED: Explanation(
+        409,
+        "The webhook endpoint is disabled",
+        "Nothing is sent to this endpoint: it was disabled by request, answered 410, or did not "
+        "take anything for days. What it missed are dead letters.",
+        "Mend the receiver, set the endpoint's `state` to `active`, then replay its dead letters.",
+    ),
+    Problem.DELIVERY_PENDING: Explanation(
+        409,
+        "It is on its way already",
+        "Only what was delivered or has become a dead letter can be sent again. This delivery is "
+        "waiting for its next attempt.",
+        "Read the delivery: `next_attempt_at` says when that is, `last_failure` what was in the way.",
+    ),
     Problem.NO_DATA_MAP: Explanation(
         409,
         "The controller has no data map",

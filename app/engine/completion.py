@@ -127,9 +127,18 @@ async def complete_lift(work: Work, restriction: Restriction, uploads: ReceiptUp
         AuditAction.RESTRICTION_LIFTED,
         EventType.RESTRICTION_LIFTED,
         uploads=uploads,
-        named={"restriction_id": str(restriction.id)},
+        named={
+            "restriction_id": str(restriction.id),
+            "is_subject_informed": _is_informed(work),
+        },
     )
     await _end(work, ending, restriction)
+
+
+def _is_informed(work: Work) -> bool:
+    """Whether the subject was told before the lift; else somebody said why not."""
+    information = work.request.options.get("information")
+    return isinstance(information, dict) and "informed_at" in information
 
 
 async def _end(work: Work, ending: Ending, lifted: Restriction | None = None) -> None:

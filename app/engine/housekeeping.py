@@ -15,6 +15,8 @@ from app.store import (
     jobs,
     outbox,
     previews,
+    webhook_log,
+    webhook_secrets,
 )
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction, EventType
@@ -79,6 +81,20 @@ async def expire_previews(context: EngineContext) -> None:
     for controller_id in await _controller_ids(context):
         async with transaction(context.database, controller_id) as connection:
             await previews.delete_expired(connection)
+
+
+async def forget_webhooks(context: EngineContext) -> None:
+    """Delete events and deliveries that have ended long ago, and secrets that count no more.
+
+    Args:
+        context: The engine's.
+    """
+    seconds = context.settings.webhook_retention.total_seconds()
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            await webhook_log.forget_older(connection, seconds)
+            await outbox.forget_older(connection, seconds)
+            await webhook_secrets.delete_expired(connection)
 
 
 async def re_examine_deferrals(context: EngineContext) -> int:

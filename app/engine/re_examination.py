@@ -23,13 +23,14 @@ from app.store import (
     holds,
     intents,
     jobs,
+    outbox,
     tallies,
     upload_removals,
 )
 from app.store.controllers import Controller
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, Right, TallyPhase
+from schemas.vocabulary import AuditAction, EventType, Right, TallyPhase
 
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 
@@ -71,6 +72,13 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
         await upload_removals.delete_of_job(connection, job.id)
         done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
         if count := sum(each.record_count for each in done):
+            await outbox.add(
+                connection,
+                job.controller_id,
+                EventType.DEFERRALS_RELEASED,
+                None,
+                {"record_count": count},
+            )
             await audit.append(
                 connection,
                 job.controller_id,

@@ -128,6 +128,10 @@ async def accept(
     if wish.state in FOR_A_SECOND_PERSON:
         payload: dict[str, JsonValue] = {"right": wish.right, "state": wish.state}
         await outbox.add(connection, controller.id, EventType.REQUEST_HELD, request.id, payload)
+    if wish.state is RequestState.AWAITING_INFORMATION:
+        about: dict[str, JsonValue] = {"restriction_id": str(wish.meant.restriction_id)}
+        event = EventType.RESTRICTION_AWAITING_INFORMATION
+        await outbox.add(connection, controller.id, event, request.id, about)
     shown = progress.accepted(request, accepted_at, wish.state)
     job_id = None if wish.state in WAITING else request.job_id
     return Accepted(shown, job_id, wish.data_map_version_id, wish.approval)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
+from app.domain.webhook_addresses import Network
 from app.keyring import KeyRing
 from app.services.completions import Completions
 from app.services.populations import Populations
@@ -34,6 +35,7 @@ class Context:
         populations: How many persons controllers have.
         rate_limits: Counts who calls how often.
         time_limits: How long things may take.
+        webhook_networks: Networks that webhooks may be sent to although they are not public.
     """
 
     database: AsyncEngine
@@ -48,3 +50,4 @@ class Context:
     populations: Populations = field(default_factory=Populations)
     rate_limits: RateLimits = field(default_factory=no_limits)
     time_limits: TimeLimits = field(default_factory=TimeLimits)
+    webhook_networks: tuple[Network, ...] = ()

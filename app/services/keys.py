@@ -7,7 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
-from app.store import audit, audit_texts, bundles, controllers, misdirected_requests, restrictions
+from app.store import (
+    audit,
+    audit_texts,
+    bundles,
+    controllers,
+    misdirected_requests,
+    restrictions,
+    webhook_secrets,
+)
 from app.store.transaction import transaction
 from schemas.vocabulary import AuditAction
 
@@ -24,6 +32,7 @@ class Rotation:
         restrictions: How many keys of vaults.
         misdirected_requests: How many keys of end users' messages.
         texts: How many keys of texts beside audit trails.
+        webhook_secrets: How many secrets of webhook endpoints.
     """
 
     controllers: int
@@ -31,6 +40,7 @@ class Rotation:
     restrictions: int
     misdirected_requests: int = 0
     texts: int = 0
+    webhook_secrets: int = 0
 
     def __add__(self, other: Self) -> Self:
         """Give the sum of both."""
@@ -40,10 +50,11 @@ class Rotation:
             self.restrictions + other.restrictions,
             self.misdirected_requests + other.misdirected_requests,
             self.texts + other.texts,
+            self.webhook_secrets + other.webhook_secrets,
         )
 
 
-_NOTHING = Rotation(0, 0, 0)
+_NOTHING = Rotation(0, 0, 0, 0)
 
 
 async def rotate(database: AsyncEngine, keyring: KeyRing) -> Rotation:
@@ -79,6 +90,7 @@ async def _rotate_one(
                 await _rewrap_restrictions(connection, keyring),
                 await _rewrap_misdirected_requests(connection, keyring),
                 await _rewrap_texts(connection, keyring),
+                await _rewrap_webhook_secrets(connection, keyring),
             )
             if rewrapped == _NOTHING:
                 return total
@@ -92,6 +104,7 @@ async def _rotate_one(
                     "restriction_count": rewrapped.restrictions,
                     "misdirected_request_count": rewrapped.misdirected_requests,
                     "text_count": rewrapped.texts,
+                    "webhook_secret_count": rewrapped.webhook_secrets,
                 },
             )
         total += rewrapped
@@ -142,5 +155,14 @@ async def _rewrap_texts(connection: AsyncConnection, keyring: KeyRing) -> int:
     done = [
         await audit_texts.rewrap(connection, each, keyring.wrap(keyring.unwrap(each.wrapped_key)))
         for each in listed
+    ]
+    return sum(done)
+
+
+async def _rewrap_webhook_secrets(connection: AsyncConnection, keyring: KeyRing) -> int:
+    listed = await webhook_secrets.list_under_other_keys(connection, keyring.active_id, _BATCH)
+    done = [
+        await webhook_secrets.rewrap(connection, id_, former, keyring.wrap(keyring.unwrap(former)))
+        for id_, former in listed
     ]
     return sum(done)

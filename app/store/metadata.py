@@ -22,6 +22,7 @@ from app.store.tables import (
     support_grants,
     upload_removals,
     vault,
+    webhooks,
 )
 from app.store.tables.base import Table
 
@@ -47,6 +48,7 @@ TABLE_MODULES = (
     support_grants,
     upload_removals,
     vault,
+    webhooks,
 )
 """Named so that every table is registered when this module is imported."""
 

@@ -1,7 +1,8 @@
-"""Events, written with the change that they tell of."""
+"""Events, written with the change that they tell of, until they are on their way to every endpoint."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 from sqlalchemy import text
@@ -14,6 +15,38 @@ _ADD = text("""
     INSERT INTO outbox (controller_id, event_type, subject_request_id, payload)
     VALUES (:controller_id, :event_type, :subject_request_id, :payload)
 """)
+_WAITING = text("SELECT DISTINCT controller_id FROM outbox WHERE dispatched_at IS NULL")
+# One dispatcher of a controller at a time: an event that one has taken and not yet committed must
+# not be overtaken by a later event of the same subject request in another's hands.
+_ONE_AT_A_TIME = text("""
+    SELECT pg_advisory_xact_lock(
+        hashtextextended(concat_ws(' ', 'outbox', CAST(:controller_id AS uuid)), 0))
+""")
+_TAKE = text("""
+    UPDATE outbox SET dispatched_at = clock_timestamp()
+    FROM (
+        SELECT id FROM outbox WHERE dispatched_at IS NULL ORDER BY id LIMIT :limit
+    ) AS next
+    WHERE outbox.id = next.id
+    RETURNING outbox.id, outbox.event_type
+""")
+_FORGET = text("""
+    DELETE FROM outbox
+    WHERE dispatched_at < clock_timestamp() - make_interval(secs => :seconds)
+""")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """An event on its way.
+
+    Attributes:
+        id: Its place in the order of events.
+        event_type: What happened.
+    """
+
+    id: int
+    event_type: EventType
 
 
 async def add(
@@ -39,3 +72,38 @@ async def add(
         "payload": json.dumps(dict(payload)),
     }
     await connection.execute(_ADD, parameters)
+
+
+async def waiting(connection: AsyncConnection) -> list[ControllerId]:
+    """List the controllers with events that are not yet on their way.
+
+    Args:
+        connection: Not bound to a controller.
+    """
+    return [ControllerId(id_) for id_ in (await connection.execute(_WAITING)).scalars()]
+
+
+async def take(connection: AsyncConnection, controller_id: ControllerId, limit: int) -> list[Event]:
+    """Take the next events, to become deliveries in the same transaction.
+
+    Args:
+        connection: Bound to the controller; nobody else takes before it commits.
+        controller_id: Whose events.
+        limit: At most so many.
+
+    Returns:
+        The events, in their order.
+    """
+    await connection.execute(_ONE_AT_A_TIME, {"controller_id": controller_id})
+    rows = await connection.execute(_TAKE, {"limit": limit})
+    return sorted(Event(row.id, EventType(row.event_type)) for row in rows)
+
+
+async def forget_older(connection: AsyncConnection, seconds: float) -> int:
+    """Delete events that have been on their way for some time; say how many.
+
+    Args:
+        connection: Bound to the controller.
+        seconds: Their least age.
+    """
+    return (await connection.execute(_FORGET, {"seconds": seconds})).rowcount

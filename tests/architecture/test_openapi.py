@@ -11,8 +11,10 @@ from typing import Any, NoReturn
 import pytest
 
 from app.api.problems import EXPLANATIONS
+from app.api.webhook_events import EVENTS
 from app.main import create_app
-from schemas.vocabulary import Problem
+from schemas.vocabulary import EventType, Problem
+from schemas.webhooks import WebhookMessage
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 
@@ -61,6 +63,15 @@ def test_every_body_and_answer_has_an_example(path: str, operation: dict[str, An
         for media_type, content in part.get("content", {}).items():
             if "json" in media_type and path.startswith("/v1/"):
                 assert content.get("example") or content.get("examples"), (path, part)
+
+
+def test_every_event_has_its_example() -> None:
+    assert set(EVENTS) == set(EventType)
+    described = document()["webhooks"]
+    assert set(described) == set(EventType)
+    for event_type, methods in described.items():
+        content = methods["post"]["requestBody"]["content"]["application/json"]
+        assert WebhookMessage.model_validate(content["example"]).type == event_type
 
 
 def test_operation_ids_are_names_that_stand_once() -> None:

@@ -5,6 +5,7 @@ import re
 import asyncpg
 
 from app.demo.school import Person
+from app.engine.webhooks.dispatch import dispatch
 from tests.fixtures.office import APPROVAL, Office
 
 COLUMNS = ("full_name", "email", "username", "student_no", "candidate_id", "phone", "home_address")
@@ -36,12 +37,13 @@ async def everything_held(office: Office) -> str:
 
 
 async def exercise(office: Office, person: Person) -> None:
-    """Have all that can be held of a person held: bundle, vault, preview, answers, reasons."""
+    """Have all held that can be held of a person: bundle, vault, preview, answers, reasons, events."""
     reason = {"approval": APPROVAL | {"reason": f"Asked for by {person.email}"}}
     access = {"right": "access", "confirmation": await office.confirmed(person)}
     done = await office.carried_out(await office.post("subject-requests", access | reason))
     await office.post(f"bundles/{done['bundle_id']}/links", {}, 201)
     await office.restrict(person)
+    await office.post("webhook-endpoints", {"url": "https://school.example/habeas"}, 201)
     await office.preview("erasure", person)
 
 
@@ -60,6 +62,8 @@ async def test_a_scan_of_all_that_habeas_holds_finds_nobody(office: Office) -> N
     }
     done = await office.carried_out(await office.post("subject-requests", erasure))
     assert done["state"] == "completed", done
+    await dispatch(office.workplace.context.database, office.workplace.controller.id)
+    assert await office.workplace.execute("SELECT FROM webhook_delivery")
     after = await everything_held(office)
     assert [name for name in named if name in after] == []
     assert re.search(rf'(?<![\d-])"?{person.id}"?(?![\d-])', after) is None

@@ -36,9 +36,17 @@ from tests.fixtures.store import (
     new_bundle,
     new_support_grant,
 )
+from tests.fixtures.webhook_rows import fill_webhooks
 
 TABLES = sorted(METADATA.tables)
-READABLE_UNBOUND = {"api_client", "audit_head", "download_link", "wakeable_job"}
+READABLE_UNBOUND = {
+    "api_client",
+    "audit_head",
+    "download_link",
+    "outbox",
+    "wakeable_job",
+    "webhook_delivery",
+}
 
 UNPROTECTED = text("""
     SELECT relname FROM pg_class
@@ -102,6 +110,7 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
             connection, controller.id, NewCheckpoint(1, bytes(32), "k1", "a note")
         )
     await fill_effects(engine, controller, request)
+    await fill_webhooks(engine, controller)
 
 
 async def test_every_table_forces_row_security(owner_engine: AsyncEngine) -> None:
@@ -158,7 +167,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "intent": "DELETE INSERT SELECT",
         "job": "INSERT SELECT",
         "misdirected_request": "INSERT SELECT",
-        "outbox": "INSERT SELECT",
+        "outbox": "DELETE INSERT SELECT",
         "preview": "DELETE INSERT SELECT",
         "receipt": "INSERT SELECT",
         "restriction": "INSERT SELECT",
@@ -169,6 +178,9 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "upload_removal": "DELETE INSERT SELECT",
         "vault_entry": "DELETE INSERT SELECT",
         "wakeable_job": "DELETE INSERT SELECT UPDATE",
+        "webhook_delivery": "DELETE INSERT SELECT",
+        "webhook_endpoint": "DELETE INSERT SELECT",
+        "webhook_secret": "DELETE INSERT SELECT",
     }
 
 
@@ -185,6 +197,8 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "UPDATE job SET subject_digest = ''",
         "UPDATE bundle SET expires_at = 'infinity'",
         "UPDATE download_link SET expires_at = 'infinity'",
+        "UPDATE outbox SET payload = '{}'",
+        "UPDATE webhook_delivery SET payload = '{}'",
         "UPDATE data_map_version SET document = ''",
         "UPDATE api_client SET scopes = '{}'",
         "UPDATE api_client SET allowed_networks = '{}'",

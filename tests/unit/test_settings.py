@@ -1,6 +1,7 @@
 """Settings come from the environment, once, and are checked there."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 
 import pytest
 from pydantic import ValidationError
@@ -12,9 +13,13 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HABEAS_BUNDLE_LIFETIME", "P7D")
     monkeypatch.setenv("HABEAS_KEYS", "a:secret")
     monkeypatch.setenv("HABEAS_DATABASE_URL", "postgresql://app:word@db/habeas")
+    monkeypatch.setenv("HABEAS_WEBHOOK_ALLOWED_NETWORKS", '["10.20.0.0/16"]')
+    monkeypatch.setenv("HABEAS_WEBHOOK_RETRY_SCHEDULE", '["PT5S", "PT5M"]')
     settings = Settings()
     assert settings.bundle_lifetime == timedelta(days=7)
     assert settings.database_url == "postgresql://app:word@db/habeas"
+    assert settings.webhook_allowed_networks == (ip_network("10.20.0.0/16"),)
+    assert settings.webhook_retry_schedule == (timedelta(seconds=5), timedelta(minutes=5))
     assert "secret" not in repr(settings)
     assert "word" not in repr(settings)
 
@@ -29,6 +34,9 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("HABEAS_ANSWER_SECONDS", "60"),
         ("HABEAS_HEARTBEAT_SECONDS", "6"),
         ("HABEAS_LOG_LEVEL", "loud"),
+        ("HABEAS_WEBHOOK_ALLOWED_NETWORKS", '["10.0.0.1/8"]'),
+        ("HABEAS_WEBHOOK_RETRY_SCHEDULE", "[]"),
+        ("HABEAS_WEBHOOK_RETRY_SCHEDULE", '["PT0S"]'),
     ],
 )
 def test_a_senseless_setting_is_refused(

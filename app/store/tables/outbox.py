@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, text
 from sqlmodel import Field
 
 from app.store.tables.base import JSON, MOMENT, TEXT, Table, of_controller
@@ -17,6 +17,12 @@ class OutboxRow(Table, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["controller_id"], ["controller.id"]),
         of_controller("subject_request_id", "subject_request"),
+        Index(
+            "ix_outbox_waiting",
+            "controller_id",
+            "id",
+            postgresql_where=text("dispatched_at IS NULL"),
+        ),
     )
 
     controller_id: UUID = Field(primary_key=True)
@@ -29,3 +35,5 @@ class OutboxRow(Table, table=True):
     created_at: datetime = Field(
         sa_type=MOMENT, sa_column_kwargs={"server_default": text("clock_timestamp()")}
     )
+    dispatched_at: datetime | None = Field(default=None, sa_type=MOMENT)
+    """When it became deliveries to those endpoints that want to hear of it."""

@@ -1,0 +1,1 @@
+"""Webhooks: events become deliveries, and deliveries requests to the endpoints of controllers."""

@@ -1,0 +1,146 @@
+"""The statements on webhook deliveries.
+
+Each names its controller, although row security does so too: what couriers may see before a
+controller is known stands in the same condition, and would keep the indexes from being used.
+"""
+
+from sqlalchemy import text
+
+_OWN = "controller_id = CAST(current_setting('habeas.controller') AS uuid)"
+
+INSERT = text("""
+    INSERT INTO webhook_delivery (controller_id, id, endpoint_id, outbox_id, event_type,
+        subject_request_id, payload, occurred_at, state, last_failure)
+    SELECT event.controller_id, new.id, new.endpoint_id, event.id, event.event_type,
+        event.subject_request_id, event.payload, event.created_at, new.state, new.failure
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoint_ids AS uuid[]), CAST(:outbox_ids AS bigint[]),
+            CAST(:states AS text[]), CAST(:failures AS text[]))
+        AS new (id, endpoint_id, outbox_id, state, failure)
+    JOIN outbox AS event ON event.id = new.outbox_id
+    ORDER BY event.id
+""")
+
+INSERT_TEST = text("""
+    INSERT INTO webhook_delivery (controller_id, id, endpoint_id, event_type, payload, occurred_at,
+        state)
+    VALUES (:controller_id, :id, :endpoint_id, :event_type, '{}', clock_timestamp(), 'pending')
+""")
+
+DUE = text("""
+    SELECT DISTINCT controller_id, endpoint_id FROM webhook_delivery
+    WHERE state = 'pending' AND next_attempt_at <= now()
+""")
+
+# Claimed is what will not be due again before its claimant has long been given up. What comes later
+# in the line of a subject request is not claimed: the former is pending until it has ended.
+CLAIM = text(f"""
+    UPDATE webhook_delivery AS delivery
+    SET attempts = attempts + 1,
+        next_attempt_at = clock_timestamp() + make_interval(secs => :lease_seconds)
+    FROM (
+        SELECT controller_id, id FROM webhook_delivery AS candidate
+        WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'pending'
+          AND next_attempt_at <= now()
+          AND NOT EXISTS (
+              SELECT FROM webhook_delivery AS former
+              WHERE former.controller_id = candidate.controller_id
+                AND former.endpoint_id = candidate.endpoint_id
+                AND former.subject_request_id = candidate.subject_request_id
+                AND former.state = 'pending' AND former.outbox_id < candidate.outbox_id)
+        ORDER BY next_attempt_at, outbox_id
+        LIMIT :limit
+        FOR UPDATE SKIP LOCKED
+    ) AS due
+    WHERE delivery.controller_id = due.controller_id AND delivery.id = due.id
+    RETURNING delivery.id, delivery.event_type, delivery.subject_request_id, delivery.payload,
+        delivery.occurred_at, delivery.attempts, delivery.failures, delivery.outbox_id
+""")  # noqa: S608 - constants
+
+RECORD = text(f"""
+    UPDATE webhook_delivery AS delivery
+    SET state = outcome.state,
+        failures = delivery.failures + CASE outcome.state WHEN 'delivered' THEN 0 ELSE 1 END,
+        next_attempt_at = clock_timestamp() + make_interval(secs => outcome.wait_seconds),
+        last_attempt_at = clock_timestamp(),
+        last_failure = outcome.failure,
+        last_status = outcome.status,
+        delivered_at = CASE outcome.state WHEN 'delivered' THEN clock_timestamp()
+            ELSE delivery.delivered_at END
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
+            CAST(:failures AS text[]), CAST(:statuses AS integer[]), CAST(:waits AS float8[]))
+        AS outcome (id, attempts, state, failure, status, wait_seconds)
+    WHERE {_OWN} AND delivery.id = outcome.id AND delivery.attempts = outcome.attempts
+      AND (delivery.state = 'pending' OR outcome.state = 'delivered')
+""")  # noqa: S608 - constants
+
+# The line of a subject request waits with its first, so that what cannot be sent is not looked at
+# again and again, and goes on at once when that has ended.
+FOLLOW = text(f"""
+    UPDATE webhook_delivery AS follower
+    SET next_attempt_at = CASE head.state WHEN 'pending' THEN head.next_attempt_at
+        ELSE clock_timestamp() END
+    FROM webhook_delivery AS head
+    WHERE head.{_OWN} AND head.id = ANY (CAST(:ids AS uuid[]))
+      AND follower.controller_id = head.controller_id
+      AND follower.endpoint_id = head.endpoint_id
+      AND follower.subject_request_id = head.subject_request_id
+      AND follower.outbox_id > head.outbox_id AND follower.state = 'pending'
+      AND CASE head.state WHEN 'pending' THEN follower.next_attempt_at < head.next_attempt_at
+          ELSE follower.next_attempt_at > clock_timestamp() END
+""")  # noqa: S608 - constants
+
+GIVE_BACK = text(f"""
+    UPDATE webhook_delivery SET next_attempt_at = clock_timestamp()
+    WHERE {_OWN} AND state = 'pending' AND id = ANY (CAST(:ids AS uuid[]))
+""")  # noqa: S608 - constants
+
+HAS_DELIVERED_SINCE = text(f"""
+    SELECT EXISTS (
+        SELECT FROM webhook_delivery AS delivery
+        WHERE delivery.{_OWN} AND delivery.endpoint_id = :endpoint_id
+          AND delivery.state = 'delivered'
+          AND delivery.delivered_at > (
+              SELECT created_at FROM webhook_delivery WHERE {_OWN} AND id = :id))
+""")  # noqa: S608 - constants
+
+STOP = text(f"""
+    UPDATE webhook_delivery SET state = 'dead_letter', last_failure = 'endpoint_disabled'
+    WHERE {_OWN} AND endpoint_id = :id AND state = 'pending'
+""")  # noqa: S608 - constants
+
+_COLUMNS = """id, endpoint_id, event_type, subject_request_id, payload, occurred_at, state,
+    attempts, next_attempt_at, last_attempt_at, last_failure, last_status, delivered_at, created_at"""
+
+GET = text(f"SELECT {_COLUMNS} FROM webhook_delivery WHERE {_OWN} AND id = :id")  # noqa: S608
+
+LIST = text(f"""
+    SELECT {_COLUMNS} FROM webhook_delivery
+    WHERE {_OWN}
+      AND (CAST(:endpoint_id AS uuid) IS NULL OR endpoint_id = :endpoint_id)
+      AND (CAST(:state AS text) IS NULL OR state = :state)
+      AND (CAST(:subject_request_id AS uuid) IS NULL OR subject_request_id = :subject_request_id)
+      AND (CAST(:after AS uuid) IS NULL OR (created_at, id) < (
+          SELECT last.created_at, last.id FROM webhook_delivery AS last
+          WHERE last.{_OWN} AND last.id = :after))
+    ORDER BY created_at DESC, id DESC
+    LIMIT :limit
+""")  # noqa: S608 - constants
+
+BEGIN_ANEW = text(f"""
+    UPDATE webhook_delivery
+    SET state = 'pending', failures = 0, next_attempt_at = clock_timestamp()
+    WHERE {_OWN} AND id = :id AND state <> 'pending'
+""")  # noqa: S608 - constants
+
+REPLAY = text(f"""
+    UPDATE webhook_delivery
+    SET state = 'pending', failures = 0, next_attempt_at = clock_timestamp()
+    WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'dead_letter'
+      AND occurred_at >= :since
+""")  # noqa: S608 - constants
+
+FORGET = text(f"""
+    DELETE FROM webhook_delivery
+    WHERE {_OWN} AND state <> 'pending'
+      AND created_at < clock_timestamp() - make_interval(secs => :seconds)
+""")  # noqa: S608 - constants

@@ -15,7 +15,8 @@ from app.store.audit_chain import Entry, Follower, Link
 from app.store.audit_texts import SealedText
 from schemas.vocabulary import AuditAction
 
-_BATCH = 1_000
+_BATCH = 250
+"""Hashed at a stretch; others wait that long where they share the event loop."""
 
 
 @dataclass(frozen=True, slots=True)

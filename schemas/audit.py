@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.paging import Cursor, Limit
 from schemas.subjects import Reason, Token
-from schemas.vocabulary import AuditAction, AuditText
 from schemas.wire import Moment, Wire
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -1,6 +1,7 @@
 """The closed word lists of Habeas, each with the article or seed section that it comes from.
 
-The only module that the domain shares with the wire.
+With the lists beside it (`audit_vocabulary`, `problem_vocabulary`, `webhook_vocabulary`) the only thing
+that the domain shares with the wire.
 """
 
 from enum import StrEnum
@@ -301,77 +302,6 @@ class Scope(StrEnum):
     MISDIRECTED_READ = "misdirected_requests:read"
 
 
-class AuditAction(StrEnum):
-    """What an audit entry records."""
-
-    CONTROLLER_CREATED = "controller.created"
-    CLIENT_ISSUED = "api_client.issued"
-    DATA_MAP_PUBLISHED = "data_map.published"
-    SUBJECT_SEARCHED = "subject.searched"
-    REQUEST_ACCEPTED = "subject_request.accepted"
-    JOB_STARTED = "job.started"
-    JOB_NEEDS_ATTENTION = "job.needs_attention"
-    JOB_RESUMED = "job.resumed"
-    REQUEST_COMPLETED = "subject_request.completed"
-    BUNDLE_READY = "bundle.ready"
-    BUNDLE_DOWNLOADED = "bundle.downloaded"
-    BUNDLE_EXPIRED = "bundle.expired"
-    LINK_MADE = "download_link.made"
-    LINK_WITHDRAWN = "download_link.withdrawn"
-    KEYS_ROTATED = "keys.rotated"
-    PREVIEW_MADE = "preview.made"
-    RESTRICTION_APPLIED = "restriction.applied"
-    RESTRICTION_LIFTED = "restriction.lifted"
-    ERASURE_COMPLETED = "erasure.completed"
-    REQUEST_CANCELLED = "subject_request.cancelled"
-    SUBJECT_INFORMED = "subject.informed"
-    DEFERRALS_RELEASED = "deferrals.released"
-    LMS_EVENT_RECEIVED = "lms_event.received"
-    CONTROLLER_CHANGED = "controller.changed"
-    CONTROLLER_ENABLED = "controller.enabled"
-    CONTROLLER_DISABLED = "controller.disabled"
-    SETTINGS_CHANGED = "controller.settings_changed"
-    CLIENT_ROTATED = "api_client.rotated"
-    CLIENT_REVOKED = "api_client.revoked"
-    SUPPORT_GRANTED = "support_grant.opened"
-    SUPPORT_GRANT_ENDED = "support_grant.ended"
-    REQUEST_HELD = "subject_request.held"
-    REQUEST_APPROVED = "subject_request.approved"
-    REQUEST_REFUSED = "subject_request.refused"
-    REQUEST_EXTENDED = "subject_request.extended"
-    REQUEST_DUE_SOON = "subject_request.due_soon"
-    REQUEST_OVERDUE = "subject_request.overdue"
-    IDENTITY_DOUBTED = "identity.doubted"
-    IDENTITY_CLEARED = "identity.cleared"
-    MISDIRECTED_RECEIVED = "misdirected_request.received"
-    MISDIRECTED_READ = "misdirected_request.read"
-    MISDIRECTED_HANDED_OVER = "misdirected_request.handed_over"
-    MISDIRECTED_EXPIRED = "misdirected_request.expired"
-    HOLD_PLACED = "hold.placed"
-    HOLD_CHANGED = "hold.changed"
-    HOLD_ENDED = "hold.ended"
-    HOLD_EXPIRED = "hold.expired"
-    CALL_REFUSED = "call.refused"
-    AUDIT_SEARCHED = "audit.searched"
-    AUDIT_EXPORTED = "audit.exported"
-    WEBHOOK_ENDPOINT_REGISTERED = "webhook_endpoint.registered"
-    WEBHOOK_ENDPOINT_CHANGED = "webhook_endpoint.changed"
-    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
-    WEBHOOK_ENDPOINT_DELETED = "webhook_endpoint.deleted"
-    WEBHOOK_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105 - no secret
-    WEBHOOK_DELIVERIES_REPEATED = "webhook_deliveries.repeated"
-
-
-class AuditText(StrEnum):
-    """A text that is kept beside an audit entry, and can be erased without breaking the trail."""
-
-    REASON = "reason"
-    HOW = "how"  # the subject was informed
-    REFERENCE = "reference"  # the controller's own, of the case
-    APPROVED_BY = "approved_by"
-    ACTING_PERSON = "acting_person"
-
-
 class EventType(StrEnum):
     """What the outbox announces to a controller; each stands in `app/api/webhook_events.py`."""
 
@@ -409,69 +339,3 @@ class LmsEventType(StrEnum):
     PERSON_DELETED = "person.deleted"
     PERSON_TRASHED = "person.trashed"
     PERSON_RESTORED = "person.restored"
-
-
-class Problem(StrEnum):
-    """The slug of a refusal; its page says what happened and what to do next.
-
-    Reference:
-        RFC 9457, "type".
-    """
-
-    INVALID_BODY = "invalid-body"
-    INVALID_PARAMETER = "invalid-parameter"
-    INVALID_CURSOR = "invalid-cursor"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
-    BODY_TOO_LARGE = "body-too-large"
-    BODY_TOO_SLOW = "body-too-slow"
-    TOO_MANY_REQUESTS = "too-many-requests"
-    AUTHENTICATION_REQUIRED = "authentication-required"
-    CREDENTIAL_INVALID = "credential-invalid"
-    SCOPE_MISSING = "scope-missing"
-    NOT_FOUND = "not-found"
-    METHOD_NOT_ALLOWED = "method-not-allowed"
-    IDENTIFIER_UNKNOWN = "identifier-unknown"
-    CONFIRMATION_MISSING = "confirmation-missing"
-    CONFIRMATION_INVALID = "confirmation-invalid"
-    CONFIRMATION_EXPIRED = "confirmation-expired"
-    APPROVAL_MISSING = "approval-missing"
-    REASON_MISSING = "reason-missing"
-    RIGHT_NOT_AVAILABLE = "right-not-available"
-    IDEMPOTENCY_KEY_MISSING = "idempotency-key-missing"
-    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
-    IDEMPOTENCY_CONFLICT = "idempotency-conflict"
-    NOT_RESUMABLE = "not-resumable"
-    PREVIEW_MISSING = "preview-missing"
-    PREVIEW_OUTDATED = "preview-outdated"
-    GROUND_MISSING = "ground-missing"
-    NOT_RESTRICTED = "not-restricted"
-    ALREADY_RESTRICTED = "already-restricted"
-    INFORMATION_MISSING = "information-missing"
-    INFORMATION_NOT_AWAITED = "information-not-awaited"
-    CANNOT_CANCEL = "cannot-cancel"
-    ACTING_PERSON_MISSING = "acting-person-missing"
-    SECOND_PERSON_NEEDED = "second-person-needed"
-    APPROVAL_NOT_AWAITED = "approval-not-awaited"
-    CANNOT_REFUSE = "cannot-refuse"
-    CANNOT_EXTEND = "cannot-extend"
-    IDENTITY_IN_DOUBT = "identity-in-doubt"
-    IDENTITY_NOT_IN_DOUBT = "identity-not-in-doubt"
-    ALREADY_HANDED_OVER = "already-handed-over"
-    HOLD_NOT_IN_FORCE = "hold-not-in-force"
-    HOLD_TOO_LATE = "hold-too-late"
-    BUNDLE_EXPIRED = "bundle-expired"
-    RANGE_NOT_SATISFIABLE = "range-not-satisfiable"
-    NO_DATA_MAP = "no-data-map"
-    NOT_ENABLED = "not-enabled"
-    RIGHT_NOT_ENABLED = "right-not-enabled"
-    SUPPORT_GRANT_MISSING = "support-grant-missing"
-    ADDRESS_NOT_ALLOWED = "address-not-allowed"
-    ISSUER_UNAVAILABLE = "issuer-unavailable"
-    WEBHOOK_URL_REFUSED = "webhook-url-refused"
-    TOO_MANY_WEBHOOK_ENDPOINTS = "too-many-webhook-endpoints"
-    WEBHOOK_ENDPOINT_DISABLED = "webhook-endpoint-disabled"
-    DELIVERY_PENDING = "delivery-pending"
-    SOURCE_UNAVAILABLE = "source-unavailable"
-    SERVICE_UNAVAILABLE = "service-unavailable"
-    ANSWER_TOO_SLOW = "answer-too-slow"
-    INTERNAL_ERROR = "internal-error"

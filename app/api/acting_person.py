@@ -9,7 +9,7 @@ from starlette.requests import Request
 from app.domain.acting_persons import MOST_CHARACTERS, is_name
 from app.domain.errors import Fault, Refused
 from app.services.authentication import Caller
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 """The methods with which a person acts."""

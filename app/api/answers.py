@@ -8,8 +8,8 @@ from fastapi import Header
 
 from app.api.problems import EXPLANATIONS
 from app.api.refusals import MEDIA_TYPE
+from schemas.problem_vocabulary import Problem
 from schemas.problems import ProblemDocument
-from schemas.vocabulary import Problem
 
 Responses = dict[int | str, dict[str, Any]]
 

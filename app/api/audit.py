@@ -24,7 +24,7 @@ from schemas.audit import (
     AuditSearch,
     AuditVerification,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 from schemas.wire import Wire
 
 router = APIRouter(

@@ -19,7 +19,7 @@ from app.domain.ids import BundleId
 from app.services import bundles
 from app.services.bundles import Part
 from schemas.bundles import Bundle
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/bundles",

@@ -24,7 +24,7 @@ from schemas.clients import (
     Revocation,
     Rotation,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/controllers/{controller_id}/clients",

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from app.domain.errors import Refused
 from app.services.authentication import Caller, require_scope
 from app.services.context import Context
-from schemas.vocabulary import Problem, Right, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right, Scope
 
 API_KEY = HTTPBearer(
     scheme_name="api_key",

@@ -26,7 +26,7 @@ from schemas.controllers import (
     EnablementChange,
     NewController,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/controllers",

@@ -22,7 +22,7 @@ from schemas.data_map_versions import (
     DataMapVersionList,
     NewDataMapVersion,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/data-maps",

@@ -13,9 +13,9 @@ from app.api.replies import reply
 from app.api.subject_requests import RequestId
 from app.domain.ids import SubjectRequestId
 from app.services import deadlines
+from schemas.problem_vocabulary import Problem
 from schemas.second_approvals import Extension, IdentityDoubt
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/subject-requests",

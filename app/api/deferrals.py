@@ -13,7 +13,7 @@ from app.api.operation import Operation
 from app.api.replies import reply
 from app.services import deferrals
 from schemas.deferrals import DeferralFilter, DeferralPage
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1",

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.api.ranges import has_it
 from app.domain.errors import Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(include_in_schema=False)
 

@@ -15,7 +15,7 @@ from app.api.replies import reply
 from app.domain.ids import BundleId, DownloadLinkId
 from app.services import download_links
 from schemas.bundles import MadeDownloadLink
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/bundles/{bundle_id}/links",

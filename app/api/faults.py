@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.errors import Fault
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _SENTENCES: dict[str, str] = {
     "missing": "is missing",

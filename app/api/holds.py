@@ -26,7 +26,7 @@ from schemas.holds import (
     HoldPlacement,
     PlacedHold,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/holds",

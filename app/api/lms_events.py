@@ -14,7 +14,7 @@ from app.api.preferences import KeyHeader, idempotency_key
 from app.api.submissions import KEYED, REPLAYED, replay_mark
 from app.services import lms_events
 from schemas.lms_events import LmsEvent, LmsEventResult
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1",

@@ -25,7 +25,7 @@ from schemas.misdirected_requests import (
     MisdirectedSubmission,
     MisdirectedSummary,
 )
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/misdirected-requests",

@@ -13,8 +13,8 @@ from app.api.acting_person import ACTING_PERSON, CONTROLLER
 from app.api.answers import answers
 from app.api.operation import Operation
 from app.api.problems import EXPLANATIONS
+from schemas.problem_vocabulary import Problem
 from schemas.problems import ProblemDocument
-from schemas.vocabulary import Problem
 from schemas.webhooks import WebhookMessage
 
 DESCRIPTION = """\

@@ -22,7 +22,7 @@ from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import refused_calls
 from app.services.authentication import Caller, Credentials, authenticate
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
 

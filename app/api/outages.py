@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api.refusals import problem_response
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _PASSING_CLASSES = ("08", "25P03", "40", "53", "57P")
 """SQLSTATEs: connection, idle time-out, rollback, resources, shut-down and start-up."""

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Header
 
 from app.domain.errors import Fault, Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 WAIT_LIMIT_SECONDS = 60
 _WAIT = re.compile(r"wait[ \t]*=[ \t]*\"?(\d{1,9})\"?", re.IGNORECASE)

@@ -12,7 +12,7 @@ from app.api.operation import Operation
 from app.api.replies import reply
 from app.services import previews
 from schemas.previews import Preview, PreviewQuestion
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1", route_class=Operation, tags=["2. Exercise a right"], dependencies=[REQUIRE_KEY]

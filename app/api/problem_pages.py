@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 from app.api.pages import page, paragraph
 from app.api.problems import EXPLANATIONS
 from app.domain.errors import Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(include_in_schema=False)
 

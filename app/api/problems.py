@@ -6,7 +6,7 @@ Reference:
 
 from dataclasses import dataclass
 
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from app.api.subject_requests import RequestId
 from app.domain.ids import SubjectRequestId
 from app.services import following
 from app.services.following import Sight
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 router = APIRouter(prefix="/v1/subject-requests", route_class=Operation, dependencies=[REQUIRE_KEY])
 

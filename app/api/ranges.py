@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from app.domain.errors import Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _RANGE = re.compile(r"bytes[ \t]*=[ \t,]*(\d{0,18})[ \t]*-[ \t]*(\d{0,18})[ \t,]*", re.IGNORECASE)
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')

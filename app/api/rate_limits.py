@@ -13,7 +13,7 @@ from app.api.context import context_of
 from app.domain.errors import Refused
 from app.services.authentication import Caller
 from app.services.rate_limits import WINDOW_SECONDS, Allowance, Counted
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _NETWORK_BITS = 64
 """Of an IPv6 address: what follows, its holder chooses."""

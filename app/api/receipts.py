@@ -18,8 +18,8 @@ from app.domain.ids import ReceiptId
 from app.services import receipts
 from app.services.receipts import Form
 from app.store.receipts import Receipt as StoredReceipt
+from schemas.problem_vocabulary import Problem
 from schemas.receipts import Receipt, ReceiptKeys, SignedReceipt
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1",

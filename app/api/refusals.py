@@ -16,9 +16,9 @@ from app.api.problems import EXPLANATIONS, RETRY_AFTER_SECONDS
 from app.api.ranges import NoSuchRange
 from app.api.rate_limits import TooMany
 from app.domain.errors import Fault, IntegrityViolation, Refused, SourceFailure
+from schemas.problem_vocabulary import Problem
 from schemas.problems import Fault as WireFault
 from schemas.problems import ProblemDocument
-from schemas.vocabulary import Problem
 
 MEDIA_TYPE = "application/problem+json"
 

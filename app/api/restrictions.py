@@ -24,6 +24,7 @@ from app.api.replies import reply
 from app.api.submissions import KEYED, LOCATION, REPLAYED, replay_mark
 from app.domain.ids import RestrictionId
 from app.services import lifts, restrictions, trashcan
+from schemas.problem_vocabulary import Problem
 from schemas.restrictions import (
     EmptiedRestrictions,
     Emptying,
@@ -33,7 +34,6 @@ from schemas.restrictions import (
     RestrictionPage,
 )
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/restrictions",

@@ -17,9 +17,9 @@ from app.api.subject_requests import RequestId
 from app.api.submissions import LOCATION
 from app.domain.ids import SubjectRequestId
 from app.services import refusals, second_approvals
+from schemas.problem_vocabulary import Problem
 from schemas.second_approvals import Refusal, RefusedRequest, SecondApproval
 from schemas.subject_requests import SubjectRequest, SubjectRequestBatch
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from app.domain.errors import Fault, Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 DEPTH_LIMIT = 32
 _DIGITS_LIMIT = 30

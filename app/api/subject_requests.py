@@ -21,9 +21,10 @@ from app.api.replies import reply
 from app.domain.ids import SubjectRequestId
 from app.services import cancellations, lifts, progress, subject_requests
 from schemas.cancellations import Cancellation
+from schemas.problem_vocabulary import Problem
 from schemas.restrictions import Information
 from schemas.subject_requests import SubjectRequest, SubjectRequestFilter, SubjectRequestPage
-from schemas.vocabulary import Problem, RequestState
+from schemas.vocabulary import RequestState
 
 router = APIRouter(prefix="/v1/subject-requests", route_class=Operation, dependencies=[REQUIRE_KEY])
 

@@ -11,8 +11,8 @@ from app.api.context import REQUIRE_KEY, ContextHere, SubjectReader
 from app.api.operation import Operation
 from app.api.replies import reply
 from app.services import searches
+from schemas.problem_vocabulary import Problem
 from schemas.subjects import SubjectSearch, SubjectSearchResult
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1", route_class=Operation, tags=["1. Find the person"], dependencies=[REQUIRE_KEY]

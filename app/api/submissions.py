@@ -16,6 +16,7 @@ from app.api.replies import reply
 from app.services import batches, progress, submissions
 from app.services.authentication import Caller
 from app.services.context import Context
+from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest, SubjectRequestBatch
 from schemas.submissions import (
     AnySubmission,
@@ -24,7 +25,6 @@ from schemas.submissions import (
     RestrictionSubmission,
     Submission,
 )
-from schemas.vocabulary import Problem
 
 router = APIRouter(prefix="/v1/subject-requests", route_class=Operation, dependencies=[REQUIRE_KEY])
 

@@ -17,8 +17,8 @@ from app.api.replies import made, reply
 from app.api.submissions import KEYED
 from app.domain.ids import ClientId, ControllerId
 from app.services import support_grants
+from schemas.problem_vocabulary import Problem
 from schemas.support_grants import GrantEnding, NewSupportGrant, SupportGrant, SupportGrantList
-from schemas.vocabulary import Problem
 
 router = APIRouter(
     prefix="/v1/controllers/{controller_id}/support-grants",

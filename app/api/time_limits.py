@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.domain.errors import Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 BODY_TOO_SLOW = Problem.BODY_TOO_SLOW, "The body did not arrive in time. Send it again, faster."
 ANSWER_TOO_SLOW = (

@@ -15,7 +15,7 @@ from app.api.replies import reply
 from app.api.webhook_endpoints import EndpointId
 from app.domain.ids import WebhookDeliveryId, WebhookEndpointId
 from app.services import webhook_deliveries
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 from schemas.webhooks import (
     Replay,
     Replayed,

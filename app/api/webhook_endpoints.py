@@ -17,7 +17,7 @@ from app.api.replies import reply
 from app.api.submissions import KEYED, REPLAYED, replay_mark
 from app.domain.ids import WebhookEndpointId
 from app.services import webhook_endpoints
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 from schemas.webhooks import (
     IssuedWebhookEndpoint,
     NewWebhookEndpoint,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.errors import Fault, Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 
 class Severity(StrEnum):

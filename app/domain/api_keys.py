@@ -15,7 +15,7 @@ from uuid import UUID
 
 from app.domain.errors import Refused
 from app.domain.ids import ClientId
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 PREFIX = "habeas"
 SECRET_BYTES = 32

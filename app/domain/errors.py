@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from schemas.vocabulary import AttentionReason, Problem
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import AttentionReason
 
 
 class HabeasError(Exception):

@@ -2,7 +2,8 @@
 
 from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR, ControllerId
-from schemas.vocabulary import Problem, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Scope
 
 OF_SUPPORT = frozenset({Scope.SUPPORT})
 """What the processor's own clients have, and nothing else."""

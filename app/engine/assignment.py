@@ -14,8 +14,9 @@ from app.store.controllers import Controller
 from app.store.data_maps import DataMapVersion
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.data_map import DataMap
-from schemas.vocabulary import AuditAction, Right
+from schemas.vocabulary import Right
 
 
 @dataclass(frozen=True, slots=True)

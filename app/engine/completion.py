@@ -26,8 +26,9 @@ from app.store import (
 )
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.receipts import ReceiptUploads
-from schemas.vocabulary import AuditAction, EventType, RestrictionState, TallyPhase
+from schemas.vocabulary import EventType, RestrictionState, TallyPhase
 
 _NO_UPLOADS = ReceiptUploads(removed=0, missing=0)
 

@@ -4,7 +4,8 @@ from app.domain.deadlines import WARNING
 from app.engine.context import EngineContext
 from app.store import audit, controllers, deadlines, misdirected_requests, outbox
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType
 
 _ACTIONS = {
     EventType.REQUEST_DUE_SOON: AuditAction.REQUEST_DUE_SOON,

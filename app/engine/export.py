@@ -32,7 +32,8 @@ from app.store import audit, bundles, jobs, outbox, subject_requests
 from app.store.bundles import NewBundle
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType
 
 
 @dataclass(frozen=True, slots=True)

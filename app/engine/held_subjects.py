@@ -27,7 +27,8 @@ from app.store import audit, data_maps, held_records, outbox, subject_requests
 from app.store.controllers import Controller
 from app.store.held_records import HeldKind, HeldSubject
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType, HeldBy, Right
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType, HeldBy, Right
 
 _REASON = "What was held at the erasure is held no longer."
 

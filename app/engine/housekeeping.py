@@ -19,7 +19,8 @@ from app.store import (
     webhook_secrets,
 )
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType
 
 _AT_ONCE = 100
 _ORPHANED_AFTER = timedelta(hours=1)

@@ -30,7 +30,8 @@ from app.store import (
 from app.store.controllers import Controller
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType, Right, TallyPhase
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType, Right, TallyPhase
 
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 

@@ -7,7 +7,8 @@ from app.engine.work import Work
 from app.store import audit, jobs, outbox, restrictions, subject_requests, upload_removals
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, EventType, RestrictionState
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType, RestrictionState
 
 
 async def roll_back(work: Work, restriction: Restriction) -> None:

@@ -27,16 +27,10 @@ from app.services.meant import Meant
 from app.store import outbox, restrictions, subject_requests
 from app.store.controllers import Controller
 from schemas.approvals import Approval as WrittenApproval
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import (
-    AuditAction,
-    AuditText,
-    EventType,
-    Problem,
-    RequestState,
-    RestrictionGround,
-    Right,
-)
+from schemas.vocabulary import EventType, RequestState, RestrictionGround, Right
 
 
 @dataclass(frozen=True, slots=True)

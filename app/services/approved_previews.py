@@ -27,7 +27,8 @@ from app.store import previews
 from app.store.controllers import Controller
 from app.store.previews import Preview
 from app.store.transaction import transaction
-from schemas.vocabulary import Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right
 
 _POINTER = "/preview_digest"
 

@@ -18,7 +18,7 @@ from app.store import audit_entries
 from app.store.audit_entries import Filter, StoredEntry
 from app.store.transaction import transaction
 from schemas.audit import AuditEntry, AuditFilter, AuditPage, AuditSearch, AuditSelection
-from schemas.vocabulary import AuditAction, AuditText
+from schemas.audit_vocabulary import AuditAction, AuditText
 
 
 @dataclass(frozen=True, slots=True)

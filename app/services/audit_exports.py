@@ -32,7 +32,7 @@ from app.store.audit_entries import Filter, StoredEntry
 from app.store.checkpoints import Checkpoint
 from app.store.transaction import transaction
 from schemas.audit import AuditExport, ExportFormat
-from schemas.vocabulary import AuditAction, AuditText
+from schemas.audit_vocabulary import AuditAction, AuditText
 
 VERSION = 1
 """Of the form of an exported trail."""

@@ -11,7 +11,7 @@ from app.store import audit_texts
 from app.store.audit_chain import Entry
 from app.store.audit_entries import StoredEntry
 from app.store.audit_texts import OpenedText, StoredText
-from schemas.vocabulary import AuditText
+from schemas.audit_vocabulary import AuditText
 
 Said = Mapping[AuditText, OpenedText]
 """What is left of the texts of one entry."""

@@ -12,7 +12,8 @@ from app.services.context import Context
 from app.store import clients, support_grants
 from app.store.clients import ApiClient
 from app.store.transaction import single_reads, transaction
-from schemas.vocabulary import Problem, Right, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right, Scope
 
 _SCOPES = {
     Right.RESTRICTION: Scope.RESTRICTION_REQUEST,

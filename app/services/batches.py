@@ -20,10 +20,11 @@ from app.services.published_maps import PublishedMap, require_controller
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
+from schemas.problem_vocabulary import Problem
 from schemas.problems import ProblemDocument
 from schemas.subject_requests import BatchItem, SubjectRequestBatch
 from schemas.submissions import Batch, ErasureBatch, RestrictionBatch
-from schemas.vocabulary import AuditAction, Problem
 from schemas.wire import Wire
 
 _ACCEPTED = 202

@@ -16,8 +16,10 @@ from app.services.context import Context
 from app.store import bundles, outbox
 from app.store.bundles import Bundle as StoredBundle
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.bundles import Bundle, BundlePart
-from schemas.vocabulary import AuditAction, EventType, Problem
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import EventType
 
 
 class Part(StrEnum):

@@ -9,7 +9,7 @@ import holidays
 from app.domain.deadlines import Calendar
 from app.domain.errors import Fault, Refused
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _UTC = "UTC"
 

@@ -19,16 +19,11 @@ from app.store import (
 )
 from app.store.jobs import Job
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.cancellations import Cancellation
+from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import (
-    AuditAction,
-    AuditText,
-    EventType,
-    Problem,
-    RestrictionState,
-    Right,
-)
+from schemas.vocabulary import EventType, RestrictionState, Right
 
 
 async def cancel(

@@ -13,7 +13,7 @@ from app.store import checkpoints
 from app.store.checkpoints import Checkpoint
 from app.store.transaction import transaction
 from schemas.audit import AuditCheckpoint, AuditCheckpointFilter, AuditCheckpointPage
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _LISTING = "audit-checkpoints"
 

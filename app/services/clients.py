@@ -15,6 +15,7 @@ from app.services.support import Done, Made
 from app.store import clients
 from app.store.clients import ApiClient as StoredClient
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.clients import (
     ApiClient,
     ApiClientList,
@@ -23,7 +24,7 @@ from schemas.clients import (
     Revocation,
     Rotation,
 )
-from schemas.vocabulary import AuditAction, AuditText, Problem
+from schemas.problem_vocabulary import Problem
 
 _LONGEST = timedelta(days=731)
 _LONGEST_OVERLAP = timedelta(days=30)

@@ -14,7 +14,7 @@ from cryptography.fernet import InvalidToken, MultiFernet
 from app.domain.errors import Fault, Refused
 from app.domain.ids import ClientId, ControllerId, DataMapVersionId
 from app.services.authentication import Caller
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 PURPOSE = "confirmation"
 """Which of the key ring's ciphers seals confirmations."""

@@ -12,9 +12,10 @@ from app.services.context import Context
 from app.services.support import Done
 from app.store import controllers
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import ControllerSettings
 from schemas.data_map import DataMap
-from schemas.vocabulary import AuditAction, Problem
+from schemas.problem_vocabulary import Problem
 
 _TYPE = "names a record type that the data map does not have"
 

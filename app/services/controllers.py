@@ -18,8 +18,10 @@ from app.store.clients import ApiClient
 from app.store.controllers import Controller
 from app.store.data_maps import DataMapVersion
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import AuditAction, Problem, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from cryptography.fernet import InvalidToken, MultiFernet
 
 from app.domain.errors import Refused
 from app.domain.ids import ControllerId
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 PURPOSE = "cursor"
 """Which of the key ring's ciphers seals cursors."""

@@ -16,8 +16,9 @@ from app.services.support import Done, Made
 from app.store import data_maps
 from app.store.data_maps import DataMapVersion as StoredVersion
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.data_map_versions import DataMapVersion, DataMapVersionList, NewDataMapVersion
-from schemas.vocabulary import AuditAction, AuditText, Problem
+from schemas.problem_vocabulary import Problem
 
 _SHOWN = 200
 

@@ -12,7 +12,7 @@ from app.datamap.read import MAX_BYTES, read
 from app.domain.catalogue import Catalogue
 from app.domain.errors import Refused, SourceFailure
 from app.sources.sql.catalogue import read_catalogue
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _TIMEOUT_SECONDS = 30
 

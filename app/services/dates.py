@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from app.domain.errors import Fault, Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 

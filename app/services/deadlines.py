@@ -20,9 +20,11 @@ from app.services.dates import refuse_future
 from app.services.published_maps import require_controller
 from app.store import deadlines, outbox
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.second_approvals import Extension, IdentityDoubt
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, AuditText, EventType, Problem
+from schemas.vocabulary import EventType
 
 
 async def extend(

@@ -19,8 +19,9 @@ from app.store import download_links
 from app.store.bundles import Bundle
 from app.store.download_links import DownloadLink, NewDownloadLink
 from app.store.transaction import single_reads, transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.bundles import MadeDownloadLink
-from schemas.vocabulary import AuditAction, Problem
+from schemas.problem_vocabulary import Problem
 
 _TOKEN_BYTES = 32
 

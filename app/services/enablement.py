@@ -17,8 +17,10 @@ from app.store.audit import People
 from app.store.audit_texts import seal
 from app.store.controllers import Controller
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.controllers import EnablementChange
-from schemas.vocabulary import AuditAction, AuditText, Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right
 
 
 def is_enabled(controller: Controller) -> bool:

@@ -15,7 +15,8 @@ from app.sources.sql.effects.hands import SqlHands
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.statements import Statements
 from schemas.data_map import DataMap
-from schemas.vocabulary import Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right
 
 _LEASE_SECONDS = 60
 

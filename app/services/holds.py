@@ -24,6 +24,7 @@ from app.store.holds import Filter, NewHold
 from app.store.holds import Hold as StoredHold
 from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.holds import (
     Hold,
     HoldChange,
@@ -33,7 +34,8 @@ from schemas.holds import (
     HoldPlacement,
     PlacedHold,
 )
-from schemas.vocabulary import AuditAction, AuditText, HoldState, Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import HoldState, Right
 
 LOCATION = "hold_id"
 """Under which name a stored answer names the hold."""

@@ -8,7 +8,7 @@ from app.domain.errors import Refused
 from app.services.authentication import Caller
 from app.store import idempotency
 from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 from schemas.wire import Wire
 
 

@@ -11,7 +11,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from app.domain.errors import Refused
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 KEPT_SECONDS = 600
 """After so long the keys are fetched again."""

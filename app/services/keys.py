@@ -17,7 +17,7 @@ from app.store import (
     webhook_secrets,
 )
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction
 
 _BATCH = 500
 

@@ -24,7 +24,8 @@ from app.store import controllers as stored_controllers
 from app.store import ledger, subject_requests
 from app.store.controllers import Controller
 from app.store.transaction import transaction
-from schemas.vocabulary import Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right
 
 _NAME = "ledger replay"
 

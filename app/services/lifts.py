@@ -25,9 +25,11 @@ from app.store import subject_requests
 from app.store.controllers import Controller
 from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.restrictions import Information, InformationOverridden, Informed, LiftSubmission
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import AuditAction, AuditText, Problem, RequestState, Right
+from schemas.vocabulary import RequestState, Right
 
 
 async def submit(

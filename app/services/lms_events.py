@@ -23,6 +23,7 @@ from app.store import jobs
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.lms_events import (
     ContainerDeleted,
     LmsEvent,
@@ -31,7 +32,6 @@ from schemas.lms_events import (
     PersonRestored,
     PersonTrashed,
 )
-from schemas.vocabulary import AuditAction
 
 _ACCEPTED = 202
 

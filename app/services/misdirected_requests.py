@@ -22,6 +22,7 @@ from app.store.idempotency import StoredAnswer, remember
 from app.store.misdirected_requests import Filter, NewMisdirectedRequest
 from app.store.misdirected_requests import MisdirectedRequest as StoredRequest
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.misdirected_requests import (
     Handover,
     MisdirectedFilter,
@@ -30,7 +31,8 @@ from schemas.misdirected_requests import (
     MisdirectedSubmission,
     MisdirectedSummary,
 )
-from schemas.vocabulary import AuditAction, AuditText, EventType, Problem
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import EventType
 
 KEPT_FOR = timedelta(days=90)
 """How long the content of one is kept that nobody takes over."""

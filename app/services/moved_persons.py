@@ -18,7 +18,8 @@ from app.sources.protocol import Candidate, SubjectRef
 from app.store import restrictions
 from app.store.controllers import Controller
 from schemas.lms_events import PersonRestored, PersonTrashed
-from schemas.vocabulary import Problem, RestrictionGround, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import RestrictionGround, Right
 
 _TRASHED = "The learning platform moved the person to its trashcan."
 _RESTORED = "The learning platform took the person out of its trashcan."

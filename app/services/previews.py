@@ -30,6 +30,7 @@ from app.sources.hands import Counted
 from app.store import previews
 from app.store.previews import NewPreview
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.previews import (
     AgedPreview,
     BatchPreview,
@@ -38,7 +39,7 @@ from schemas.previews import (
     RestrictedPreview,
     SubjectPreview,
 )
-from schemas.vocabulary import AuditAction, AuditText, Right
+from schemas.vocabulary import Right
 
 LIFETIME = timedelta(hours=24)
 """For how long the digest of a preview can be approved on."""

@@ -19,8 +19,9 @@ from app.services.remedies import REMEDIES
 from app.store import jobs, restrictions, steps, subject_requests
 from app.store.transaction import transaction
 from schemas.jobs import Attention, JobProgress, Step
+from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import RecordedApproval, SubjectRequest, SubjectRequestSummary
-from schemas.vocabulary import JobState, Problem, RequestState, Right
+from schemas.vocabulary import JobState, RequestState, Right
 
 ENDED = OVER | {RequestState.NEEDS_ATTENTION}
 """The states in which nothing more happens by itself."""

@@ -11,7 +11,8 @@ from app.domain.ids import ControllerId, DataMapVersionId
 from app.store import controllers, data_maps
 from app.store.controllers import Controller
 from schemas.data_map import DataMap
-from schemas.vocabulary import Problem, Right
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Right
 
 _KEPT = 256
 

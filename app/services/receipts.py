@@ -14,8 +14,8 @@ from app.signing import Signature, public_keys, verify
 from app.store import receipts
 from app.store.receipts import Receipt as StoredReceipt
 from app.store.transaction import transaction
+from schemas.problem_vocabulary import Problem
 from schemas.receipts import ReceiptDocument, ReceiptKey, ReceiptKeys, SignedReceipt
-from schemas.vocabulary import Problem
 
 
 class Form(StrEnum):

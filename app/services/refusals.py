@@ -21,16 +21,10 @@ from app.store import cancellations, intents, jobs, outbox, subject_requests
 from app.store.controllers import Controller
 from app.store.jobs import Job
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.second_approvals import OwedInformation, Refusal, RefusedRequest
-from schemas.vocabulary import (
-    AuditAction,
-    AuditText,
-    EventType,
-    JobState,
-    Problem,
-    RefusalArticle,
-    Scope,
-)
+from schemas.vocabulary import EventType, JobState, RefusalArticle, Scope
 
 _COMPLAINT = "You may lodge a complaint with a supervisory authority (Art. 77)."
 _REMEDY = "You may seek a judicial remedy (Art. 79)."

@@ -9,7 +9,8 @@ from app.services import trail
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction, Problem
+from schemas.audit_vocabulary import AuditAction
+from schemas.problem_vocabulary import Problem
 
 _MALFORMED = frozenset(
     {

@@ -11,8 +11,9 @@ from app.domain.ids import RestrictionId
 from app.services.meant import Meant
 from app.store import restrictions, subject_requests
 from app.store.restrictions import Restriction
+from schemas.problem_vocabulary import Problem
 from schemas.submissions import MOST_SUBJECTS
-from schemas.vocabulary import Problem, RestrictionGround, RestrictionState
+from schemas.vocabulary import RestrictionGround, RestrictionState
 
 
 async def meant_by(connection: AsyncConnection, restriction_id: UUID) -> Meant:

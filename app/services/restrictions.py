@@ -14,8 +14,8 @@ from app.store import restrictions, subject_requests, vault
 from app.store.restrictions import Filter
 from app.store.restrictions import Restriction as StoredRestriction
 from app.store.transaction import transaction
+from schemas.problem_vocabulary import Problem
 from schemas.restrictions import Restriction, RestrictionFilter, RestrictionPage
-from schemas.vocabulary import Problem
 
 
 async def list_page(context: Context, caller: Caller, wanted: RestrictionFilter) -> RestrictionPage:

@@ -10,8 +10,8 @@ from app.services.context import Context
 from app.services.display import shown
 from app.services.published_maps import require_controller
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
-from schemas.vocabulary import AuditAction, AuditText
 
 _NOBODY = "Nobody has exactly this value. Check its spelling, or use another identifier."
 _SEVERAL = "More than one person matches. Compare what is shown with the case before you go on."

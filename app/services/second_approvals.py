@@ -30,10 +30,12 @@ from app.services.published_maps import PublishedMap, require_controller
 from app.store import outbox, subject_requests
 from app.store.controllers import Controller
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.second_approvals import SecondApproval
 from schemas.subject_requests import BatchItem, SubjectRequest, SubjectRequestBatch
 from schemas.submissions import MOST_SUBJECTS
-from schemas.vocabulary import AuditAction, AuditText, EventType, Problem, Right
+from schemas.vocabulary import EventType, Right
 
 _ACCEPTED = 202
 _RINGS = 20

@@ -11,8 +11,9 @@ from app.services.authentication import Caller, require_scope
 from app.services.context import Context
 from app.store import jobs, subject_requests
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
+from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest, SubjectRequestFilter, SubjectRequestPage
-from schemas.vocabulary import AuditAction, Problem
 
 
 async def list_page(

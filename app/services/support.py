@@ -16,7 +16,9 @@ from app.store import controllers
 from app.store.controllers import Controller
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remember
 from app.store.transaction import go_on_for, transaction
-from schemas.vocabulary import AuditAction, AuditText, Problem, Scope
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Scope
 from schemas.wire import Wire
 
 _CREATED = 201

@@ -14,8 +14,9 @@ from app.services.support import Done, Made
 from app.store import support_grants
 from app.store.support_grants import SupportGrant as StoredGrant
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.problem_vocabulary import Problem
 from schemas.support_grants import GrantEnding, NewSupportGrant, SupportGrant, SupportGrantList
-from schemas.vocabulary import AuditAction, AuditText, Problem
 
 LONGEST = timedelta(hours=8)
 _SHOWN = 200

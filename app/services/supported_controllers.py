@@ -15,6 +15,7 @@ from app.store import controllers as stored
 from app.store import data_maps
 from app.store.controllers import Controller as StoredController
 from app.store.transaction import go_on_for, transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import (
     Controller,
     ControllerChange,
@@ -24,7 +25,7 @@ from schemas.controllers import (
     EnablementChange,
     NewController,
 )
-from schemas.vocabulary import AuditAction, Problem
+from schemas.problem_vocabulary import Problem
 
 _LISTING = "controllers"
 

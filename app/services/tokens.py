@@ -17,7 +17,8 @@ from app.domain.errors import Refused
 from app.domain.ids import ControllerId
 from app.services.issuer_keys import IssuerKeys
 from app.settings import OAuthSettings
-from schemas.vocabulary import Problem, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Scope
 
 LARGEST_CHARACTERS = 8_192
 """A longer token is not looked at."""

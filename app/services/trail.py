@@ -17,7 +17,7 @@ from app.services.published_maps import require_controller
 from app.store import audit
 from app.store.audit import People
 from app.store.audit_texts import seal
-from schemas.vocabulary import AuditAction, AuditText
+from schemas.audit_vocabulary import AuditAction, AuditText
 
 
 async def record(  # noqa: PLR0913 - an entry has this many parts, and every caller names them

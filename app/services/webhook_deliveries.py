@@ -2,14 +2,15 @@
 
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId, WebhookDeliveryId, WebhookEndpointId
-from app.services import cursors
+from app.services import cursors, trail
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.webhook_endpoints import require_active
-from app.store import audit, webhook_deliveries, webhook_log
+from app.store import webhook_deliveries, webhook_log
 from app.store.transaction import transaction
 from app.store.webhook_log import Filter, StoredDelivery
-from schemas.vocabulary import AuditAction, Problem
+from schemas.audit_vocabulary import AuditAction
+from schemas.problem_vocabulary import Problem
 from schemas.webhook_vocabulary import DeliveryState
 from schemas.webhooks import (
     Replay,
@@ -85,11 +86,11 @@ async def send_again(
                 "This delivery is pending: it is sent when its next attempt is due.",
             )
         found = await webhook_log.get(connection, delivery_id)
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.WEBHOOK_DELIVERIES_REPEATED,
-            client_id=caller.client_id,
             details={"endpoint_id": str(former.endpoint_id), "delivery_id": str(delivery_id)},
         )
     return _shown(found or former)
@@ -106,11 +107,11 @@ async def replay(
     async with transaction(context.database, caller.controller_id) as connection:
         await require_active(connection, endpoint_id)
         count = await webhook_log.replay(connection, endpoint_id, wanted.since)
-        await audit.append(
+        await trail.record(
             connection,
-            caller.controller_id,
+            context.keyring,
+            caller,
             AuditAction.WEBHOOK_DELIVERIES_REPEATED,
-            client_id=caller.client_id,
             details={
                 "endpoint_id": str(endpoint_id),
                 "since": wanted.since.isoformat(),

@@ -11,14 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Refused
 from app.domain.ids import WebhookEndpointId, new_id
 from app.engine.webhooks.signatures import Secret
-from app.services import cursors, idempotency, webhook_urls
+from app.services import cursors, idempotency, trail, webhook_urls
 from app.services.authentication import Caller
 from app.services.context import Context
-from app.store import audit, webhook_endpoints, webhook_secrets
+from app.store import webhook_endpoints, webhook_secrets
 from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import transaction
 from app.store.webhook_endpoints import StoredEndpoint, Wanted
-from schemas.vocabulary import AuditAction, EventType, Problem
+from schemas.audit_vocabulary import AuditAction
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DisabledBecause, EndpointState
 from schemas.webhooks import (
     IssuedWebhookEndpoint,
@@ -91,7 +93,11 @@ async def register(
         answer = StoredAnswer(201, {_LOCATION: str(endpoint_id)}, _without_secret(shown))
         await remember(connection, named, answer)
         await _record(
-            connection, caller, AuditAction.WEBHOOK_ENDPOINT_REGISTERED, endpoint_id, _told(new)
+            context,
+            connection,
+            caller,
+            AuditAction.WEBHOOK_ENDPOINT_REGISTERED,
+            {"endpoint_id": str(endpoint_id)} | _told(new),
         )
     return Issued(endpoint_id, 201, _with_secret(shown, secret), is_replayed=False)
 
@@ -125,11 +131,11 @@ async def rotate(
         answer = StoredAnswer(200, {_LOCATION: str(endpoint_id)}, _without_secret(shown))
         await remember(connection, named, answer)
         await _record(
+            context,
             connection,
             caller,
             AuditAction.WEBHOOK_SECRET_ROTATED,
-            endpoint_id,
-            {"overlap_hours": rotation.overlap_hours},
+            {"endpoint_id": str(endpoint_id), "overlap_hours": rotation.overlap_hours},
         )
     return Issued(endpoint_id, 200, _with_secret(shown, secret), is_replayed=False)
 
@@ -192,7 +198,11 @@ async def change(
         shown = await _shown(context, connection, await _require(connection, endpoint_id))
         details = _told(new) | {"state": shown.state}
         await _record(
-            connection, caller, AuditAction.WEBHOOK_ENDPOINT_CHANGED, endpoint_id, details
+            context,
+            connection,
+            caller,
+            AuditAction.WEBHOOK_ENDPOINT_CHANGED,
+            {"endpoint_id": str(endpoint_id)} | details,
         )
     return shown
 
@@ -206,7 +216,13 @@ async def delete(context: Context, caller: Caller, endpoint_id: WebhookEndpointI
     async with transaction(context.database, caller.controller_id) as connection:
         await _require(connection, endpoint_id, is_locked=True)
         await webhook_endpoints.delete(connection, endpoint_id)
-        await _record(connection, caller, AuditAction.WEBHOOK_ENDPOINT_DELETED, endpoint_id, {})
+        await _record(
+            context,
+            connection,
+            caller,
+            AuditAction.WEBHOOK_ENDPOINT_DELETED,
+            {"endpoint_id": str(endpoint_id)},
+        )
 
 
 async def require_active(connection: AsyncConnection, endpoint_id: WebhookEndpointId) -> None:
@@ -243,19 +259,13 @@ async def _set_state(
 
 
 async def _record(
+    context: Context,
     connection: AsyncConnection,
     caller: Caller,
     action: AuditAction,
-    endpoint_id: UUID,
     details: dict[str, JsonValue],
 ) -> None:
-    await audit.append(
-        connection,
-        caller.controller_id,
-        action,
-        client_id=caller.client_id,
-        details={"endpoint_id": str(endpoint_id)} | details,
-    )
+    await trail.record(connection, context.keyring, caller, action, details=details)
 
 
 async def _shown(

@@ -11,7 +11,7 @@ import httpx
 
 from app.domain.errors import Fault, Refused
 from app.domain.webhook_addresses import Network, may_receive
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 _PORTS = (80, 443)
 _FIRST_FREE_PORT, _LAST_PORT = 1024, 65_535

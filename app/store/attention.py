@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.ids import ControllerId, SubjectRequestId
 from app.domain.subject_requests import Attention
 from app.store import audit, outbox, subject_requests
-from schemas.vocabulary import AuditAction, EventType
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import EventType
 
 
 async def record(

@@ -13,7 +13,7 @@ from app.domain.errors import IntegrityViolation
 from app.domain.ids import ClientId, ControllerId, SubjectRequestId
 from app.store.audit_chain import Entry, Follower, Link
 from app.store.audit_texts import SealedText
-from schemas.vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction
 
 _BATCH = 250
 """Hashed at a stretch; others wait that long where they share the event loop."""

@@ -4,7 +4,7 @@ An entry holds a commitment to each of its texts: an HMAC under a key that no ot
 key lies with the text, wrapped, and goes with it; what stays then says nothing about the text.
 
 Reference:
-    ``docs/decisions/0013-audit-texts.md``; RFC 2104 (HMAC), RFC 8452 (AES-GCM-SIV).
+    ``docs/decisions/0015-audit-texts.md``; RFC 2104 (HMAC), RFC 8452 (AES-GCM-SIV).
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId
 from app.keyring import KEY_BYTES, KeyRing, WrappedKey
 from app.record_keys import Seal
-from schemas.vocabulary import AuditText
+from schemas.audit_vocabulary import AuditText
 
 _NOT_OF_THE_SUBJECT = frozenset(
     {AuditText.ACTING_PERSON, AuditText.APPROVED_BY, AuditText.REFERENCE}

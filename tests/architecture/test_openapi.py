@@ -13,7 +13,8 @@ import pytest
 from app.api.problems import EXPLANATIONS
 from app.api.webhook_events import EVENTS
 from app.main import create_app
-from schemas.vocabulary import EventType, Problem
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import EventType
 from schemas.webhooks import WebhookMessage
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"

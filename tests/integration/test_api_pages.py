@@ -10,7 +10,7 @@ import pytest
 
 from app.embedded.stack import Stack
 from app.main import create_app
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 from tests.fixtures.api import Service, listening, opened
 from tests.fixtures.stack import NewDatabase
 

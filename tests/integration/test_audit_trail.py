@@ -18,7 +18,7 @@ from app.store.audit_chain import Entry
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction
 from tests.fixtures.store import APPLICATION, NewController
 from tests.fixtures.trails import followed, recorded, somebody
 

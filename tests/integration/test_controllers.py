@@ -16,7 +16,8 @@ from app.store import controllers as stored
 from app.store.controllers import Controller
 from app.store.transaction import single_reads, transaction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import Problem, Scope
+from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import Scope
 from tests.fixtures.trails import followed
 
 SCOPES = frozenset({Scope.SUBJECTS_READ, Scope.ACCESS_REQUEST})

@@ -21,7 +21,7 @@ from app.store.engine import create_engine
 from app.store.metadata import METADATA
 from app.store.roles import RoleTooMighty, require_bound
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction
 from tests.fixtures.store import APPLICATION, AUDITOR, OWNER
 from workers.main import run
 

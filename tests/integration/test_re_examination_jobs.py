@@ -7,7 +7,8 @@ from app.domain.claims import MOST_ATTEMPTS
 from app.store import jobs
 from app.store.controllers import Controller
 from app.store.transaction import transaction
-from schemas.vocabulary import AttentionReason, AuditAction, JobKind
+from schemas.audit_vocabulary import AuditAction
+from schemas.vocabulary import AttentionReason, JobKind
 from tests.fixtures.effect_rows import BACKEND
 from tests.fixtures.store import AcceptRequest
 

@@ -26,7 +26,8 @@ from app.store.download_links import NewDownloadLink
 from app.store.idempotency import IdempotencyKey
 from app.store.metadata import METADATA
 from app.store.transaction import single_reads, transaction
-from schemas.vocabulary import AuditAction, AuditText, EventType
+from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.vocabulary import EventType
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.store import (
     APPLICATION,

@@ -12,7 +12,7 @@ from app.store import audit_texts
 from app.store.controllers import Controller
 from app.store.forgetting import forget_subject
 from app.store.transaction import transaction
-from schemas.vocabulary import AuditText
+from schemas.audit_vocabulary import AuditText
 from tests.fixtures.store import NewController
 from tests.fixtures.trails import recorded, somebody
 

@@ -7,7 +7,7 @@ import pytest
 from app.domain import api_keys
 from app.domain.errors import Refused
 from app.domain.ids import ClientId
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 CLIENT = ClientId(UUID("01234567-89ab-7def-8123-456789abcdef"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.errors import Refused
 from app.services.webhook_urls import checked
-from schemas.vocabulary import Problem
+from schemas.problem_vocabulary import Problem
 
 INSIDE = (ip_network("10.0.0.0/8"),)
 REFUSED = {

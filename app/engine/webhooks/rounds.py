@@ -16,7 +16,7 @@ from app.engine.webhooks.signatures import Secret
 from app.store import audit, webhook_deliveries, webhook_endpoints, webhook_secrets
 from app.store.transaction import transaction
 from app.store.webhook_deliveries import ClaimedDelivery, Outcome
-from schemas.vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction
 from schemas.webhook_vocabulary import DeliveryState, DisabledBecause, EndpointState
 
 _TOGETHER_SECONDS = 0.01

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKeyConstraint,
 from sqlmodel import Field
 
 from app.store.tables.base import BYTES, JSON, MOMENT, TEXT, Table, one_of
-from schemas.vocabulary import AuditText
+from schemas.audit_vocabulary import AuditText
 
 
 class AuditHeadRow(Table, table=True):

@@ -12,6 +12,7 @@ from app.assembly import open_keyring, open_services, require
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
+from app.domain.ids import PROCESSOR, ClientId
 from app.domain.scopes import OF_CONTROLLERS
 from app.keyring import KeyRing
 from app.services import audit, controllers, data_maps, enablement, keys, ledger
@@ -134,6 +135,19 @@ def issue_client(settings: Settings, arguments: Arguments) -> int:
         )
     print(f"Client {client.id}, until {client.expires_at:%Y-%m-%d}. Its key is shown this once:")
     print(key.text)
+    return 0
+
+
+def revoke_client(settings: Settings, arguments: Arguments) -> int:
+    """Refuse an API client from now on."""
+    keyring = open_keyring(settings)
+    whose = PROCESSOR if arguments.support else arguments.controller
+    _with_database(
+        settings,
+        lambda database: controllers.revoke_client(
+            database, keyring, whose, ClientId(arguments.client), arguments.reason
+        ),
+    )
     return 0
 
 

@@ -66,14 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "migrate", "bring Habeas's own database to this version", "app.commands:migrate")
     _add_data_maps(_group(commands, "datamap", "data maps"))
     _add_controllers(_group(commands, "controllers", "controllers"))
-    clients = _group(commands, "clients", "API clients")
-    issue = _add(clients, "issue", "issue a key, shown once", "app.commands:issue_client")
-    issue.add_argument("name")
-    whose = issue.add_mutually_exclusive_group(required=True)
-    whose.add_argument("--controller", type=_controller_id)
-    whose.add_argument("--support", action="store_true", help="for the processor's own staff")
-    issue.add_argument("--scope", type=Scope, action="append", help="all of them if left out")
-    issue.add_argument("--days", type=int, default=365)
+    _add_clients(_group(commands, "clients", "API clients"))
     key_commands = _group(commands, "keys", "the operator's keys")
     _add(key_commands, "generate", "make an entry for HABEAS_KEYS", "app.commands:generate_key")
     _add(
@@ -149,6 +142,20 @@ def _add_controllers(commands: Commands) -> None:
         decision.add_argument("controller", type=_controller_id)
         decision.add_argument("--reason", required=True)
         decision.add_argument("--reference", required=True, help="support's number of the case")
+
+
+def _add_clients(commands: Commands) -> None:
+    issue = _add(commands, "issue", "issue a key, shown once", "app.commands:issue_client")
+    issue.add_argument("name")
+    issue.add_argument("--scope", type=Scope, action="append", help="all of them if left out")
+    issue.add_argument("--days", type=int, default=365)
+    revoke = _add(commands, "revoke", "refuse a key from now on", "app.commands:revoke_client")
+    revoke.add_argument("client", type=UUID)
+    revoke.add_argument("--reason", required=True)
+    for command in (issue, revoke):
+        whose = command.add_mutually_exclusive_group(required=True)
+        whose.add_argument("--controller", type=_controller_id)
+        whose.add_argument("--support", action="store_true", help="of the processor's own staff")
 
 
 def _add_ledger(commands: Commands) -> None:

@@ -16,6 +16,7 @@ from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
 from app.domain.errors import HabeasError
+from app.domain.ids import PROCESSOR, ClientId
 from app.domain.scopes import OF_CONTROLLERS
 from app.keyring import KeyRing
 from app.services import (
@@ -168,6 +169,19 @@ def issue_client(settings: Settings, arguments: Arguments) -> int:
         )
     print(f"Client {client.id}, until {client.expires_at:%Y-%m-%d}. Its key is shown this once:")
     print(key.text)
+    return 0
+
+
+def revoke_client(settings: Settings, arguments: Arguments) -> int:
+    """Refuse an API client from now on."""
+    keyring = open_keyring(settings)
+    whose = PROCESSOR if arguments.support else arguments.controller
+    _with_database(
+        settings,
+        lambda database: controllers.revoke_client(
+            database, keyring, whose, ClientId(arguments.client), arguments.reason
+        ),
+    )
     return 0
 
 

@@ -59,7 +59,7 @@ UP = (
     )
     """,
     """
-    CREATE INDEX ix_support_grant_controller_id_granted_to
+    CREATE INDEX ix_support_grant_controller_id_granted_to_ends_at
         ON support_grant (controller_id, granted_to, ends_at)
     """,
     "ALTER TABLE support_grant ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",

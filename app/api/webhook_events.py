@@ -36,15 +36,19 @@ EVENTS: dict[EventType, AnnouncedEvent] = {
         "A subject request was accepted.", _REQUEST | {"right": "access"}
     ),
     EventType.REQUEST_HELD: AnnouncedEvent(
-        "A subject request waits until a second person approves it or lets it go on.", _REQUEST
+        "A subject request waits until a second person approves it or lets it go on.",
+        _REQUEST | {"right": "erasure", "state": "awaiting_approval"},
     ),
     EventType.REQUEST_APPROVED: AnnouncedEvent(
-        "A second person approved a subject request; it goes on.", _REQUEST
+        "A second person approved a subject request; it goes on.",
+        _REQUEST | {"right": "erasure", "state": "accepted"},
     ),
-    EventType.REQUEST_REFUSED: AnnouncedEvent("A subject request was refused.", _REQUEST),
+    EventType.REQUEST_REFUSED: AnnouncedEvent(
+        "A subject request was refused.", _REQUEST | {"right": "erasure", "article": "17(3)(b)"}
+    ),
     EventType.REQUEST_EXTENDED: AnnouncedEvent(
         "The time for a subject request was extended; the person has to be told why (Art. 12(3)).",
-        _REQUEST | {"due_at": "2027-03-22T09:31:02.418Z"},
+        _REQUEST | {"months": 2, "due_at": "2027-03-22T09:31:02.418Z"},
     ),
     EventType.REQUEST_DUE_SOON: AnnouncedEvent(
         "A subject request must soon have been answered.",
@@ -90,6 +94,10 @@ EVENTS: dict[EventType, AnnouncedEvent] = {
     EventType.DEFERRALS_RELEASED: AnnouncedEvent(
         "Records that were kept after erasures were released, since nothing they waited for is left.",
         {"record_count": 12},
+    ),
+    EventType.MISDIRECTED_RECEIVED: AnnouncedEvent(
+        "An end user sent a request to the one who runs the platform. It is yours: read it and take it over.",
+        {"misdirected_request_id": "01a20330-5c1e-7b55-9a3e-4f0d8c6e2b11"},
     ),
     EventType.AUDIT_CHECKPOINT: AnnouncedEvent(
         "A signed checkpoint of the audit trail. Keep it: a trail that was changed or cut since does "

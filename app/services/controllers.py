@@ -9,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from app.datamap.read import read
 from app.domain.api_keys import ApiKey
 from app.domain.errors import Refused
-from app.domain.ids import PROCESSOR, ControllerId, new_id
+from app.domain.ids import PROCESSOR, ClientId, ControllerId, new_id
 from app.domain.scopes import OF_SUPPORT, require_issuable
 from app.keyring import KEY_BYTES, KeyRing
 from app.services import calendars
 from app.store import audit, clients, controllers, data_maps
+from app.store.audit import People
+from app.store.audit_texts import seal
 from app.store.clients import ApiClient
 from app.store.controllers import Controller
 from app.store.data_maps import DataMapVersion
 from app.store.transaction import transaction
-from schemas.audit_vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.controllers import ControllerSettings
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Scope
@@ -166,6 +168,38 @@ async def issue_support_client(
             await controllers.insert(connection, processor)
             await audit.append(connection, PROCESSOR, AuditAction.CONTROLLER_CREATED)
     return await issue_client(database, PROCESSOR, name, OF_SUPPORT, lifetime)
+
+
+async def revoke_client(
+    database: AsyncEngine,
+    keyring: KeyRing,
+    controller_id: ControllerId,
+    client_id: ClientId,
+    reason: str,
+) -> None:
+    """Shut an API client out at once, from the command line: the only way for one of support's.
+
+    Args:
+        database: Habeas's own.
+        keyring: Seals the reason.
+        controller_id: Whose program it is.
+        client_id: Which.
+        reason: Why.
+
+    Raises:
+        Refused: There is no such client, or it was revoked before.
+    """
+    async with transaction(database, controller_id) as connection:
+        if not await clients.revoke(connection, client_id):
+            raise Refused(Problem.NOT_FOUND, "There is no such client, or it is revoked.")
+        told = seal(keyring, controller_id, AuditText.REASON, reason)
+        await audit.append(
+            connection,
+            controller_id,
+            AuditAction.CLIENT_REVOKED,
+            details={"revoked_client_id": str(client_id)},
+            people=People(texts=[told]),
+        )
 
 
 async def list_all(database: AsyncEngine) -> list[Controller]:

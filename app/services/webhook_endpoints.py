@@ -97,7 +97,7 @@ async def register(
             connection,
             caller,
             AuditAction.WEBHOOK_ENDPOINT_REGISTERED,
-            {"endpoint_id": str(endpoint_id)} | _told(new),
+            _told(new) | {"endpoint_id": str(endpoint_id)},
         )
     return Issued(endpoint_id, 201, _with_secret(shown, secret), is_replayed=False)
 
@@ -202,7 +202,7 @@ async def change(
             connection,
             caller,
             AuditAction.WEBHOOK_ENDPOINT_CHANGED,
-            {"endpoint_id": str(endpoint_id)} | details,
+            details | {"endpoint_id": str(endpoint_id)},
         )
     return shown
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -94,6 +94,19 @@ async def test_a_forwarded_address_is_believed_from_a_trusted_proxy_only(habeas:
             assert await told("somewhere") == 403
         finally:
             habeas.restart_api()
+
+
+async def test_a_key_of_support_is_revoked_on_the_command_line(habeas: Habeas) -> None:
+    issued = habeas.run("clients", "issue", "Support desk", "--support", "--days", "1")
+    key = issued.stdout.splitlines()[-1]
+    client = str(UUID(hex=key.split("_")[1]))
+    async with httpx.AsyncClient(base_url=habeas.url, timeout=PATIENCE_SECONDS) as http:
+        headers = {"Authorization": f"Bearer {key}"}
+        assert (await http.get("/v1/controllers", headers=headers)).status_code == 200
+        words = ("clients", "revoke", client, "--support", "--reason", "It leaked")
+        assert habeas.run(*words).returncode == 0
+        assert (await http.get("/v1/controllers", headers=headers)).status_code == 401
+    assert habeas.run(*words).returncode == 2
 
 
 def test_a_controller_is_enabled_and_disabled_on_the_command_line(habeas: Habeas) -> None:

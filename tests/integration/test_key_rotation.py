@@ -19,7 +19,7 @@ from tests.fixtures.trails import followed, recorded, somebody
 from tests.fixtures.webhook_rows import fill_webhooks
 
 
-async def test_rotation_wraps_every_key_anew_and_the_old_ring_key_can_go(
+async def test_rotation_wraps_every_key_anew_and_the_old_ring_key_can_go(  # noqa: PLR0915 - every key
     engine: AsyncEngine, keyring: KeyRing, accept_request: AcceptRequest
 ) -> None:
     after = KeyRing.parse(KeyRing.generate_entry())
@@ -35,12 +35,17 @@ async def test_rotation_wraps_every_key_anew_and_the_old_ring_key_can_go(
         await restrictions.insert(connection, one.id, restriction)
         await misdirected_requests.insert(connection, one.id, misdirected)
 
+    secret = Secret.generate()
+    endpoint_id = await fill_webhooks(engine, one, secret.wrap(keyring))
+    await recorded(engine, keyring, somebody(one.id))
+
     rotation = await keys.rotate(engine, both)
 
-    assert rotation == keys.Rotation(len(await controllers.list_all(engine)), 1, 1, 1)
+    assert rotation == keys.Rotation(len(await controllers.list_all(engine)), 1, 1, 1, 1, 1)
     async with transaction(engine, one.id) as connection:
         found, kept = await stored.get(connection, one.id), await bundles.get(connection, bundle.id)
         sent = await misdirected_requests.get(connection, misdirected.id)
+        (live,) = await webhook_secrets.live(connection, endpoint_id)
         (active,) = await restrictions.active_of_subject(connection, request.subject_digest)
     assert found is not None
     assert kept is not None
@@ -50,23 +55,10 @@ async def test_rotation_wraps_every_key_anew_and_the_old_ring_key_can_go(
         assert wrapped is not None
         assert after.unwrap(wrapped) == data_key
     assert await keys.rotate(engine, both) == keys.Rotation(0, 0, 0)
-    assert (await followed(engine, other.id)).entries == 2
-
-
-async def test_rotation_wraps_the_keys_of_texts_and_webhooks_anew(
-    engine: AsyncEngine, keyring: KeyRing, controller: Controller
-) -> None:
-    after, secret = KeyRing.parse(KeyRing.generate_entry()), Secret.generate()
-    both = KeyRing(after.keys + keyring.keys)
-    endpoint_id = await fill_webhooks(engine, controller, secret.wrap(keyring))
-    await recorded(engine, keyring, somebody(controller.id))
-    rotation = await keys.rotate(engine, both)
-    assert (rotation.texts, rotation.webhook_secrets) == (1, 1)
-    async with transaction(engine, controller.id) as connection:
-        (live,) = await webhook_secrets.live(connection, endpoint_id)
     assert Secret.unwrap(after, live.wrapped_key) == secret
-    verified = await verify(engine, Trust(after), controller.id)
+    verified = await verify(engine, Trust(after), one.id)
     assert (verified.is_whole, verified.text_count) == (True, 1)
+    assert (await followed(engine, other.id)).entries == 2
 
 
 async def test_a_rotation_without_the_old_key_changes_nothing(

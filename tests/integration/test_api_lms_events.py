@@ -29,6 +29,9 @@ async def test_a_deleted_container_has_the_deferrals_looked_at_again(office: Off
     actions = [each["action"] for each in await office.trail()]
     assert "lms_event.received" in actions
     assert "deferrals.released" in actions
+    assert await office.workplace.execute(
+        "SELECT FROM outbox WHERE event_type = 'deferrals.released' AND payload ? 'record_count'"
+    )
 
 
 async def test_a_trashed_person_is_restricted_by_the_normal_flow_once(office: Office) -> None:

@@ -48,6 +48,7 @@ APP = {
     "rules.py",
     "settings.py",
     "signing.py",
+    "waiting.py",
 }
 TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "oracle", "spec", "unit"}
 

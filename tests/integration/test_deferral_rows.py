@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.domain.ids import DataMapVersionId
+from app.domain.ids import DataMapVersionId, DeferralId
 from app.store import deferrals, kept
 from app.store.controllers import Controller
 from app.store.deferrals import Deferral, NewDeferral
@@ -81,4 +81,4 @@ async def test_another_controllers_deferrals_are_not_there(
     async with transaction(engine, other_controller.id) as connection:
         assert not await deferrals.exists(connection)
         assert not await kept.list_page(connection, None, 1)
-        assert await deferrals.delete(connection, [stored.id]) == 0
+        assert await deferrals.delete(connection, [DeferralId(stored.id)]) == 0

@@ -11,7 +11,7 @@ from schemas.vocabulary import Category, HeldBy, HoldArticle
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class HoldOrder:
     """An order not to erase, as far as it reaches one subject.
 
     Attributes:
@@ -42,7 +42,7 @@ class Held:
     article: HoldArticle
 
 
-def held_types(orders: Iterable[Order], categories: Mapping[str, Category]) -> tuple[Held, ...]:
+def held_types(orders: Iterable[HoldOrder], categories: Mapping[str, Category]) -> tuple[Held, ...]:
     """Say which record types some orders hold.
 
     Args:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.holds import Held, Order, held_types
+from app.domain.holds import Held, HoldOrder, held_types
 from app.domain.subject_requests import SubjectRequest
 from app.store import holds, subject_requests
 from app.store.controllers import Controller
@@ -71,10 +71,10 @@ def _pinned(request: SubjectRequest) -> tuple[Held, ...]:
     return tuple(Held(name, HeldBy(by), HoldArticle(article)) for name, by, article in entries)
 
 
-def _exceptions(settings: ControllerSettings) -> list[Order]:
+def _exceptions(settings: ControllerSettings) -> list[HoldOrder]:
     today = datetime.now(UTC).date()
     return [
-        Order(
+        HoldOrder(
             HeldBy.EXCEPTION,
             HoldArticle(f"17(3)({each.article})"),
             each.category,

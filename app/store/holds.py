@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.holds import Order
+from app.domain.holds import HoldOrder
 from app.domain.ids import ClientId, ControllerId, HoldId
 from schemas.vocabulary import Category, HeldBy, HoldArticle, HoldState
 
@@ -178,7 +178,7 @@ async def list_page(connection: AsyncConnection, wanted: Filter) -> list[Hold]:
     return [_read(row) for row in (await connection.execute(_LIST, parameters)).mappings()]
 
 
-async def orders(connection: AsyncConnection, subject_digest: bytes | None) -> list[Order]:
+async def orders(connection: AsyncConnection, subject_digest: bytes | None) -> list[HoldOrder]:
     """List the holds in force that reach a subject.
 
     Args:
@@ -187,7 +187,7 @@ async def orders(connection: AsyncConnection, subject_digest: bytes | None) -> l
     """
     rows = await connection.execute(_ORDERS, {"subject_digest": subject_digest})
     return [
-        Order(
+        HoldOrder(
             HeldBy.HOLD,
             HoldArticle(row.article),
             row.category and Category(row.category),

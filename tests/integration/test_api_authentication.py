@@ -33,6 +33,11 @@ OPERATIONS = [
     pytest.param("POST", f"/v1/restrictions/{ID}/lift", {Scope.RESTRICTION_REQUEST}, id="lift"),
     pytest.param("POST", "/v1/restrictions/empty", {Scope.ERASURE_REQUEST}, id="empty"),
     pytest.param("GET", "/v1/deferrals", {Scope.DEFERRALS_READ}, id="deferrals"),
+    pytest.param("POST", "/v1/holds", {Scope.HOLDS_MANAGE}, id="hold"),
+    pytest.param("GET", "/v1/holds", {Scope.HOLDS_MANAGE}, id="holds"),
+    pytest.param("GET", f"/v1/holds/{ID}", {Scope.HOLDS_MANAGE}, id="one hold"),
+    pytest.param("PATCH", f"/v1/holds/{ID}", {Scope.HOLDS_MANAGE}, id="change a hold"),
+    pytest.param("POST", f"/v1/holds/{ID}/end", {Scope.HOLDS_MANAGE}, id="end a hold"),
     pytest.param("POST", "/v1/lms-events", {Scope.LMS_EVENTS_WRITE}, id="event"),
     pytest.param("POST", f"{REQUEST}/approval", {Scope.ERASURE_APPROVE}, id="approve"),
     pytest.param(
@@ -63,7 +68,7 @@ BODY = {"identifier": "number", "value": "S1", "reason": "r"}
 async def call(
     http: httpx.AsyncClient, method: str, url: str, headers: dict[str, str]
 ) -> httpx.Response:
-    body = BODY if method == "POST" and "resumption" not in url else None
+    body = BODY if method in {"POST", "PATCH"} and "resumption" not in url else None
     return await http.request(
         method, url, json=body, headers=headers | {"Idempotency-Key": str(uuid4())}
     )

@@ -120,7 +120,8 @@ async def test_a_hold_says_which_erasures_it_comes_too_late_for(office: Office) 
     )
     wide = await place(office, record_type="note")
     assert wide["too_late_for"] == [str(request.id)]
-    refused = await place(office, person, status=409)
+    of_person = CLAIM | {"confirmation": await office.confirmed(person)}
+    refused = await office.post("holds", of_person, 409)
     assert refused["type"] == "/problems/hold-too-late"
     await place_of.execute("DELETE FROM wakeable_job WHERE job_id = $1", request.job_id)
     await place_of.execute(

@@ -4,7 +4,7 @@ import pytest
 
 from app.datamap.held import with_held
 from app.datamap.published import published
-from app.domain.holds import Held, Order, held_types
+from app.domain.holds import Held, HoldOrder, held_types
 from app.rules import HeldRule, branches_of, is_held
 from app.waiting import until_in_words, waits
 from schemas.vocabulary import Category, HeldBy, HoldArticle, Right
@@ -17,26 +17,26 @@ CATEGORIES = {
 }
 CLAIM, DUTY = HoldArticle.LEGAL_CLAIMS, HoldArticle.LEGAL_OBLIGATION
 HOLD, EXCEPTION = HeldBy.HOLD, HeldBy.EXCEPTION
-CASES: dict[str, tuple[list[Order], list[Held]]] = {
+CASES: dict[str, tuple[list[HoldOrder], list[Held]]] = {
     "nothing": ([], []),
-    "a record type": ([Order(HOLD, CLAIM, None, "grade")], [Held("grade", HOLD, CLAIM)]),
+    "a record type": ([HoldOrder(HOLD, CLAIM, None, "grade")], [Held("grade", HOLD, CLAIM)]),
     "a category": (
-        [Order(HOLD, CLAIM, Category.COMMUNICATION)],
+        [HoldOrder(HOLD, CLAIM, Category.COMMUNICATION)],
         [Held("message", HOLD, CLAIM), Held("thread", HOLD, CLAIM)],
     ),
     "everything": (
-        [Order(HOLD, CLAIM)],
+        [HoldOrder(HOLD, CLAIM)],
         [Held(name, HOLD, CLAIM) for name in ("grade", "message", "thread")],
     ),
     "a hold before an exception": (
-        [Order(EXCEPTION, DUTY, None, "grade"), Order(HOLD, CLAIM, None, "grade")],
+        [HoldOrder(EXCEPTION, DUTY, None, "grade"), HoldOrder(HOLD, CLAIM, None, "grade")],
         [Held("grade", HOLD, CLAIM)],
     ),
     "the earlier article": (
-        [Order(HOLD, CLAIM, None, "grade"), Order(HOLD, DUTY, None, "grade")],
+        [HoldOrder(HOLD, CLAIM, None, "grade"), HoldOrder(HOLD, DUTY, None, "grade")],
         [Held("grade", HOLD, DUTY)],
     ),
-    "a record type that there is not": ([Order(HOLD, CLAIM, None, "gone")], []),
+    "a record type that there is not": ([HoldOrder(HOLD, CLAIM, None, "gone")], []),
 }
 
 

@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.workplace",
     "tests.fixtures.office",
     "tests.fixtures.webhook_desk",
+    "tests.fixtures.small_lms",
 ]
 
 

@@ -1,7 +1,7 @@
 """Counts, minute by minute and over all processes of the API, how often somebody calls.
 
 The counters lie in Valkey or Redis, beside the doorbell, and are as dispensable: while it is away,
-nobody is held back. One round trip a call (``docs/decisions/0013-rate-limits.md``).
+nobody is held back. One round trip a call (``docs/decisions/0016-rate-limits.md``).
 """
 
 import logging

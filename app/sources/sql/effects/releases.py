@@ -17,7 +17,6 @@ from sqlalchemy import (
     delete,
     func,
     not_,
-    null,
     or_,
     select,
     true,
@@ -196,7 +195,7 @@ class Release:
         """Every person that a column names is gone; a column that names nobody stays empty."""
         persons = self._setter.persons()
         return {
-            name: case((row.c[name].is_not(None), value), else_=null())
+            name: case((row.c[name].is_not(None), value), else_=row.c[name])
             if name in persons
             else value
             for name, value in assignments(self._table, change).items()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    not_,
     null,
     or_,
     select,
@@ -92,11 +93,10 @@ class Restore:
         """Give the statement that counts the rows which either of the others would change."""
         sent = self._sent()
         row = relation(self.catalogue, self.table.name).alias("x")
-        is_away = and_(
-            row.c[self.key[0]].is_(None), sent.c.after == cast(text_literal("{}"), JSONB)
-        )
+        is_gone = row.c[self.key[0]].is_(None)
+        is_away = and_(is_gone, sent.c.after == cast(text_literal("{}"), JSONB))
         waiting = (
-            and_(self._is_ours(row, sent, name), self._differs(row, sent, name))
+            and_(not_(is_gone), self._is_ours(row, sent, name), self._differs(row, sent, name))
             for name in self.columns
         )
         both = sent.outerjoin(row, self._is_sent(row, sent))

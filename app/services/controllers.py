@@ -189,9 +189,7 @@ async def revoke_client(
             "revoked_client_id": str(client_id),
             "reason": reasons.sealed(keyring, reason),
         }
-        await audit.append(
-            connection, controller_id, AuditAction.CLIENT_REVOKED, details=details
-        )
+        await audit.append(connection, controller_id, AuditAction.CLIENT_REVOKED, details=details)
 
 
 async def list_all(database: AsyncEngine) -> list[Controller]:

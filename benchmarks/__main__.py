@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from app.embedded.postgresql import PORT
-from benchmarks import erasures
+from benchmarks import erasures, submissions
 from benchmarks.exports import Measured, measure
 from benchmarks.service import service
 
@@ -18,12 +18,14 @@ _HEAD = "  records    psql \\copy        export   ratio        peak  bundle"
 
 
 def main() -> int:
-    """Measure what is named on the command line: exports, erasures; both where nothing is."""
-    wanted = set(sys.argv[1:]) or {"exports", "erasures"}
+    """Measure what is named on the command line: exports, erasures, submissions; all where nothing is."""
+    wanted = set(sys.argv[1:]) or {"exports", "erasures", "submissions"}
     if "exports" in wanted:
         _measure_exports()
     if "erasures" in wanted:
         erasures.measure()
+    if "submissions" in wanted:
+        submissions.measure()
     return 0
 
 

@@ -133,7 +133,7 @@ def service(
         has_children: Whether another table refers to each measured one.
     """
     with Stack(directory / "servers", on_loopback=over_tcp) as stack:
-        for role in ("habeas_owner", "habeas_app", "lms"):
+        for role in ("habeas_owner", "habeas_app", "habeas_auditor", "lms"):
             stack.ensure_role(role)
         stack.ensure_database("habeas", "habeas_owner")
         stack.ensure_database("lms", "lms")
@@ -156,7 +156,7 @@ def service(
         headers = {"Authorization": f"Bearer {key}", "X-Acting-Person": "A measurer"}
         try:
             with httpx.Client(base_url=base_url, headers=headers, timeout=120) as client:
-                _wait_until_ready(client)
+                wait_until_ready(client)
                 yield Service(client, worker.pid, stack, directory, url)
         finally:
             for process in (api, worker):
@@ -216,7 +216,8 @@ def _start(
     )
 
 
-def _wait_until_ready(client: httpx.Client) -> None:
+def wait_until_ready(client: httpx.Client) -> None:
+    """Wait until a service answers that it is ready."""
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         try:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Fault, Refused
-from app.domain.ids import ControllerId
-from app.services import support
+from app.domain.ids import ControllerId, JobId
+from app.services import calendars, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.support import Done
-from app.store import controllers
+from app.store import controllers, jobs
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import ControllerSettings
@@ -42,16 +42,22 @@ async def replace(
         settings: All of them.
 
     Raises:
-        Refused: There is no such controller, or they name what its data map does not have.
+        Refused: There is no such controller, or they name what its data map does not have, or a
+            place or time zone that is not known.
     """
+    calendars.require_known(settings)
+    job_id: JobId | None = None
 
     async def act(connection: AsyncConnection) -> Done:
+        nonlocal job_id
         controller = await support.require(connection, caller, controller_id)
         if controller.data_map_version_id is not None:
             published = await context.maps.get(connection, controller.data_map_version_id)
             require_fit(settings, published.data_map)
         await controllers.change_settings(connection, controller_id, settings)
         former = controller.settings
+        if former.erasure_exceptions != settings.erasure_exceptions:  # what they kept may go now
+            job_id = await jobs.enqueue_re_examination(connection, controller_id)
         changed = [
             name
             for name in ControllerSettings.model_fields
@@ -60,6 +66,8 @@ async def replace(
         return Done(settings, AuditAction.SETTINGS_CHANGED, {"changed": list(changed)})
 
     await support.change(context, caller, controller_id, act)
+    if job_id is not None:
+        context.waker.ring_soon(controller_id, job_id)
     return settings
 
 

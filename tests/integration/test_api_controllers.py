@@ -7,8 +7,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.domain.ids import PROCESSOR
+from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission, support
@@ -166,6 +168,40 @@ async def test_settings_are_held_against_the_bound_data_map(
     assert refused.json()["errors"][0]["pointer"] == "/excluded_purposes/0"
     shown = await http.get(url, headers=service.one.headers)
     assert ControllerSettings.model_validate(shown.json()) == ControllerSettings()
+
+
+async def test_settings_name_places_and_time_zones_that_are_known(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    url = f"/v1/controllers/{service.one.id}/settings"
+    unknown = {"deadline_calendar": "XX", "time_zone": "Europe/Nowhere"}
+    refused = await http.put(url, json=unknown, headers=staff)
+    assert refused.status_code == 422
+    pointers = [each["pointer"] for each in refused.json()["errors"]]
+    assert pointers == ["/deadline_calendar", "/time_zone"]
+
+
+async def test_what_an_exception_kept_is_looked_at_again_when_it_is_taken_back(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    url = f"/v1/controllers/{service.one.id}/settings"
+    exception = {"article": "b", "reason": "r", "ends_on": "2099-12-31", "record_type": "message"}
+    assert (await http.put(url, json={"erasure_exceptions": [exception]}, headers=staff)).is_success
+    before = await re_examinations(service)
+    assert (await http.put(url, json={"erasure_exceptions": [exception]}, headers=staff)).is_success
+    assert await re_examinations(service) == before
+    assert (await http.put(url, json={}, headers=staff)).is_success
+    assert await re_examinations(service) >= 1
+
+
+async def re_examinations(service: Service) -> int:
+    async with transaction(service.database, service.one.id) as connection:
+        found = await connection.execute(
+            text("SELECT count(*) FROM job WHERE kind = 're_examination'")
+        )
+        return int(found.scalar_one())
 
 
 async def test_a_data_map_is_bound_only_where_the_settings_fit_it(

@@ -137,6 +137,12 @@ OTHER = {"is": {"kind": "other"}}
             [{"when": OTHER, **KEEP}, LATER], 1, {13}, id="an earlier rule's is left to it"
         ),
         pytest.param([{"when": {"not": OWN}, **KEEP}, LATER], 1, {13}, id="also where it says not"),
+        pytest.param(
+            [{"when": OTHER | {"not": {"is": {"file": "z"}}}, **KEEP}, LATER],
+            1,
+            {13},
+            id="where it says both",
+        ),
         pytest.param([{"when": OWN, **LATER}, KEEP], 0, {13}, id="its own condition holds still"),
         pytest.param(
             [LATER | {"when": OWN}, {"when": OWN, **KEEP}, KEEP], 0, {13}, id="a later rule"

@@ -302,10 +302,10 @@ def test_one_rule_that_takes_the_name_is_enough_for_a_restriction_to_note() -> N
 
 
 def test_a_circle_is_named_also_where_something_is_located_through_it() -> None:
-    types = "".join(typed(name, name, OWN) for name in ("a", "b"))
-    types += typed("c", "c", "owner: {via: a, match: {a_id: id}}")
+    types = "".join(typed(name, name, OWN) for name in ("a", "b", "d"))
+    types += typed("c", "c", "owner: {via: d, match: {d_id: id}}")
     with pytest.raises(SourceFailure, match="in a circle"):
-        erased(small_map(types), catalogue(a={"b_id": "b"}, b={"a_id": "a"}, c={}))
+        erased(small_map(types), catalogue(a={"b_id": "b"}, b={"a_id": "a"}, d={"a_id": "a"}, c={}))
 
 
 def test_a_column_of_a_table_that_is_not_there_refers_to_nothing() -> None:

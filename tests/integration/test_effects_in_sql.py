@@ -162,13 +162,45 @@ async def test_what_the_lms_changes_meanwhile_is_decided_as_it_is_then(
         )
 
     working = asyncio.create_task(acting())
-    await until(is_waiting)
+    await until(lms.is_waited_for)
     await lms.connection.execute("COMMIT")
     assert (await working).count == 4
     assert await lms.rows("SELECT id, owner_id FROM note WHERE id IN (1, 2, 4, 5)") == [
         (2, None),
         (5, None),
     ]
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("effect", "is_deleted", "left"),
+    [
+        pytest.param("delete", True, {3: 2, 6: 2, 7: 4}, id="deleted"),
+        pytest.param(
+            "anonymise", False, {1: 9, 2: 9, 3: 2, 4: 9, 5: 9, 6: 2, 7: 4}, id="anonymised"
+        ),
+    ],
+)
+async def test_what_was_done_is_done_to_the_subjects_records_and_told_so(
+    new_lms: NewSmallLms,
+    spec: dict[str, Any],
+    effect: str,
+    left: dict[int, int],
+    *,
+    is_deleted: bool,
+) -> None:
+    rules = spec["roles"]["owner"]["erasure"]
+    listed = [rules] if isinstance(rules, str) else rules[:-1]
+    first = [{**each, "effect": effect} for each in listed if isinstance(each, dict)]
+    role = {"column": "owner_id", "erasure": [*first, effect]}
+    note = {"anonymise": {"set": {"owner_id": "$stand_in"}}, "roles": {"owner": role}}
+    lms = await new_lms(NOTES, small_map({"note": note}))
+    done = await lms.act("note")
+    branches = [branch for acted in done for branch in acted.branches]
+    assert {branch.is_deleted for branch in branches} == {is_deleted}
+    assert sum(branch.counted.count for branch in branches) == 4
+    assert {key for branch in branches for key in branch.keys} == {("1",), ("2",), ("4",), ("5",)}
+    assert dict(await lms.rows("SELECT id, owner_id FROM note")) == left
 
 
 MARKS = """
@@ -270,3 +302,18 @@ async def test_what_is_left_is_told_from_what_was_done(new_lms: NewSmallLms) -> 
     assert await counts() == {"anonymise": 4, "keep": 1}
     await lms.act("note", Right.ERASURE)
     assert await counts() == {"keep": 1}
+
+
+async def test_containers_of_what_waits_are_told_once_each(new_lms: NewSmallLms) -> None:
+    waiting = {"until": {"is": {"file": "a"}}, "then": "delete"}
+    rules = [
+        {"when": {"is": {"kind": "kept"}}, "effect": "anonymise"},
+        {"effect": "anonymise", **waiting},
+    ]
+    role = {"column": "owner_id", "erasure": rules}
+    note = {"anonymise": {"set": {"owner_id": "$stand_in"}}, "roles": {"owner": role}}
+    lms = await new_lms(NOTES, small_map({"note": note}))
+    await lms.connection.execute("UPDATE note SET file = 'a' WHERE id = 2")
+    (acted,) = await lms.act("note")
+    found = [(branch.position, cells) for branch, cells in acted.containers]
+    assert sorted(found) == [(1, ("",)), (1, ("a",))]

@@ -1,11 +1,14 @@
 """What deferrals waited for happens to the records that were left for it, and to no others."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from app.domain.errors import IntegrityViolation
 from app.sources.hands import Acted, Deferred, LostUpload
 from app.sources.keys import Keys
+from tests.fixtures.patience import until
 from tests.fixtures.small_lms import NewSmallLms, SmallLms, small_map
 
 POSTS = """
@@ -134,6 +137,12 @@ OTHER = {"is": {"kind": "other"}}
             [{"when": OTHER, **KEEP}, LATER], 1, {13}, id="an earlier rule's is left to it"
         ),
         pytest.param([{"when": {"not": OWN}, **KEEP}, LATER], 1, {13}, id="also where it says not"),
+        pytest.param(
+            [{"when": OTHER | {"not": {"is": {"file": "z"}}}, **KEEP}, LATER],
+            1,
+            {13},
+            id="where it says both",
+        ),
         pytest.param([{"when": OWN, **LATER}, KEEP], 0, {13}, id="its own condition holds still"),
         pytest.param(
             [LATER | {"when": OWN}, {"when": OWN, **KEEP}, KEEP], 0, {13}, id="a later rule"
@@ -145,10 +154,16 @@ OTHER = {"is": {"kind": "other"}}
             id="an earlier rule that asked for more than columns tell",
         ),
         pytest.param(
-            [{"when": {"not": {"container_gone": "course_id"}}, **KEEP}, LATER],
+            [{"when": {"not": {"not": {"container_gone": "course_id"}}}, **KEEP}, LATER],
             1,
             set(),
             id="an earlier rule that asked for more than columns tell, not",
+        ),
+        pytest.param(
+            [{"when": {"container_gone": "course_id"}, **LATER}, KEEP],
+            0,
+            set(),
+            id="its own condition asked nothing of columns",
         ),
     ],
 )
@@ -162,7 +177,7 @@ async def test_a_record_is_left_to_the_rule_that_decided_it(
 
 PLACES = """
 CREATE TABLE course (id bigint PRIMARY KEY);
-CREATE TABLE place (a bigint, b bigint, owner_id bigint, course_id bigint NOT NULL, unit_id bigint,
+CREATE TABLE place (a bigint, b bigint, owner_id bigint, course_id bigint, unit_id bigint,
     PRIMARY KEY (a, b));
 INSERT INTO place VALUES (1, 1, 9, 10, 5), (1, 2, 9, 10, 6), (2, 1, 9, 11, 5), (2, 2, 9, 10, NULL),
     (3, 1, 9, 11, NULL);
@@ -203,3 +218,104 @@ async def test_of_keys_of_two_columns_those_that_are_sent_are_released(
         await batch.commit()
     assert acted.count == 2
     assert await lms.rows("SELECT a, b FROM place") == [(1, 2), (2, 1), (3, 1)]
+
+
+async def test_a_record_that_may_lie_in_two_containers_is_a_candidate_once(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(POSTS, small_map(post(LATER, where={"is": {"kind": "own"}}), **COURSES))
+    hands = await lms.hands(remnants=REMNANTS)
+    batches = [keys async for keys in hands.release_candidates(waiting("10", "11"))]
+    found = sorted(int(key) for keys in batches for (key,) in keys)
+    assert found == [1, 4, 5, 7, 8, 12]
+
+
+async def test_a_rule_that_defers_nothing_releases_nothing(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(POSTS, small_map(post({"when": OTHER, **KEEP}, LATER), **COURSES))
+    with pytest.raises(IntegrityViolation):
+        await (await lms.hands()).released(waiting("10", position=0))
+
+
+async def test_what_the_lms_gives_to_somebody_meanwhile_is_not_released(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(POSTS, small_map(post(LATER), **COURSES))
+    await lms.connection.execute("BEGIN; UPDATE post SET kind = 'x', owner_id = 2 WHERE id = 1")
+
+    async def releasing() -> Acted:
+        async with (await lms.hands()).batch() as batch:
+            acted = await batch.release(waiting("10"), Keys([["1", "12"]]))
+            await batch.commit()
+        return acted
+
+    working = asyncio.create_task(releasing())
+    await until(lms.is_waited_for)
+    await lms.connection.execute("COMMIT")
+    assert (await working).count == 1
+    assert await ids(lms) == set(range(1, 14)) - {12}
+
+
+async def test_rules_of_another_role_are_another_matter(new_lms: NewSmallLms) -> None:
+    owner = {"column": "owner_id", "erasure": [{"when": OWN, **KEEP}, KEEP]}
+    editor = {"column": "editor_id", "erasure": [{"when": OTHER, **KEEP}, LATER]}
+    spec = post()
+    spec["post"]["roles"] = {"owner": owner, "editor": editor}
+    lms = await new_lms(POSTS, small_map(spec, **COURSES))
+    await released(lms, Deferred("post", "editor", 1, (("10",),)))
+    assert await ids(lms) & {1, 12, 13} == {13}
+
+
+REPLIES = """
+CREATE TABLE course (id bigint PRIMARY KEY);
+CREATE TABLE member (id bigint PRIMARY KEY, thread_id bigint, person_id bigint);
+CREATE TABLE reply (id bigint PRIMARY KEY, thread_id bigint, course_id bigint);
+INSERT INTO reply VALUES (1, 5, 10), (2, 5, NULL), (3, 5, 11);
+"""
+
+
+async def test_what_names_nobody_by_a_column_is_looked_for_in_its_container_only(
+    new_lms: NewSmallLms,
+) -> None:
+    later = KEEP | {"until": {"container_gone": "course_id"}, "then": "delete"}
+    via = {"via": "member", "match": {"thread_id": "thread_id"}, "erasure": [later]}
+    types = {
+        "member": {"roles": {"member": {"column": "person_id", "erasure": "delete"}}},
+        "reply": {"roles": {"reader": via}},
+    }
+    references = {"reply.course_id": "course.id"}
+    lms = await new_lms(REPLIES, small_map(types, references=references))
+    await released(lms, Deferred("reply", "reader", 0, (("10",),)))
+    assert await lms.rows("SELECT id FROM reply") == [(2,), (3,)]
+
+
+async def test_a_column_that_names_no_person_is_set_also_where_it_was_empty(
+    new_lms: NewSmallLms,
+) -> None:
+    later = KEEP | {"until": {"container_gone": "course_id"}, "then": "anonymise"}
+    change = {"set": {"owner_id": "$stand_in", "kind": "done"}}
+    lms = await new_lms(POSTS, small_map(post(later, anonymise=change), **COURSES))
+    await lms.connection.execute("UPDATE post SET kind = NULL WHERE id = 12")
+    await released(lms, waiting("10"))
+    assert await lms.rows("SELECT id, kind FROM post WHERE id IN (5, 12)") == [
+        (12, "done"),
+        (5, "done"),
+    ]
+
+
+async def test_an_upload_that_a_number_names_is_told_as_text(new_lms: NewSmallLms) -> None:
+    tables = """
+        CREATE TABLE course (id bigint PRIMARY KEY);
+        CREATE TABLE post (id bigint PRIMARY KEY, owner_id bigint, course_id bigint, kind text, file bigint);
+        INSERT INTO post VALUES (1, 9, 10, 'own', 5), (2, 1, 10, 'own', 6), (3, 9, 10, 'own', 0);
+    """
+    rules = [{"when": OWN, "effect": "delete"}, LATER]
+    role = {"column": "owner_id", "erasure": rules}
+    spec = {
+        "post": {"fields": FILE, "anonymise": {"set": {"owner_id": None}}, "roles": {"owner": role}}
+    }
+    lms = await new_lms(tables, small_map(spec, **COURSES))
+    (acted,) = await lms.act("post")
+    assert acted.uploads == (LostUpload("file", "6"),)
+    await lms.connection.execute("UPDATE post SET kind = 'other'")
+    (acted,) = await released(lms, waiting("10", position=1))
+    assert set(acted.uploads) == {LostUpload("file", "5"), LostUpload("file", "0")}

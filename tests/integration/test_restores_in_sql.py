@@ -237,3 +237,20 @@ async def test_nothing_is_blocked_where(
         assert await batch.block_login() is None
         await batch.commit()
     assert await lms.rows("SELECT * FROM person") == before
+
+
+async def test_rules_that_change_different_columns_are_each_undone(new_lms: NewSmallLms) -> None:
+    rules = [{"when": {"is": {"text": "a"}}, "effect": "hide"}, "anonymise"]
+    note = {
+        "hide": {"blank": ["text"]},
+        "anonymise": {"set": {"owner_id": "$stand_in", "more": "x"}},
+        "roles": {"owner": {"column": "owner_id", "restriction": rules}},
+    }
+    lms = await new_lms(NOTES, small_map({"note": note}))
+    before = await lms.rows("SELECT * FROM note")
+    formers = await formers_of(lms, "note")
+    assert await (await restriction(lms)).unrestored("note", formers) == 4
+    restored = await lifted(lms, "note", formers)
+    assert sorted(restored.whole) == [("1",), ("2",), ("3",), ("4",)]
+    assert await lms.rows("SELECT * FROM note") == before
+    assert await (await restriction(lms)).unrestored("note", formers) == 0

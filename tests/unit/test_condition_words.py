@@ -16,6 +16,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"container_gone": ["course_id", "project_id"]}, "its course and project are gone"),
     ({"container_gone": "announcement_id.course_id"}, "its announcement's course is gone"),
     ({"person_gone": "student_id"}, "the student is erased"),
+    ({"person_gone": "class_teacher_id"}, "the class teacher is erased"),
     ({"named_by_kept": True}, "records that are kept show the name"),
     ({"named_by_kept": False}, "no record that is kept shows the name any more"),
     ({"is": {"kind": "personal"}}, "its kind is personal"),

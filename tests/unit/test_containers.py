@@ -12,6 +12,7 @@ AUDIENCES = {
     "thread": {"table": "member", "match": {"thread_id": "id", "part": "part"}, "person": "who"},
     "course": {"table": "enrolment", "match": {"course_id": "course_id"}, "person": "who"},
     "anybody": {"any": ["course", {"everyone": {"is": {"scope": "library"}}}]},
+    "members": {"any": [{"everyone": {"not": {"is": {"kind": "guest"}}}}]},
 }
 MAP = small_map({"message": {}}, audiences=AUDIENCES)
 
@@ -23,6 +24,7 @@ MAP = small_map({"message": {}}, audiences=AUDIENCES)
         pytest.param({"only_subject": "course"}, ("course_id",), id="only the subject"),
         pytest.param({"shared": "course"}, ("course_id",), id="shared"),
         pytest.param({"nobody_left": "anybody"}, ("course_id", "scope"), id="one of audiences"),
+        pytest.param({"shared": "members"}, ("kind",), id="everyone, less some"),
         pytest.param({"container_gone": "post_id.course_id"}, ("post_id",), id="a path's start"),
         pytest.param({"container_gone": ["b", "a"]}, ("a", "b"), id="two containers, sorted"),
         pytest.param({"person_gone": "student_id"}, ("student_id",), id="a person is gone"),

@@ -24,7 +24,12 @@ CATALOGUE = Catalogue(
                 unique=["id"],
                 references={"course_id": "course"},
             ),
-            table("reply", "id:int8! owner_id:int8", unique=["id"], references={"id": "reply"}),
+            table(
+                "reply",
+                "id:int8! owner_id:int8 parent_id:int8 course_id:int8",
+                unique=["id"],
+                references={"parent_id": "reply", "course_id": "course"},
+            ),
         )
     },
 )

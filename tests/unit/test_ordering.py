@@ -8,6 +8,7 @@ from app.datamap.read import read
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
 from app.ordering import may_go, order_of
+from app.references import target
 from schemas.data_map import DataMap
 from schemas.vocabulary import Right
 from tests.fixtures.catalogues import SOUND_CATALOGUE, table
@@ -70,9 +71,9 @@ def test_what_the_map_says_to_refer_counts_like_a_foreign_key() -> None:
 
 
 def test_what_the_map_says_of_another_table_does_not_count() -> None:
-    types = typed("course", "course", OWN) + typed("note", "note", OWN) + typed("post", "post", OWN)
+    types = typed("course", "course", OWN) + typed("post", "post", OWN) + typed("note", "note", OWN)
     data_map = small_map(types, 'references: {"post.course_id": "course.id"}\n')
-    assert erased(data_map, catalogue(course={}, note={}, post={})) == ("note", "post", "course")
+    assert erased(data_map, catalogue(course={}, note={}, post={})) == ("post", "course", "note")
 
 
 def test_a_reference_through_a_table_that_is_not_in_the_map_counts() -> None:
@@ -85,6 +86,13 @@ def test_a_reference_through_the_table_of_persons_does_not_count() -> None:
     data_map = small_map(typed("school", "school", OWN) + typed("post", "post", OWN))
     live = catalogue(school={}, person={"school_id": "school"}, post={"owner_id": "person"})
     assert erased(data_map, live) == ("school", "post")
+
+
+def test_a_reference_beside_one_to_the_table_of_persons_counts() -> None:
+    data_map = small_map(typed("course", "course", OWN) + typed("post", "post", OWN))
+    beside = {"unit_id": "unit", "owner_id": "person"}
+    live = catalogue(course={}, unit={"course_id": "course"}, post=beside, person={})
+    assert erased(data_map, live) == ("post", "course")
 
 
 def test_a_reference_to_rows_that_stay_changes_nothing() -> None:
@@ -262,7 +270,11 @@ def test_tables_that_are_not_there_refer_to_nothing() -> None:
 
 def test_a_restriction_notes_what_is_found_through_what_it_anonymises_or_removes() -> None:
     part = "owner: {via: whole, match: {whole_id: id}}"
-    for change, noted in (("{set: {owner_id: 0}}", {"part"}), ("{set: {hidden: true}}", set())):
+    for change, noted in (
+        ("{set: {owner_id: 0}}", {"part"}),
+        ("{remove: true}", {"part"}),
+        ("{set: {hidden: true}}", set()),
+    ):
         more = f", anonymise: {change}"
         whole = typed("whole", "whole", OWN, more=more).replace(
             "restriction: keep", "restriction: anonymise"
@@ -270,3 +282,34 @@ def test_a_restriction_notes_what_is_found_through_what_it_anonymises_or_removes
         data_map = small_map(whole + typed("part", "part", part))
         order = order_of(data_map, catalogue(whole={}, part={}), "lms", Right.RESTRICTION)
         assert order.noted == noted
+
+
+def test_the_subjects_own_row_is_of_the_record_types_that_have_rules_for_it() -> None:
+    own = "self: {column: id}"
+    types = typed("person", "person", own, more=", source: lms")
+    types += f"badge: {{{PURPOSES}, table: person, roles: {{{own}}}}}\n"
+    order = order_of(small_map(types), catalogue(person={}), "lms", Right.ERASURE)
+    assert (order.names, order.persons) == ((), ("person",))
+
+
+def test_one_rule_that_takes_the_name_is_enough_for_a_restriction_to_note() -> None:
+    rules = "restriction: [{when: {is: {kind: a}}, effect: hide}, {effect: anonymise}]"
+    more = ", hide: {set: {hidden: true}}, anonymise: {set: {owner_id: 0}}"
+    whole = typed("whole", "whole", OWN, more=more).replace("restriction: keep", rules)
+    types = whole + typed("part", "part", "owner: {via: whole, match: {whole_id: id}}")
+    order = order_of(small_map(types), catalogue(whole={}, part={}), "lms", Right.RESTRICTION)
+    assert order.noted == {"part"}
+
+
+def test_a_circle_is_named_also_where_something_is_located_through_it() -> None:
+    types = "".join(typed(name, name, OWN) for name in ("a", "b", "d"))
+    types += typed("c", "c", "owner: {via: d, match: {d_id: id}}")
+    with pytest.raises(SourceFailure, match="in a circle"):
+        erased(small_map(types), catalogue(a={"b_id": "b"}, b={"a_id": "a"}, d={"a_id": "a"}, c={}))
+
+
+def test_a_column_of_a_table_that_is_not_there_refers_to_nothing() -> None:
+    data_map = small_map(typed("a", "a", OWN), 'references: {"b.a_id": "a.id"}\n')
+    nothing = Catalogue("public", {})
+    assert target(data_map, nothing, ("a", "b_id")) is None
+    assert target(data_map, nothing, ("b", "a_id")) == ("a", "id")

@@ -64,6 +64,6 @@ def _of_audience(data_map: DataMap, name: str) -> Iterator[str]:
     yield from audience.match or ()
     for part in audience.any_ or ():
         if isinstance(part, EveryoneWhere):
-            yield from part.everyone.is_ or ()
+            yield from _columns(data_map, part.everyone)
         else:
             yield from _of_audience(data_map, part)

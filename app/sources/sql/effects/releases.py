@@ -97,7 +97,9 @@ class Release:
         query = select(*own, *key_texts(row, spec), uploads)
         query = query.select_from(row.join(sent, is_sent(row, sent, spec)))
         until = self._conditions.compile(self._until, row, spec.table)
-        query = query.where(self._follows(row), until)
+        # As one value: a NOT EXISTS that becomes a join is not asked again of a row whose lock was
+        # waited for, as it is then.
+        query = query.where(and_(self._follows(row), until).is_(true()))
         picked = query.with_for_update(of=row).cte("picked")
         row_to_change = target(self.catalogue, spec.table)
         is_picked = and_(

@@ -19,12 +19,17 @@ _REFUSED = {
     "INSERT INTO public.taken VALUES (OLD.full_name), (OLD.full_name)": (
         "UniqueViolationError (23505), constraint one_of_a_name of taken"
     ),
+    "RAISE unique_violation USING CONSTRAINT = OLD.full_name, TABLE = OLD.email": (
+        "UniqueViolationError (23505)"
+    ),
     "PERFORM OLD.full_name::integer": "InvalidTextRepresentationError (22P02)",
     "PERFORM OLD.email::date": "InvalidDatetimeFormatError (22007)",
 }
 
 
-@pytest.mark.parametrize("refused", _REFUSED, ids=_REFUSED.values())
+@pytest.mark.parametrize(
+    "refused", _REFUSED, ids=[f"{n}: {told}" for n, told in enumerate(_REFUSED.values())]
+)
 async def test_a_failure_is_logged_by_its_kind_and_without_any_value(
     workplace: Workplace, caplog: pytest.LogCaptureFixture, refused: str
 ) -> None:

@@ -29,6 +29,14 @@ _TRANSIENT_CLASSES = ("08", "40", "53", "55", "57", "58")
 _BUSY = {"40001", "40P01", "55P03", "23503"}
 """Serialization failure, deadlock, lock time-out; a row that somebody just let refer to another."""
 
+_NAMING = {
+    "_bt_check_unique",
+    "check_exclusion_or_unique_constraint",
+    "ri_ReportViolation",
+    "ExecConstraints",
+}
+"""Where PostgreSQL itself names what refused. A trigger may raise the same with any text as the name."""
+
 
 class Database:
     """A lazily opened pool of connections to one database.
@@ -156,6 +164,6 @@ class translated:  # noqa: N801 - reads as a word in a with statement
 
 def _constraint(error: asyncpg.PostgresError) -> str:
     """Name the table and constraint that refused; names only, no values."""
-    if error.constraint_name is None:
+    if error.constraint_name is None or error.server_source_function not in _NAMING:
         return ""
     return f", constraint {error.constraint_name} of {error.table_name}"

@@ -143,13 +143,12 @@ async def tell_of_download(
         bundle: The bundle.
         how: Ids and words only.
     """
-    details = {"bundle": str(bundle.id), **how}
     await outbox.add(
         connection,
         caller.controller_id,
         EventType.BUNDLE_DOWNLOADED,
         bundle.subject_request_id,
-        details,
+        {"bundle_id": str(bundle.id), **how},
     )
     await trail.record(
         connection,
@@ -157,7 +156,7 @@ async def tell_of_download(
         caller,
         AuditAction.BUNDLE_DOWNLOADED,
         subject_request_id=bundle.subject_request_id,
-        details=details,
+        details={"bundle": str(bundle.id), **how},
     )
 
 

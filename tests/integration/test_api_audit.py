@@ -43,7 +43,7 @@ async def test_an_entry_says_who_did_what_when_and_why(office: Office) -> None:
     newest = (await entries(office))[0]
     assert newest["action"] == "preview.made"
     assert newest["details"]["digest"] == preview["digest"]
-    assert newest["texts"] == {"reason": "a test"}
+    assert newest["texts"] == {"reason": "a test", "acting_person": "Kari Holm"}
     assert newest["client_id"]
     assert newest["subject_digest"]
     search = (await entries(office, "action=subject.searched"))[0]
@@ -56,6 +56,7 @@ async def test_an_approval_is_in_the_trail_in_its_own_words(office: Office) -> N
     accepted = await office.post("subject-requests", body)
     (entry,) = await entries(office, f"subject_request_id={accepted['id']}")
     said = {name: APPROVAL[name] for name in ("reason", "reference", "approved_by")}
+    said["acting_person"] = "Kari Holm"
     assert entry["texts"] == said
     await office.work()
     actions = [
@@ -107,7 +108,7 @@ async def test_a_subject_is_looked_for_by_confirmation_and_never_in_an_address(
     assert answer.status_code == 200, answer.text
     (newest,) = answer.json()["items"]
     assert newest["action"] == "audit.searched"
-    assert newest["texts"] == {"reason": "she asks"}
+    assert newest["texts"] == {"reason": "she asks", "acting_person": "Kari Holm"}
     following = (await office.http.get(answer.links["next"]["url"])).json()["items"]
     assert following[0]["action"] == "subject.searched"
     assert {each["subject_digest"] for each in (newest, *following)} == {newest["subject_digest"]}

@@ -24,11 +24,11 @@ _ONE_AT_A_TIME = text("""
 """)
 _TAKE = text("""
     UPDATE outbox SET dispatched_at = clock_timestamp()
-    FROM (
-        SELECT id FROM outbox WHERE dispatched_at IS NULL ORDER BY id LIMIT :limit
-    ) AS next
-    WHERE outbox.id = next.id
-    RETURNING outbox.id, outbox.event_type
+    WHERE controller_id = :controller_id AND id = ANY (ARRAY(
+        SELECT id FROM outbox
+        WHERE controller_id = :controller_id AND dispatched_at IS NULL
+        ORDER BY id LIMIT :limit))
+    RETURNING id, event_type
 """)
 _FORGET = text("""
     DELETE FROM outbox
@@ -95,7 +95,8 @@ async def take(connection: AsyncConnection, controller_id: ControllerId, limit: 
         The events, in their order.
     """
     await connection.execute(_ONE_AT_A_TIME, {"controller_id": controller_id})
-    rows = await connection.execute(_TAKE, {"limit": limit})
+    parameters = {"controller_id": controller_id, "limit": limit}
+    rows = await connection.execute(_TAKE, parameters)
     return sorted(Event(row.id, EventType(row.event_type)) for row in rows)
 
 

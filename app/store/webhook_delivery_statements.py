@@ -1,14 +1,16 @@
 """The statements on webhook deliveries.
 
 Each names its controller, although row security does so too: what couriers may see before a
-controller is known stands in the same condition, and would keep the indexes from being used.
+controller is known stands in the same condition, and would keep the indexes from being used. Ids are
+handed on as arrays, and what comes before is asked for by row, so that a young table without
+statistics is read by its indexes, too.
 """
 
 from sqlalchemy import text
 
 _OWN = "controller_id = CAST(current_setting('habeas.controller') AS uuid)"
 
-INSERT = text("""
+INSERT = text(f"""
     INSERT INTO webhook_delivery (controller_id, id, endpoint_id, outbox_id, event_type,
         subject_request_id, payload, occurred_at, state, last_failure)
     SELECT event.controller_id, new.id, new.endpoint_id, event.id, event.event_type,
@@ -17,8 +19,9 @@ INSERT = text("""
             CAST(:states AS text[]), CAST(:failures AS text[]))
         AS new (id, endpoint_id, outbox_id, state, failure)
     JOIN outbox AS event ON event.id = new.outbox_id
+    WHERE event.{_OWN} AND event.id = ANY (CAST(:outbox_ids AS bigint[]))
     ORDER BY event.id
-""")
+""")  # noqa: S608 - constants
 
 INSERT_TEST = text("""
     INSERT INTO webhook_delivery (controller_id, id, endpoint_id, event_type, payload, occurred_at,
@@ -37,21 +40,20 @@ CLAIM = text(f"""
     UPDATE webhook_delivery AS delivery
     SET attempts = attempts + 1,
         next_attempt_at = clock_timestamp() + make_interval(secs => :lease_seconds)
-    FROM (
-        SELECT controller_id, id FROM webhook_delivery AS candidate
+    WHERE {_OWN} AND id = ANY (ARRAY(
+        SELECT id FROM webhook_delivery AS candidate
         WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'pending'
           AND next_attempt_at <= now()
-          AND NOT EXISTS (
-              SELECT FROM webhook_delivery AS former
+          AND (
+              SELECT former.id FROM webhook_delivery AS former
               WHERE former.controller_id = candidate.controller_id
                 AND former.endpoint_id = candidate.endpoint_id
                 AND former.subject_request_id = candidate.subject_request_id
-                AND former.state = 'pending' AND former.outbox_id < candidate.outbox_id)
+                AND former.state = 'pending' AND former.outbox_id < candidate.outbox_id
+              LIMIT 1) IS NULL
         ORDER BY next_attempt_at, outbox_id
         LIMIT :limit
-        FOR UPDATE SKIP LOCKED
-    ) AS due
-    WHERE delivery.controller_id = due.controller_id AND delivery.id = due.id
+        FOR UPDATE SKIP LOCKED))
     RETURNING delivery.id, delivery.event_type, delivery.subject_request_id, delivery.payload,
         delivery.occurred_at, delivery.attempts, delivery.failures, delivery.outbox_id
 """)  # noqa: S608 - constants

@@ -82,13 +82,6 @@ class WebhookDeliveryRow(Table, table=True):
         CheckConstraint("state <> 'delivered' OR delivered_at IS NOT NULL", name="delivered"),
         Index("ix_webhook_delivery_due", "next_attempt_at", postgresql_where=_PENDING),
         Index(
-            "ix_webhook_delivery_of_endpoint",
-            "controller_id",
-            "endpoint_id",
-            "next_attempt_at",
-            postgresql_where=_PENDING,
-        ),
-        Index(
             "ix_webhook_delivery_line",
             "controller_id",
             "endpoint_id",

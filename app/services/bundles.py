@@ -143,7 +143,7 @@ async def tell_of_download(
         bundle: The bundle.
         how: Ids and words only.
     """
-    details = {"bundle": str(bundle.id), **how}
+    details = {"bundle_id": str(bundle.id), **how}
     await outbox.add(
         connection,
         caller.controller_id,

@@ -1,17 +1,21 @@
-"""What restricting or erasing persons would do, counted and changed by nothing."""
+"""What exercising a right for persons would come to, counted and changed by nothing."""
 
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Discriminator, Field, Tag
 
-from schemas.receipts import Count, Sha256, UnderRule
+from schemas.data_map import Name
+from schemas.receipts import Count, Sha256, Text, UnderRule
 from schemas.subjects import Reason, Token
 from schemas.submissions import MOST_SUBJECTS, Confirmations
-from schemas.vocabulary import Outcome, Right
+from schemas.vocabulary import Category, Outcome, Right
 from schemas.wire import Moment, Wire
 
-PreviewRight = Literal[Right.RESTRICTION, Right.ERASURE]
+ExportRight = Literal[Right.ACCESS, Right.PORTABILITY]
+"""The rights that give a bundle."""
+
+EffectRight = Literal[Right.RESTRICTION, Right.ERASURE]
 """The rights that change records."""
 
 RestrictionIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_SUBJECTS)]
@@ -23,8 +27,8 @@ Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 class SubjectPreview(Wire):
     """Ask for a preview of one person."""
 
-    right: PreviewRight
-    """`restriction` or `erasure`."""
+    right: ExportRight | EffectRight
+    """`access`, `portability`, `restriction` or `erasure`."""
     confirmation: Token
     """The confirmation of the candidate who is meant."""
     reason: Reason
@@ -34,8 +38,8 @@ class SubjectPreview(Wire):
 class BatchPreview(Wire):
     """Ask for one preview of several persons."""
 
-    right: PreviewRight
-    """`restriction` or `erasure`."""
+    right: ExportRight | EffectRight
+    """`access`, `portability`, `restriction` or `erasure`."""
     confirmations: Confirmations
     """The confirmations of the candidates who are meant, at most 1,000."""
     reason: Reason
@@ -112,7 +116,7 @@ class PreviewTotals(Wire):
 class Preview(Wire):
     """What would happen, as one moment shows it."""
 
-    right: Right
+    right: EffectRight
     subject_count: Count
     """Of how many persons."""
     digest: Sha256
@@ -124,3 +128,37 @@ class Preview(Wire):
     totals: PreviewTotals
     lines: tuple[PreviewLine, ...]
     """By record type, role and rule, in the order of the data map."""
+
+
+class ExportPreviewLine(Wire):
+    """Records of one type that would be exported."""
+
+    category: Category
+    record_type: Name
+    title: Text
+    """The record type, as a person would call it."""
+    outcome: Literal["exported"] = "exported"
+    count: Count
+
+
+class ExportPreviewTotals(Wire):
+    """How many records would be exported."""
+
+    exported: Count
+
+
+class ExportPreview(Wire):
+    """What a bundle would hold, as one moment of each source shows it. Nothing is to be approved."""
+
+    right: ExportRight
+    subject_count: Count
+    """Of how many persons."""
+    data_map_sha256: Sha256
+    """The version of the data map that says what is exported."""
+    totals: ExportPreviewTotals
+    lines: tuple[ExportPreviewLine, ...]
+    """By record type, as in the bundle; also those without a record."""
+
+
+AnyPreview = Annotated[Preview | ExportPreview, Field(discriminator="right")]
+"""What is shown of a right: its effects, or what it exports."""

@@ -13,8 +13,12 @@ from schemas.data_map import Name
 from schemas.vocabulary import Category, Outcome, RestrictionGround, Right
 from schemas.wire import Moment, Wire
 
-ReceiptRight = Literal[Right.RESTRICTION, Right.RESTRICTION_LIFT, Right.ERASURE]
-"""The rights that change something and so end in a receipt."""
+ReceiptRight = Literal[
+    Right.ACCESS, Right.PORTABILITY, Right.RESTRICTION, Right.RESTRICTION_LIFT, Right.ERASURE
+]
+"""The rights that end in a receipt: those that give a bundle, and those that change records."""
+
+_EXPORTS = (Right.ACCESS, Right.PORTABILITY)
 
 Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
 """A number that every JSON reader reads exactly."""
@@ -35,7 +39,7 @@ class ReceiptController(Wire):
 
 
 class ReceiptDataMap(Wire):
-    """The version of the data map whose rules were carried out."""
+    """The version of the data map that was gone by."""
 
     name: Text
     sha256: Sha256
@@ -107,6 +111,35 @@ class ReceiptLift(Wire):
     """Somebody had changed them meanwhile; that was left."""
 
 
+class ReceiptRecords(Wire):
+    """Records of one type that stand in a bundle."""
+
+    category: Category
+    record_type: Name
+    title: Text
+    """The record type, as a person would call it."""
+    count: Count
+    withheld: Count
+    """Texts in them that were left out, since they are about third parties (Art. 15(4), 20(4))."""
+    files: Count
+    """Stored uploads of theirs that stand in the bundle."""
+    missing_files: Count
+    """Stored uploads that they name and the file store did not have."""
+
+
+class ReceiptBundle(Wire):
+    """The bundle that was given."""
+
+    id: UUID
+    sha256: Sha256
+    """Of the zip file, as it is downloaded."""
+    size_bytes: Count
+    expires_at: Moment
+    """From then on nobody can read it."""
+    records: tuple[ReceiptRecords, ...]
+    """By record type, in the order of the bundle; also those without a record."""
+
+
 class ReceiptVerification(Wire):
     """The look that followed: located again, and every record that was acted on looked at."""
 
@@ -136,12 +169,16 @@ class Receipt(Wire):
     """Of a restriction."""
     preview_digest: Sha256 | None = None
     """Of the preview that was approved, where there was one."""
-    lines: tuple[ReceiptLine, ...]
+    lines: tuple[ReceiptLine, ...] = ()
     left: tuple[ReceiptRemainder, ...] = ()
-    uploads: ReceiptUploads
+    uploads: ReceiptUploads | None = None
+    """Of every right that changes records."""
     lift: ReceiptLift | None = None
     """Of a lift."""
-    verification: ReceiptVerification
+    bundle: ReceiptBundle | None = None
+    """Of access and portability."""
+    verification: ReceiptVerification | None = None
+    """Of every right that changes records."""
     tallies: Literal["exact", "at_least_once"]
     """`exact`: every record was counted once, whatever was interrupted. `at_least_once`: a source
     cannot tell whether an interrupted change took place, so some may be counted twice."""
@@ -152,6 +189,17 @@ class Receipt(Wire):
             raise ValueError("a restriction, and nothing else, has a ground")
         if (self.right is Right.RESTRICTION_LIFT) != (self.lift is not None):
             raise ValueError("a lift, and nothing else, says what was restored")
+        return self
+
+    @model_validator(mode="after")
+    def _gives_a_bundle_or_changes_records(self) -> "Receipt":
+        is_export = self.right in _EXPORTS
+        if is_export != (self.bundle is not None):
+            raise ValueError("access and portability, and nothing else, give a bundle")
+        if {self.uploads is None, self.verification is None} != {is_export}:
+            raise ValueError("what changes records, and nothing else, tells of uploads and a look")
+        if is_export and (self.lines or self.left or self.preview_digest):
+            raise ValueError("an export follows no rule")
         return self
 
 

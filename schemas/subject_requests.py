@@ -28,7 +28,7 @@ class SubjectRequestSummary(Wire):
     bundle_id: UUID | None = None
     """The bundle, once an export is completed."""
     receipt_id: UUID | None = None
-    """The receipt, once a restriction, lift or erasure is completed."""
+    """The receipt, once the subject request is completed."""
     batch_id: UUID | None = None
     """What was submitted together carries one id, and can be approved together."""
     due_at: Moment | None = None

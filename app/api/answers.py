@@ -100,6 +100,23 @@ def result(
     }
 
 
+def results(
+    description: str, examples: dict[str, Any], headers: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """Document a JSON result of several shapes.
+
+    Args:
+        description: What it means.
+        examples: One of each shape, by name, as OpenAPI lists them.
+        headers: The headers that come with it, by name, with their meaning.
+    """
+    return {
+        "description": description,
+        "headers": header_documents(headers or {}),
+        "content": {"application/json": {"examples": examples}},
+    }
+
+
 def file_result(description: str, media_type: str, headers: dict[str, str]) -> dict[str, Any]:
     """Document a result that is a file.
 

@@ -58,8 +58,12 @@ SUBMISSIONS: Named = {
 }
 
 _QUESTION = {"right": "erasure", "reason": "Erasure request 2026-0151 of 19 November"}
+_EXPORT_QUESTION = {"right": "access", "reason": "Access request 2026-0117 of 9 November"}
 PREVIEW_QUESTIONS: Named = {
     "erasure": _example("Erase one person", _QUESTION | {"confirmation": CONFIRMATION}),
+    "access": _example(
+        "Export what is held of one person", _EXPORT_QUESTION | {"confirmation": CONFIRMATION}
+    ),
     "restriction": _example(
         "Restrict one person", _QUESTION | {"right": "restriction", "confirmation": CONFIRMATION}
     ),
@@ -105,6 +109,33 @@ PREVIEW: dict[str, Any] = {
             "until": "the student is erased",
         },
     ],
+}
+
+EXPORT_PREVIEW: dict[str, Any] = {
+    "right": "access",
+    "subject_count": 1,
+    "data_map_sha256": RECEIPT["data_map"]["sha256"],
+    "totals": {"exported": 217},
+    "lines": [
+        {
+            "category": "personal_information",
+            "record_type": "person",
+            "title": "Person",
+            "outcome": "exported",
+            "count": 1,
+        },
+        {
+            "category": "communication",
+            "record_type": "message",
+            "title": "Messages",
+            "outcome": "exported",
+            "count": 216,
+        },
+    ],
+}
+PREVIEWS: Named = {
+    "erasure": _example("What an erasure would do", PREVIEW),
+    "access": _example("What a bundle would hold", EXPORT_PREVIEW),
 }
 
 MISTAKEN = {"reason": "Submitted for the wrong one of two students of the same name."}

@@ -47,6 +47,7 @@ SUBMISSION: dict[str, Any] = {
 
 _REQUEST_ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"
 BUNDLE_ID = "019aab2c-6a97-7e0d-9b1f-52d1a0c4f7aa"
+_RECEIPT_ID = "019aab2c-6a9b-7d10-8e4f-0c9b3a7d5e21"
 
 _SUMMARY: dict[str, Any] = {
     "id": _REQUEST_ID,
@@ -57,6 +58,7 @@ _SUMMARY: dict[str, Any] = {
     "accepted_at": "2026-11-22T09:31:02.115Z",
     "completed_at": "2026-11-22T09:31:02.204Z",
     "bundle_id": BUNDLE_ID,
+    "receipt_id": _RECEIPT_ID,
 }
 
 COMPLETED: dict[str, Any] = _SUMMARY | {
@@ -82,6 +84,7 @@ ACCEPTED: dict[str, Any] = COMPLETED | {
     "state": "accepted",
     "completed_at": None,
     "bundle_id": None,
+    "receipt_id": None,
     "job": {"state": "queued", "attempts": 0, "steps": []},
 }
 
@@ -157,6 +160,41 @@ RECEIPT: dict[str, Any] = {
     "tallies": "exact",
 }
 
+EXPORT_RECEIPT: dict[str, Any] = {
+    name: RECEIPT[name]
+    for name in ("format", "version", "controller", "data_map", "subject_digest", "tallies")
+} | {
+    "id": _RECEIPT_ID,
+    "subject_request_id": _REQUEST_ID,
+    "right": "access",
+    "received_at": "2026-11-19T08:00:00Z",
+    "completed_at": "2026-11-22T09:31:02.204000Z",
+    "approval": {"approved_at": "2026-11-22T09:15:00Z", "reference": "2026-0147"},
+    "lines": [],
+    "left": [],
+    "bundle": {
+        "id": BUNDLE_ID,
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "size_bytes": 48_211,
+        "expires_at": "2026-12-22T09:31:02.201000Z",
+        "records": [
+            {
+                "category": "communication",
+                "record_type": "message",
+                "title": "Messages",
+                "count": 214,
+                "withheld": 97,
+                "files": 3,
+                "missing_files": 1,
+            }
+        ],
+    },
+}
+
+RECEIPTS: dict[str, Any] = {
+    "erasure": {"summary": "Of an erasure", "value": RECEIPT},
+    "access": {"summary": "Of a bundle", "value": EXPORT_RECEIPT},
+}
 _RECEIPT_URL = f"/v1/receipts/{RECEIPT['id']}"
 
 SIGNED_RECEIPT: dict[str, Any] = {

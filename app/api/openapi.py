@@ -28,7 +28,7 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 3. **Exercise a right** with the confirmation of the right person, the controller's approval and a
    reason.
 4. **Follow** the subject request until it is `completed`.
-5. **Hand over** the bundle.
+5. **Hand over** the bundle, and keep the receipt. What a bundle would hold, a **preview** tells.
 
 **How to restrict or erase**
 

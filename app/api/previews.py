@@ -6,12 +6,12 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from app.api import effect_examples
-from app.api.answers import WITH_BODY, answers, result
+from app.api.answers import WITH_BODY, answers, results
 from app.api.context import REQUIRE_KEY, ContextHere, RightRequester
 from app.api.operation import Operation
 from app.api.replies import reply
 from app.services import previews
-from schemas.previews import Preview, PreviewQuestion
+from schemas.previews import AnyPreview, PreviewQuestion
 from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
@@ -22,10 +22,10 @@ router = APIRouter(
 @router.post(
     "/previews",
     operation_id="make_preview",
-    summary="See what a restriction or erasure would do",
-    response_model=Preview,
+    summary="See what a right would come to",
+    response_model=AnyPreview,
     responses=answers(
-        {200: result("What would happen, by record type and rule.", effect_examples.PREVIEW)},
+        {200: results("What would happen, or be exported.", effect_examples.PREVIEWS)},
         *WITH_BODY,
         Problem.CONFIRMATION_MISSING,
         Problem.CONFIRMATION_INVALID,
@@ -45,19 +45,21 @@ async def make_preview(
     caller: RightRequester,
     context: ContextHere,
 ) -> Response:
-    """Count what a right would do to a person's records, by kind and rule. Nothing is changed.
+    """Count what a right would come to for a person, by kind of record. Nothing is changed.
 
-    Each line says how many records would be `removed`, `anonymised`, `hidden`, `kept` (and
-    `because` of what) or `deferred` (and `until` what). All is counted in one moment.
+    For `access` and `portability` each line says how many records would be `exported`, as the
+    bundle would count them now. Nothing is to be approved: submit the subject request as it is.
 
-    The `digest` names what would happen by its kinds, not by how often: an active account stays
+    For `restriction` and `erasure` each line says how many records would be `removed`,
+    `anonymised`, `hidden`, `kept` (and `because` of what) or `deferred` (and `until` what). All is
+    counted in one moment. The `digest` names what would happen by its kinds, not by how often: an active account stays
     erasable, while a new kind of record goes back to approval. Have the preview approved and send
     the digest as `preview_digest`, until `expires_at`.
 
     For several persons send `confirmations`, for the trashcan `restriction_ids` or
-    `older_than_days`: one preview with one digest covers all of them.
+    `older_than_days`: one preview covers all of them.
 
-    The look is recorded in the audit trail with its reason. Scope: `restriction:request` or
-    `erasure:request`, by the right.
+    The look is recorded in the audit trail with its reason. Scope: `access:request`,
+    `restriction:request` or `erasure:request`, by the right.
     """
     return reply(await previews.make(context, caller, asked))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples
-from app.api.answers import UNCHANGED, HeldTag, answers, file_result, result
+from app.api.answers import UNCHANGED, HeldTag, answers, file_result, result, results
 from app.api.context import REQUIRE_KEY, ContextHere, ReceiptReader
 from app.api.operation import Operation
 from app.api.ranges import has_it
@@ -65,7 +65,7 @@ async def get_receipt(
 ) -> Response:
     """Show what was done about a subject request, as JSON and as XML, signed.
 
-    Both say the same and hold no personal data. `text` in UTF-8 is what `signature` is over.
+    Every right ends in one. Both forms say the same and hold no personal data. `text` in UTF-8 is what `signature` is over.
 
     Scope: `receipts:read`.
     """
@@ -84,7 +84,7 @@ async def get_receipt(
     response_model=Receipt,
     responses=answers(
         {
-            200: result("The receipt, exactly as signed.", examples.RECEIPT, _FILE_HEADERS),
+            200: results("The receipt, exactly as signed.", examples.RECEIPTS, _FILE_HEADERS),
             304: UNCHANGED,
         },
         Problem.NOT_FOUND,

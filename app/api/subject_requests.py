@@ -90,7 +90,8 @@ async def get_subject_request(
     * `accepted` and `running`: wait.
     * `awaiting_information`: tell the person, then record it; the lift begins then.
     * `awaiting_approval` and `held`: a second person has to approve the erasure.
-    * `completed`: read the bundle named by `bundle_id`, or the receipt named by `receipt_id`.
+    * `completed`: read the bundle named by `bundle_id`, if there is one, and the receipt named by
+      `receipt_id`.
     * `needs_attention`: `attention` says what happened and what to do; then resume it.
     * `cancelled`: it was called off, and what it had done is read back.
     * `refused`: the controller does not act on it; the person has to be told why.

@@ -59,7 +59,8 @@ EVENTS: dict[EventType, AnnouncedEvent] = {
         _REQUEST | {"due_at": "2026-12-22T09:31:02.418Z"},
     ),
     EventType.REQUEST_COMPLETED: AnnouncedEvent(
-        "A subject request is completed: its bundle or its receipt can be read.", _REQUEST | _BUNDLE
+        "A subject request is completed: its receipt can be read, and its bundle if it has one.",
+        _REQUEST | _BUNDLE | _RECEIPT,
     ),
     EventType.REQUEST_NEEDS_ATTENTION: AnnouncedEvent(
         "A subject request cannot go on until a person has done something about it.",
@@ -68,7 +69,9 @@ EVENTS: dict[EventType, AnnouncedEvent] = {
     EventType.REQUEST_CANCELLED: AnnouncedEvent(
         "A subject request was called off, and what it had done is read back.", _REQUEST
     ),
-    EventType.BUNDLE_READY: AnnouncedEvent("A bundle can be read.", _REQUEST | _BUNDLE),
+    EventType.BUNDLE_READY: AnnouncedEvent(
+        "A bundle and its receipt can be read.", _REQUEST | _BUNDLE | _RECEIPT
+    ),
     EventType.BUNDLE_DOWNLOADED: AnnouncedEvent(
         "A bundle, or a part of it, was read.", _REQUEST | _BUNDLE | {"part": "content"}
     ),

@@ -12,7 +12,14 @@ import rfc8785
 import xmltodict
 
 from app.bundles.xml_text import cleaned_tree
-from schemas.receipts import Receipt, ReceiptLine, ReceiptRemainder
+from schemas.receipts import (
+    Receipt,
+    ReceiptBundle,
+    ReceiptLine,
+    ReceiptRecords,
+    ReceiptRemainder,
+    ReceiptVerification,
+)
 
 NAMESPACE = "urn:habeas:receipt:1"
 
@@ -48,7 +55,6 @@ def write(receipt: Receipt) -> WrittenReceipt:
 
 
 def _receipt(receipt: Receipt) -> Node:
-    verification = receipt.verification
     return _told(
         {
             "@xmlns": NAMESPACE,
@@ -71,7 +77,8 @@ def _receipt(receipt: Receipt) -> Node:
             "preview": receipt.preview_digest and {"@digest": receipt.preview_digest},
             "lines": {"@tallies": receipt.tallies, "line": [_line(each) for each in receipt.lines]},
             "left": {"records": [_remainder(each) for each in receipt.left]},
-            "uploads": {
+            "uploads": receipt.uploads
+            and {
                 "@removed": receipt.uploads.removed,
                 "@missing": receipt.uploads.missing,
             },
@@ -80,12 +87,39 @@ def _receipt(receipt: Receipt) -> Node:
                 "@restored": receipt.lift.restored,
                 "@left-changed": receipt.lift.left_changed,
             },
-            "verification": {
-                "@passes": verification.passes,
-                "@verified-at": _moment(verification.verified_at),
-            },
+            "bundle": receipt.bundle and _bundle(receipt.bundle),
+            "verification": receipt.verification and _verification(receipt.verification),
         }
     )
+
+
+def _bundle(bundle: ReceiptBundle) -> Node:
+    return {
+        "@id": bundle.id,
+        "@sha256": bundle.sha256,
+        "@size-bytes": bundle.size_bytes,
+        "@expires-at": _moment(bundle.expires_at),
+        "records": [_records(each) for each in bundle.records],
+    }
+
+
+def _records(records: ReceiptRecords) -> Node:
+    return {
+        "@category": records.category.value,
+        "@record-type": records.record_type,
+        "@title": records.title,
+        "@count": records.count,
+        "@withheld": records.withheld,
+        "@files": records.files,
+        "@missing-files": records.missing_files,
+    }
+
+
+def _verification(verification: ReceiptVerification) -> Node:
+    return {
+        "@passes": verification.passes,
+        "@verified-at": _moment(verification.verified_at),
+    }
 
 
 def _line(line: ReceiptLine) -> Node:

@@ -1,4 +1,4 @@
-"""What a receipt says of a job: planned, done and left, each under its rule."""
+"""What a receipt says of a job that changes records: planned, done and left, each under its rule."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,22 +7,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.bundles import receipt_lines
 from app.domain.errors import IntegrityViolation
-from app.domain.ids import ReceiptId, new_id
+from app.domain.ids import ReceiptId
 from app.domain.tallies import Tally
 from app.engine import receipts
 from app.engine.work import Work
 from app.store import tallies
 from schemas.receipts import (
     Receipt,
-    ReceiptApproval,
-    ReceiptController,
-    ReceiptDataMap,
     ReceiptLift,
     ReceiptRight,
     ReceiptUploads,
     ReceiptVerification,
 )
-from schemas.vocabulary import Outcome, RestrictionGround, Right, TallyPhase
+from schemas.vocabulary import Outcome, Right, TallyPhase
 
 _RIGHTS: dict[Right, ReceiptRight] = {
     Right.RESTRICTION: Right.RESTRICTION,
@@ -54,37 +51,25 @@ def _receipt(
     counted: tuple[Sequence[Tally], Sequence[Tally], Sequence[Tally]],
     uploads: ReceiptUploads,
 ) -> Receipt:
-    request, controller = work.request, work.ground.controller
+    request, ground = work.request, work.ground
     right = _right(request.right)
     planned, done, left = counted
     now = datetime.now(UTC)
     is_lift = right is Right.RESTRICTION_LIFT
     kept = [each for each in planned if each.outcome in {Outcome.KEPT, Outcome.DEFERRED}]
     counted_lines = [] if is_lift else [*done, *kept]  # what is read back follows no rule
-    ground = request.options.get("ground") if right is Right.RESTRICTION else None
-    digest = request.options.get("preview_digest")
-    return Receipt(
-        id=new_id(),
-        subject_request_id=request.id,
-        right=right,
-        controller=ReceiptController(id=controller.id, name=controller.name),
-        data_map=ReceiptDataMap(
-            name=work.data_map.title or work.data_map.name, sha256=work.ground.version.digest
-        ),
-        subject_digest=work.job.subject_digest.hex(),
-        received_at=request.received_at,
-        completed_at=now,
-        approval=ReceiptApproval(
-            approved_at=request.approval.approved_at, reference=request.approval.reference
-        ),
-        ground=RestrictionGround(str(ground)) if ground else None,
-        preview_digest=str(digest) if digest else None,
-        lines=receipt_lines.lines(work.data_map, right, planned or None, counted_lines),
-        left=receipt_lines.remainders(work.data_map, right, left),
-        uploads=uploads,
-        lift=_lift(done) if is_lift else None,
-        verification=ReceiptVerification(passes=1, verified_at=now),
-        tallies="exact",
+    return Receipt.model_validate(
+        receipts.head(request, ground.controller, ground.version, work.data_map)
+        | {
+            "completed_at": now,
+            "ground": request.options.get("ground") if right is Right.RESTRICTION else None,
+            "preview_digest": request.options.get("preview_digest"),
+            "lines": receipt_lines.lines(work.data_map, right, planned or None, counted_lines),
+            "left": receipt_lines.remainders(work.data_map, right, left),
+            "uploads": uploads,
+            "lift": _lift(done) if is_lift else None,
+            "verification": ReceiptVerification(passes=1, verified_at=now),
+        }
     )
 
 

@@ -1,4 +1,4 @@
-"""Access and portability: every record of a subject, in one sealed bundle.
+"""Access and portability: every record of a subject, in one sealed bundle, with a receipt.
 
 An attempt that dies leaves nothing that anybody can see or read: the file has a name of its own
 until it is whole, and its key exists nowhere until the transaction that makes the bundle known.
@@ -20,13 +20,14 @@ from app.bundles.information import controller_details, information, record_type
 from app.bundles.register import UploadRegister
 from app.bundles.writer import BundleWriter, SealedFile
 from app.domain.errors import ExecutionStopped
-from app.domain.ids import BundleId, new_id
+from app.domain.ids import BundleId, ReceiptId, new_id
+from app.engine import export_evidence, receipts
 from app.engine.assignment import Assignment, read_assignment
 from app.engine.context import EngineContext
 from app.engine.held import held_by_subject
 from app.engine.members import Members, Written
 from app.engine.progress import Progress
-from app.engine.snapshots import Snapshots, open_snapshots
+from app.engine.snapshots import Exported, Snapshots, open_snapshots
 from app.keyring import KEY_BYTES
 from app.store import audit, bundles, jobs, outbox, subject_requests
 from app.store.bundles import NewBundle
@@ -64,7 +65,8 @@ async def export(context: EngineContext, job: ClaimedJob, progress: Progress) ->
     held = await held_by_subject(
         context.database, context.keyring, job.controller_id, job.subject_digest
     )
-    async with open_snapshots(context.sources, assignment, held) as snapshots:
+    exported = Exported(assignment.data_map, assignment.subject, assignment.request.right, held)
+    async with open_snapshots(context.sources, exported) as snapshots:
         sealed = await _seal(context, assignment, snapshots, progress)
     progress.finish()
     try:
@@ -140,22 +142,24 @@ def _headings(assignment: Assignment, snapshots: Snapshots) -> tuple[RecordTypeH
 async def _make_known(
     context: EngineContext, assignment: Assignment, sealed: _Sealed, progress: Progress
 ) -> None:
-    """End the job and make its bundle known, or neither."""
+    """End the job and make its bundle and its receipt known, or nothing of it."""
     job, bundle = assignment.job, _row(context, assignment, sealed)
     async with transaction(context.database, job.controller_id) as connection:
         await jobs.save_progress(connection, job.id, job.fence, progress.steps)
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
         await bundles.insert(connection, job.controller_id, bundle)
-        await subject_requests.complete(connection, assignment.request.id, bundle.id)
+        receipt = export_evidence.receipt(assignment, bundle, sealed.written.contents)
+        receipt_id = await receipts.issue(connection, context.keyring, receipt)
+        await subject_requests.complete(connection, assignment.request.id, bundle.id, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
-        await _announce(connection, job, bundle)
+        await _announce(connection, job, bundle, receipt_id)
     if next_job_id is not None:
         await context.ring(job.controller_id, next_job_id)
 
 
 def _row(context: EngineContext, assignment: Assignment, sealed: _Sealed) -> NewBundle:
-    xml, html, totals = sealed.written.xml, sealed.written.html, sealed.written.totals
+    xml, html, totals = sealed.written.xml, sealed.written.html, sealed.written.contents.totals
     return NewBundle(
         id=sealed.id,
         subject_request_id=assignment.request.id,
@@ -174,9 +178,11 @@ def _row(context: EngineContext, assignment: Assignment, sealed: _Sealed) -> New
     )
 
 
-async def _announce(connection: AsyncConnection, job: ClaimedJob, bundle: NewBundle) -> None:
+async def _announce(
+    connection: AsyncConnection, job: ClaimedJob, bundle: NewBundle, receipt_id: ReceiptId
+) -> None:
     """Tell of the end in the outbox and, last of all, in the audit trail."""
-    named: dict[str, JsonValue] = {"bundle_id": str(bundle.id)}
+    named: dict[str, JsonValue] = {"bundle_id": str(bundle.id), "receipt_id": str(receipt_id)}
     counts: dict[str, JsonValue] = {
         "record_count": bundle.record_count,
         "file_count": bundle.file_count,

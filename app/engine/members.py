@@ -47,12 +47,12 @@ class Written:
     Attributes:
         xml: Of ``data.xml``.
         html: Of ``index.html``.
-        totals: The sums.
+        contents: What they tell of, record type by record type, with the sums.
     """
 
     xml: MemberDigest
     html: MemberDigest
-    totals: Totals
+    contents: BundleContents
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Members:
         html = await self._write_member(INDEX_HTML, render(self.header, contents))
         others = chain(self.register.digests(), (xml, html))
         await self._write_member(MANIFEST_JSON, manifest(self.header, contents, others))
-        return Written(xml, html, contents.totals)
+        return Written(xml, html, contents)
 
     async def _write_uploads(self) -> None:
         for heading in self.headings:

@@ -2,16 +2,33 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
-from app.engine.assignment import Assignment
 from app.sources.hands import HeldRecords
-from app.sources.protocol import Snapshot
+from app.sources.protocol import Snapshot, SubjectRef
 from app.sources.registry import Sources
 from schemas.data_map import DataMap
-from schemas.vocabulary import Category
+from schemas.vocabulary import Category, Right
 
 Snapshots = Mapping[str, Snapshot]
 """By record type: the snapshot of the source that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export is of.
+
+    Attributes:
+        data_map: Without the fields that the controller keeps from Habeas.
+        subject: Whose records.
+        right: ``access`` or ``portability``.
+        held: What restrictions of the subject hold.
+    """
+
+    data_map: DataMap
+    subject: SubjectRef
+    right: Right
+    held: HeldRecords | None
 
 
 def told_record_types(data_map: DataMap) -> tuple[str, ...]:
@@ -29,27 +46,24 @@ def told_record_types(data_map: DataMap) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def open_snapshots(
-    sources: Sources, assignment: Assignment, held: HeldRecords | None
-) -> AsyncIterator[Snapshots]:
+async def open_snapshots(sources: Sources, exported: Exported) -> AsyncIterator[Snapshots]:
     """Take one moment of every source; the subject's own first.
 
     Args:
-        sources: Those of this worker.
-        assignment: Whose records, and under which map.
-        held: What restrictions of the subject hold.
+        sources: Those of this process.
+        exported: Whose records, and under which map.
 
     Raises:
         AttentionNeeded: The controller has no such person any more.
         SourceFailure: A source did not answer, or not as the data map says.
     """
-    data_map, own = assignment.data_map, assignment.data_map.subject.source
+    data_map, own = exported.data_map, exported.data_map.subject.source
     told = {n: data_map.record_types[n].source or own for n in told_record_types(data_map)}
     async with AsyncExitStack() as stack:
         opened: dict[str, Snapshot] = {}
         for name in dict.fromkeys((own, *told.values())):
             source = sources.records(data_map, name)
-            own_held = held if name == own else None
-            snapshot = source.snapshot(assignment.subject, assignment.request.right, own_held)
+            held = exported.held if name == own else None
+            snapshot = source.snapshot(exported.subject, exported.right, held)
             opened[name] = await stack.enter_async_context(snapshot)
         yield {record_type: opened[source] for record_type, source in told.items()}

@@ -1,14 +1,19 @@
 """Looks at several persons under the rules of a right, a few at a time."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
+from app.datamap.published import minimised
+from app.engine.export_forecast import ExportForecasts
 from app.engine.forecast import Forecast, Forecasts
 from app.services.context import Context
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap
 from app.store.controllers import Controller
 from schemas.vocabulary import Right
+
+Look = TypeVar("Look")
 
 _AT_ONCE = 4
 """More would take the LMS's connections from searches."""
@@ -27,6 +32,23 @@ def open_forecasts(
     """
     return Forecasts(
         context.database, context.keyring, controller, context.sources, published.data_map, right
+    )
+
+
+def open_export_forecasts(
+    context: Context, controller: Controller, published: PublishedMap, right: Right
+) -> ExportForecasts:
+    """Make ready to look at what exports of a controller's persons would hold.
+
+    Args:
+        context: What the use cases work with.
+        controller: Whose persons.
+        published: The controller's data map.
+        right: ``access`` or ``portability``.
+    """
+    data_map = minimised(published.document, controller.settings.excluded_fields)
+    return ExportForecasts(
+        context.database, context.keyring, controller, context.sources, data_map, right
     )
 
 
@@ -52,10 +74,17 @@ async def look_at(
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     gone = tuple(each.subject_key for each in meant) if is_together else ()
-    found: list[Forecast | None] = []
+    return await a_few_at_a_time(
+        meant, lambda each: forecasts.of(each.subject_key, gone, heeds_holds=heeds_holds)
+    )
+
+
+async def a_few_at_a_time(
+    meant: Sequence[Meant], look: Callable[[Meant], Awaitable[Look]]
+) -> list[Look]:
+    """Look at each of some persons; give what was seen, in the order of ``meant``."""
+    seen: list[Look] = []
     for start in range(0, len(meant), _AT_ONCE):
         some = meant[start : start + _AT_ONCE]
-        found += await asyncio.gather(
-            *(forecasts.of(each.subject_key, gone, heeds_holds=heeds_holds) for each in some)
-        )
-    return found
+        seen += await asyncio.gather(*(look(each) for each in some))
+    return seen

@@ -1,7 +1,7 @@
 """Showing what a right would do to persons, and remembering what was shown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 from uuid import UUID
@@ -11,11 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import PreviewId, new_id
 from app.engine.forecast import Forecasts
-from app.services import enablement, preview_lines, restricted_subjects, trail
+from app.services import (
+    enablement,
+    export_previews,
+    preview_lines,
+    restricted_subjects,
+    trail,
+)
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
-from app.services.forecasts import look_at, open_forecasts
+from app.services.forecasts import look_at, open_export_forecasts, open_forecasts
 from app.services.meant import Meant, by_confirmation
 from app.services.preview_digests import (
     Basis,
@@ -28,11 +34,13 @@ from app.services.preview_digests import (
 from app.services.published_maps import PublishedMap, require_controller
 from app.sources.hands import Counted
 from app.store import previews
+from app.store.controllers import Controller
 from app.store.previews import NewPreview
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.previews import (
     AgedPreview,
+    AnyPreview,
     BatchPreview,
     Preview,
     PreviewQuestion,
@@ -64,7 +72,34 @@ class _Seen:
     later: list[Occurrence]
 
 
-async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Preview:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Who is asked about, and what decides the answer."""
+
+    right: Right
+    controller: Controller
+    published: PublishedMap
+    meant: list[Meant]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A preview, and what is remembered of it.
+
+    Attributes:
+        preview: As it is shown.
+        subject_digests: The keyed digests of the persons.
+        stored: What an approval is held against; an export needs none.
+        details: Of the audit entry.
+    """
+
+    preview: AnyPreview
+    subject_digests: list[bytes]
+    stored: list[NewPreview] = field(default_factory=list)
+    details: dict[str, JsonValue] = field(default_factory=dict)
+
+
+async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> AnyPreview:
     """Show what a right would do to one person, or to several together.
 
     Args:
@@ -84,44 +119,65 @@ async def make(context: Context, caller: Caller, asked: PreviewQuestion) -> Prev
         enablement.require(controller, right)
         published.require(right)
         meant = await _meant(context, connection, caller, published, asked)
-    basis = Basis(right, published.sha256, settings_digest(controller.settings))
-    forecasts = open_forecasts(context, controller, published, right)
-    seen = await _seen(forecasts, meant)
-    found = [counted for each in seen for counted in each.found]
-    lines = preview_lines.lines(published.data_map, found)
-    preview = Preview(
-        right=right,
-        subject_count=len(seen),
-        digest=combined(
-            [
-                basis.digest(each.subject_digest, {*each.occurrences, *each.later}, each.held)
-                for each in seen
-            ]
-        ),
-        expires_at=datetime.now(UTC) + LIFETIME,
-        data_map_sha256=published.sha256,
-        totals=preview_lines.totals(lines),
-        lines=lines,
-    )
+    question = _Question(right, controller, published, meant)
+    if right in {Right.ACCESS, Right.PORTABILITY}:
+        made = await _of_export(context, question)
+    else:
+        made = await _of_effects(context, caller, question)
+    counted: dict[str, JsonValue] = {"right": right, "subject_count": made.preview.subject_count}
     async with transaction(context.database, caller.controller_id) as connection:
-        for each in seen:
-            new = _stored(caller, published, basis, preview, each)
+        for new in made.stored:
             await previews.insert(connection, caller.controller_id, new)
-        details: dict[str, JsonValue] = {
-            "right": right,
-            "subject_count": len(seen),
-            "digest": preview.digest,
-        }
         await trail.record(
             connection,
             context.keyring,
             caller,
             AuditAction.PREVIEW_MADE,
-            subject_digests=[each.subject_digest for each in seen],
-            details=details,
+            subject_digests=made.subject_digests,
+            details=counted | made.details,
             texts={AuditText.REASON: asked.reason},
         )
-    return preview
+    return made.preview
+
+
+async def _of_export(context: Context, question: _Question) -> _Made:
+    """Show what bundles would hold; nothing is remembered but that somebody looked."""
+    meant, published = question.meant, question.published
+    forecasts = open_export_forecasts(context, question.controller, published, question.right)
+    preview = await export_previews.look_at(forecasts, published.sha256, meant)
+    return _Made(preview, [forecasts.digest(each.subject_key) for each in meant])
+
+
+async def _of_effects(context: Context, caller: Caller, question: _Question) -> _Made:
+    """Show what would happen to records, under a digest that it can be approved by."""
+    controller, published = question.controller, question.published
+    basis = Basis(question.right, published.sha256, settings_digest(controller.settings))
+    forecasts = open_forecasts(context, controller, published, question.right)
+    seen = await _seen(forecasts, question.meant)
+    found = [counted for each in seen for counted in each.found]
+    lines = preview_lines.lines(published.data_map, found)
+    preview = Preview.model_validate(
+        {
+            "right": question.right,
+            "subject_count": len(seen),
+            "digest": combined(
+                [
+                    basis.digest(each.subject_digest, {*each.occurrences, *each.later}, each.held)
+                    for each in seen
+                ]
+            ),
+            "expires_at": datetime.now(UTC) + LIFETIME,
+            "data_map_sha256": published.sha256,
+            "totals": preview_lines.totals(lines),
+            "lines": lines,
+        }
+    )
+    return _Made(
+        preview,
+        [each.subject_digest for each in seen],
+        [_stored(caller, published, basis, preview, each) for each in seen],
+        {"digest": preview.digest},
+    )
 
 
 async def _meant(

@@ -25,11 +25,13 @@ class PublishedMap:
         version_id: Which version.
         data_map: The same object for every use, so that what is compiled for it is found again.
         sha256: Of the document, 64 hexadecimal digits.
+        document: As it was published.
     """
 
     version_id: DataMapVersionId
     data_map: DataMap
     sha256: str
+    document: str
 
     def require(self, right: Right) -> None:
         """Make sure that the map has rules for a right.
@@ -109,5 +111,5 @@ async def _load(connection: AsyncConnection, version_id: DataMapVersionId) -> Pu
     version = await data_maps.get(connection, version_id)
     if version is None:
         raise IntegrityViolation("a data map version that is in use is not there")
-    document = published(version.document)
-    return PublishedMap(version_id, document.data_map, document.digest)
+    read = published(version.document)
+    return PublishedMap(version_id, read.data_map, read.digest, version.document)

@@ -122,6 +122,14 @@ class Snapshot(Protocol):
         """
         ...
 
+    async def count(self, record_type: str) -> int:
+        """Count the records that an export of a record type would write.
+
+        Raises:
+            SourceFailure: The source did not answer, or not as the data map says.
+        """
+        ...
+
     def uploads(self, record_type: str) -> AsyncIterator[UploadReference]:
         """Name every stored upload of a record type's exported records."""
         ...

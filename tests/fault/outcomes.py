@@ -50,7 +50,7 @@ _LEFT_OVER = """
 _OWN_IDS = re.compile(rf"\b{str(FIRST_OWN_ID)[:-1]}\d\b")
 """Of a stand-in that was made in vain nothing is left but a number that the next one does not get."""
 
-_PASSING = ("id", "completed_at", "verification")
+_PASSING = ("id", "completed_at", "verification", "bundle")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ async def _assert_complete(
     """Every request has one bundle, and each bundle everything."""
     rows = await habeas.rows("SELECT id, subject_request_id AS request, record_count FROM bundle")
     assert Counter(str(row["request"]) for row in rows) == Counter(accepted)
+    receipts = await habeas.rows("SELECT subject_request_id AS request FROM receipt")
+    assert Counter(str(row["request"]) for row in receipts) == Counter(accepted)
     for row in rows:
         assert (habeas.bundles / f"{row['id']}.sealed").is_file()
     expected: dict[str, dict[str, int]] = {}

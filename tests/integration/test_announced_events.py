@@ -32,11 +32,12 @@ async def test_a_bundle_is_announced_when_it_is_ready_and_when_it_is_read(
     access["confirmation"] = await office.confirmed(person)
     request = await office.carried_out(await office.post("subject-requests", access))
     bundle = {"bundle_id": request["bundle_id"]}
+    receipt = {"receipt_id": request["receipt_id"]}
     await office.http.get(f"/v1/bundles/{request['bundle_id']}/data.xml")
     assert await announced(office, request["id"]) == [
         ("subject_request.accepted", {"right": "access"}),
-        ("bundle.ready", bundle),
-        ("subject_request.completed", bundle),
+        ("bundle.ready", bundle | receipt),
+        ("subject_request.completed", bundle | receipt),
         ("bundle.downloaded", bundle | {"part": "data.xml"}),
     ]
 

@@ -81,7 +81,7 @@ async def test_every_redemption_is_recorded_and_announced(
 ) -> None:
     made = await make(service, http, bundle)
     await http.post(made["path"])
-    wanted = {"bundle": str(bundle.id), "part": "content", "link": made["id"]}
+    wanted = {"bundle_id": str(bundle.id), "part": "content", "link": made["id"]}
     entry, *_ = await rows(
         service,
         "SELECT details::text::jsonb = $1::jsonb AS fits, client_id, subject_request_id "

@@ -29,7 +29,14 @@ from tests.fixtures.receipts import read_xml, receipt
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "docs" / "verify_receipt.py"
-RIGHTS = [Right.RESTRICTION, Right.RESTRICTION_LIFT, Right.ERASURE]
+RIGHTS = [
+    Right.ACCESS,
+    Right.PORTABILITY,
+    Right.RESTRICTION,
+    Right.RESTRICTION_LIFT,
+    Right.ERASURE,
+]
+BUNDLE = examples.EXPORT_RECEIPT["bundle"]
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 hostile_texts = st.text(
@@ -47,8 +54,13 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(ROOT / "schemas" / "xsd" / "receipt.xsd"))
 
 
-@pytest.mark.parametrize("right", RIGHTS)
-@pytest.mark.parametrize("preview_digest", [None, "ab" * 32], ids=["without preview", "previewed"])
+@pytest.mark.parametrize(
+    ("right", "preview_digest"),
+    [
+        *(pytest.param(right, None, id=f"{right} without preview") for right in RIGHTS),
+        *(pytest.param(right, "ab" * 32, id=f"{right} previewed") for right in RIGHTS[2:]),
+    ],
+)
 def test_the_xml_is_valid_and_says_what_the_json_says(
     schema: etree.XMLSchema, right: Right, preview_digest: str | None
 ) -> None:
@@ -110,7 +122,23 @@ def test_the_schema_knows_every_word_of_the_vocabulary() -> None:
         pytest.param(Right.RESTRICTION, {"ground": None}, id="a restriction without a ground"),
         pytest.param(Right.ERASURE, {"ground": "normal_flow"}, id="an erasure with one"),
         pytest.param(Right.RESTRICTION_LIFT, {"lift": None}, id="a lift without its counts"),
-        pytest.param(Right.ACCESS, {}, id="a right that changes nothing"),
+        pytest.param(Right.RECTIFICATION, {}, id="a right that Habeas does not carry out"),
+        pytest.param(Right.ACCESS, {"bundle": None}, id="an export without its bundle"),
+        pytest.param(Right.ERASURE, {"bundle": BUNDLE}, id="an erasure with a bundle"),
+        pytest.param(Right.ERASURE, {"uploads": None}, id="an erasure without its uploads"),
+        pytest.param(Right.ERASURE, {"verification": None}, id="an erasure not looked at again"),
+        pytest.param(
+            Right.ACCESS, {"uploads": {"removed": 1, "missing": 0}}, id="an export that removes"
+        ),
+        pytest.param(
+            Right.ACCESS, {"lines": examples.RECEIPT["lines"]}, id="an export under a rule"
+        ),
+        pytest.param(Right.ACCESS, {"preview_digest": "ab" * 32}, id="an export as previewed"),
+        pytest.param(
+            Right.ACCESS,
+            {"bundle": BUNDLE | {"subject": "Linnéa Sjöberg"}},
+            id="whose bundle it is",
+        ),
         pytest.param(Right.ERASURE, {"approved_by": "Kari Holm"}, id="who approved it"),
         pytest.param(
             Right.ERASURE,
@@ -224,9 +252,11 @@ def test_the_script_is_short_and_says_how_to_use_it() -> None:
 
 def test_the_manual_shows_a_receipt_as_it_is_written() -> None:
     manual = (ROOT / "docs" / "receipts.md").read_text(encoding="utf-8")
-    (shown_json,) = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)
+    shown_json, shown_bundle = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)
     (shown_xml,) = re.findall(r"```xml\n(.*?)```", manual, re.DOTALL)
     (shown_script,) = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
     assert json.loads(shown_json) == json.loads(write(receipt()).json_text)
+    exported = json.loads(write(receipt(right=Right.ACCESS)).json_text)
+    assert json.loads(shown_bundle) == exported["bundle"]
     assert shown_xml.strip() == write(receipt()).xml_text
     assert shown_script == SCRIPT.read_text(encoding="utf-8")

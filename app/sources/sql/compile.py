@@ -20,6 +20,9 @@ from schemas.vocabulary import Category, Right
 _SPLIT_FROM_ROWS = 20_000
 """A table that the planner thinks smaller is read by one connection."""
 
+_NOTHING = "SELECT 0"
+"""Counts what has nothing to export."""
+
 
 @dataclass(frozen=True, slots=True)
 class UploadQuery:
@@ -37,6 +40,7 @@ class Export:
     Attributes:
         fields: What each record holds, in order.
         parts: Statements for ``COPY``, which together give every record once.
+        count: Counts what they give.
         redactable: Fields that may be redacted.
         uploads: One query for each field that names an upload.
         free: Where a restriction holds some records: the export of the others.
@@ -45,6 +49,7 @@ class Export:
 
     fields: tuple[FieldShape, ...]
     parts: tuple[str, ...]
+    count: str
     redactable: tuple[str, ...]
     uploads: tuple[UploadQuery, ...]
     free: "Export | None" = None
@@ -82,7 +87,7 @@ class ExportCompiler:
     def _compile(self, spec: RecordType, name: str) -> Export:
         fields = {key: field for key, field in spec.fields.items() if self._exports(spec, field)}
         if not fields or not spec.roles:
-            return Export((), (), (), ())
+            return Export((), (), _NOTHING, (), ())
         locator = Locator(self.data_map, self.catalogue)
         whole = self._export(spec, fields, locator.locate(name), self.connections)
         if spec.source not in {None, self.data_map.subject.source}:
@@ -99,6 +104,7 @@ class ExportCompiler:
         return Export(
             fields=tuple(text.shape(key, field) for key, field in fields.items()),
             parts=self._parts(records, text, connections),
+            count=render(self._of_subject(select(func.count()), text)),
             redactable=tuple(k for k, field in fields.items() if masks.third_party(spec, k, field)),
             uploads=tuple(
                 UploadQuery(key, field.file, render(self._uploads(text, key, field.file)))

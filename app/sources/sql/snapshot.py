@@ -88,6 +88,18 @@ class SqlSnapshot:
             total = _sum(total, await self._export(part, sink))
         return total
 
+    async def count(self, record_type: str) -> int:
+        """Count the records that an export of a record type would write.
+
+        Raises:
+            SourceFailure: The database did not answer, or not as the data map says.
+        """
+        total = 0
+        async for part in self._parts(record_type, self._exports[record_type]):
+            with translated(self._database.name):
+                total += await self._connections[0].fetchval(part.count)
+        return total
+
     async def _parts(self, record_type: str, export: Export) -> AsyncIterator[Export]:
         """Give the export; or that of the records no restriction holds, then the held ones by chunk."""
         keys = [] if self._held is None else await self._held.keys(record_type)

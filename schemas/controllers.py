@@ -1,16 +1,15 @@
 """What a controller sets for itself, on top of the data map."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StrictBool, StringConstraints, model_validator
 
 from schemas.data_map import Duration, Name, Text
 from schemas.paging import Cursor, Limit
 from schemas.subjects import Reason
 from schemas.vocabulary import Category, Right
-from schemas.wire import Moment, Wire
+from schemas.wire import Day, Moment, Wire
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^https?://")]
@@ -42,7 +41,7 @@ class ErasureException(Wire):
     """The letter of Art. 17(3) that it rests on."""
     reason: Text
     """Why, in words that may be shown to the data subject."""
-    ends_on: date
+    ends_on: Day
     """The last day, in UTC, on which it counts."""
 
     @model_validator(mode="after")
@@ -55,9 +54,9 @@ class ErasureException(Wire):
 class VolumeBrake(Wire):
     """From how many erasures a day on a second person has to look: the larger where both are said."""
 
-    daily_limit: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    daily_limit: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] | None = None
     """So many erasures in 24 hours."""
-    daily_share_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    daily_share_percent: Annotated[float, Field(strict=True, gt=0, le=100)] | None = None
     """Such a part of the controller's persons in 24 hours."""
 
     @model_validator(mode="after")
@@ -91,7 +90,7 @@ class ControllerSettings(Wire):
     """By record type, a period in place of the map's."""
     enabled_rights: Annotated[tuple[EnabledRight, ...], Field(max_length=4)] = EVERY_RIGHT
     """The rights that may be requested here. A restriction can always be lifted."""
-    two_person_erasure: bool = False
+    two_person_erasure: StrictBool = False
     """Whether a second person has to approve an erasure before it is carried out."""
     volume_brake: VolumeBrake | None = None
     """What holds erasures that come in unusual numbers; the larger of 10 persons and 0.5 % of them where
@@ -132,7 +131,7 @@ class ControllerChange(Wire):
 class EnablementChange(Wire):
     """Whether rights are carried out for a controller."""
 
-    is_enabled: bool
+    is_enabled: StrictBool
     reason: Reason
     """Why it is enabled or disabled."""
     reference: Reference

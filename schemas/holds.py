@@ -1,31 +1,17 @@
 """Holds: orders not to erase, with article, reason and end."""
 
-import re
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import model_validator
 
 from schemas.data_map import Name
 from schemas.paging import Cursor, Limit
 from schemas.subjects import Reason, Token
 from schemas.vocabulary import Category, HoldArticle, HoldState
-from schemas.wire import Moment, Wire
+from schemas.wire import Day, Moment, Wire
 
-_FULL_DATE = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d")
-
-
-def _written_day(value: object) -> object:
-    """Let through what RFC 3339 writes as a full date between 1900 and 2199."""
-    if value is None or isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not _FULL_DATE.fullmatch(value):
-        raise ValueError("must be a date as RFC 3339 writes it: 2027-06-30")
-    return value
-
-
-LastDay = Annotated[date | None, BeforeValidator(_written_day)]
+LastDay = Day | None
 """The last day of a hold, in UTC; none until somebody ends it."""
 
 

@@ -22,7 +22,7 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 EventTypes = Annotated[tuple[EventType, ...], Field(min_length=1, max_length=50)]
 """Of what to tell."""
 
-Hours = Annotated[int, Field(ge=0, le=168)]
+Hours = Annotated[int, Field(strict=True, ge=0, le=168)]
 
 
 class NewWebhookEndpoint(Wire):

@@ -1,10 +1,23 @@
 """The base of everything on the wire."""
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    model_validator,
+)
+
+_MOMENT = re.compile(
+    r"(?:19|20)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)"
+)
+_DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d")
 
 
 def _refuse_unstorable(value: object) -> None:
@@ -55,5 +68,26 @@ def utc(value: datetime) -> datetime:
         raise ValueError("the moment lies outside the years 1 to 9999 in UTC") from error
 
 
-Moment = Annotated[AwareDatetime, AfterValidator(utc)]
-"""An aware moment, always UTC."""
+def _written_moment(value: object) -> object:
+    """Let through what RFC 3339 writes between 1900 and 2099, and nothing that only looks alike."""
+    if isinstance(value, datetime):
+        return value
+    if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
+        raise ValueError("must be a date and time as RFC 3339 writes it: 2026-11-22T09:30:00Z")
+    return value
+
+
+def _written_day(value: object) -> object:
+    """Let through what RFC 3339 writes as a full date between 1900 and 2199."""
+    if isinstance(value, date):
+        return value
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("must be a date as RFC 3339 writes it: 2027-06-30")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(utc)]
+"""A date and time as RFC 3339 writes it, with its offset; from then on always UTC."""
+
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A date as RFC 3339 writes it."""

@@ -1,35 +1,40 @@
 """Whatever changes something says which administrator does it."""
 
-from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from tests.fixtures.api import Service, counts, fresh_key
-from tests.integration.test_api_authentication import BODY, OPERATIONS
+from tests.fixtures.api import Service, counts, support
+from tests.fixtures.operations import Operation, operations
 
 MACHINES = "/v1/lms-events"
 SEARCH = "/v1/subject-searches"
+BODY = {"identifier": "number", "value": "S1", "reason": "r"}
 
 
 def without_person(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "X-Acting-Person"}
 
 
-@pytest.mark.parametrize(("method", "url", "_scopes"), OPERATIONS)
+@pytest.fixture(scope="module")
+async def staff(service: Service) -> dict[str, str]:
+    return await support(service)
+
+
+@pytest.mark.parametrize("operation", [pytest.param(each, id=each.name) for each in operations()])
 async def test_an_operation_that_changes_something_needs_to_know_who_acts(
-    service: Service, http: httpx.AsyncClient, method: str, url: str, _scopes: Any
+    service: Service, http: httpx.AsyncClient, staff: dict[str, str], operation: Operation
 ) -> None:
     before = await counts(service)
-    body = BODY if method == "POST" else None
-    headers = without_person(fresh_key(service.one))
-    answer = await http.request(method, url, json=body, headers=headers)
-    if method != "GET" and url != MACHINES:
-        told = (answer.status_code, answer.json()["type"])
-        assert told == (400, "/problems/acting-person-missing")
+    whose = service.one.headers if operation.is_of_controllers else staff
+    ids = {name: str(uuid4()) for name in operation.in_path}
+    answer = await operation.call(http, ids, headers=without_person(whose))
+    is_missed = "/problems/acting-person-missing" in answer.text
+    assert is_missed == (operation.method != "GET" and operation.path != MACHINES), answer.text
+    if is_missed:
+        assert answer.status_code == 400
         assert await counts(service) == before
-    else:
-        assert answer.status_code != 400
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
-"""The service against its own OpenAPI document, with requests that nobody thought of."""
+"""The service against its own OpenAPI document, with requests that nobody thought of.
 
+`HABEAS_API_EXAMPLES` says how many there are of each operation.
+"""
+
+import os
 from typing import Any, NoReturn
 
 import httpx
@@ -18,6 +22,7 @@ def _never() -> NoReturn:
     raise AssertionError("the document is made without opening anything")
 
 
+EXAMPLES = int(os.environ.get("HABEAS_API_EXAMPLES", "80"))
 OF_SUPPORT = ("/v1/controllers", "/v1/data-maps")
 schema = schemathesis.openapi.from_dict(create_app(_never).openapi())
 
@@ -34,7 +39,9 @@ async def staff(service: Service) -> dict[str, str]:
 
 
 @schema.parametrize()
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 def test_no_request_meets_an_error_or_an_undocumented_answer(
     case: Case[Any], service: Service, confirmation: str, staff: dict[str, str]
 ) -> None:

@@ -120,7 +120,11 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
     require(settings.redis_url, "HABEAS_REDIS_URL")
     oauth = OAuthSettings()
     config = uvicorn.Config(
-        create_app(lambda: open_services(settings, oauth), hsts_seconds=settings.hsts_seconds),
+        create_app(
+            lambda: open_services(settings, oauth),
+            hsts_seconds=settings.hsts_seconds,
+            takes_tokens=oauth.issuer is not None,
+        ),
         host=arguments.host,
         port=arguments.port,
         access_log=False,
@@ -137,7 +141,10 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def create_app(
-    open_context: Callable[[], AbstractAsyncContextManager[Context]], *, hsts_seconds: int = 0
+    open_context: Callable[[], AbstractAsyncContextManager[Context]],
+    *,
+    hsts_seconds: int = 0,
+    takes_tokens: bool = False,
 ) -> FastAPI:
     """Make the HTTP API.
 
@@ -145,6 +152,7 @@ def create_app(
         open_context: Opens what the use cases work with, when the server starts, and closes it
             when the server stops. Called on the server's event loop.
         hsts_seconds: For how long browsers are to come by TLS only; 0 says nothing of it.
+        takes_tokens: Whether the documentation names access tokens beside API keys.
     """
 
     @asynccontextmanager
@@ -198,5 +206,5 @@ def create_app(
         app.add_exception_handler(kind, outages.outage)
     app.add_middleware(LastResort)
     app.add_middleware(Envelope, hsts_seconds=hsts_seconds)
-    app.openapi = documented(app)  # type: ignore[method-assign]
+    app.openapi = documented(app, takes_tokens=takes_tokens)  # type: ignore[method-assign]
     return app

@@ -41,8 +41,8 @@ class NewApiClient(Wire):
     name: ShortName
     """How people call the program."""
     scopes: ControllerScopes
-    expires_at: Moment
-    """From when on it is refused: at most two years ahead."""
+    expires_at: Moment | None = None
+    """From when on it is refused: at most two years ahead; in a year, where it is left out."""
     allowed_networks: Networks = ()
     """From where it may call; from everywhere where this is left out."""
     issuer_client_id: IssuerClientId | None = None

@@ -60,8 +60,9 @@ class Extension(Wire):
     """How many, at most two."""
     reason: Reason
     """Why: how complex the request is, or how many there are. Kept as evidence."""
-    informed_at: WrittenMoment
-    """When the person was told, with the reasons; within the first month, and not in the future."""
+    informed_at: WrittenMoment | None = None
+    """When the person was told, with the reasons; within the first month, and not in the future.
+    Now, where this is left out."""
     how: Line
     """In which way: a letter, a talk."""
 

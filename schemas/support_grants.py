@@ -16,8 +16,8 @@ class NewSupportGrant(Wire):
     """Why support has to act in the controller's place."""
     reference: Reference
     """Under what number support keeps the case."""
-    ends_at: Moment
-    """From when on it counts no more: at most eight hours ahead."""
+    ends_at: Moment | None = None
+    """From when on it counts no more: at most eight hours ahead; in an hour, where it is left out."""
     scopes: ControllerScopes
     """What may be done under it."""
 

@@ -29,6 +29,8 @@ ACTING_PERSON: dict[str, Any] = {
     "example": "Kari Holm",
 }
 """Documents the header that ``with_acting_person`` reads."""
+SECOND_PERSON: dict[str, Any] = ACTING_PERSON | {"example": "Nils Berg"}
+"""The same, where another person has to act than the one who submitted."""
 
 CONTROLLER: dict[str, Any] = {
     "name": "X-Controller",

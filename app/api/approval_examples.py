@@ -37,7 +37,6 @@ REFUSED: dict[str, Any] = {
 EXTENSION = {
     "months": 2,
     "reason": "Four other requests of the family came in the same week.",
-    "informed_at": "2026-11-22T09:00:00Z",
     "how": "By letter",
 }
 EXTENDED: dict[str, Any] = _ERASURE | {

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Body, Query
 from starlette.responses import Response, StreamingResponse
 
-from app.api import audit_examples
+from app.api import audit_examples, tags
 from app.api.answers import WITH_BODY, answers, header_documents, result
 from app.api.context import REQUIRE_KEY, AuditReader, ContextHere
 from app.api.operation import Operation
@@ -30,7 +30,7 @@ from schemas.wire import Wire
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["6. Show what was done"],
+    tags=[tags.AUDIT],
     dependencies=[REQUIRE_KEY],
 )
 

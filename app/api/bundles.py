@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
+from app.api import examples, tags
 from app.api.answers import UNCHANGED, HeldTag, answers, file_result, result
 from app.api.bundle_files import FILE_HEADERS, send
 from app.api.context import REQUIRE_KEY, BundleReaderClient, ContextHere
@@ -24,7 +24,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/bundles",
     route_class=Operation,
-    tags=["4. Hand over the data"],
+    tags=[tags.HAND_OVER],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import controller_examples as examples
+from app.api import tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, Support
 from app.api.controllers import MADE, Id
@@ -29,7 +30,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/controllers/{controller_id}/clients",
     route_class=Operation,
-    tags=["9. Look after controllers"],
+    tags=[tags.TAKE_ON],
     dependencies=[REQUIRE_KEY],
 )
 
@@ -102,15 +103,13 @@ async def list_clients(controller_id: Id, caller: Support, context: ContextHere)
 async def rotate_client(
     controller_id: Id,
     client_id: OfClient,
-    wanted: Annotated[
-        Rotation, Body(openapi_examples=examples.one("With two weeks", examples.ROTATION))
-    ],
+    wanted: Annotated[Rotation, Body(openapi_examples=examples.one("At once", examples.ROTATION))],
     caller: Support,
     context: ContextHere,
 ) -> Response:
-    """Give a program a new key. The present one stays good until `former_key_until`.
+    """Give a program a new key. The present one stays good until `former_key_until`, if you say one.
 
-    1. Rotate, and hand the new key over.
+    1. Rotate, with a moment that leaves time to change over, and hand the new key over.
     2. Have the program use it.
     3. The former key ends by itself. A key before that one ends now.
 

@@ -17,13 +17,23 @@ API_KEY = HTTPBearer(
     bearerFormat="habeas_<id>_<secret>_<checksum>",
     description=(
         "Paste the API key that you were given, whole: it begins with `habeas_`. The key belongs to "
-        "one controller and says which operations may be used with it. It is forgotten when this "
-        "page is closed. Where the service is configured for it, an access token (JWT) of its "
-        "issuer stands in the key's place."
+        "one controller, or to support, and says which operations may be used with it. It is "
+        "forgotten when this page is closed."
     ),
     auto_error=False,
 )
 """How a client proves who it is, for the documentation; the route itself does the proving."""
+ACCESS_TOKEN = HTTPBearer(
+    scheme_name="access_token",
+    bearerFormat="JWT",
+    description=(
+        "Or paste an access token of the issuer that this service trusts. It says for which "
+        "controller it is good, what it may do and, where the issuer knows, who acts. Give a key or "
+        "a token, not both."
+    ),
+    auto_error=False,
+)
+"""The other way, where an issuer is set."""
 
 
 def context_of(request: Request) -> Context:

@@ -7,13 +7,47 @@ _VERSION_ID = "019a9c11-02b7-7d13-8f60-6b1e0b0c2d71"
 _CLIENT_ID = "019a9c12-5a40-7c9e-b1d8-93a4c6f0e812"
 _SUPPORT_ID = "019a9b00-1c2d-7e3f-8a4b-5c6d7e8f9a0b"
 
-NEW_CONTROLLER: dict[str, Any] = {"name": "North School", "key_in_lms": "101"}
+_DOCUMENT = """\
+habeas: 1
+name: school
+automated_decisions: none
+sources: {lms: {kind: sql, url: "${CAMPUS_DATABASE_URL}"}}
+subject:
+  source: lms
+  table: person
+  key: id
+  controller: institution_id
+  identifiers: {email: {column: email, ignore_case: true}}
+  display: [full_name, email, school]
+purposes:
+  teaching: {text: To teach you, lawful_basis: public_task}
+  assessment: {text: To assess your work, lawful_basis: public_task}
+record_types:
+  message:
+    category: communication
+    title: Messages
+    table: message
+    purposes: [teaching]
+    retention: P3Y
+    fields: {body: {title: Text, provided_by_subject: true}, sent_at: {title: Sent}}
+    roles: {author: {column: sender_id}}
+  grade:
+    category: assessments
+    title: Grades
+    table: grade
+    purposes: [assessment]
+    retention: P5Y
+    fields: {grade: {title: Grade}, given_at: {title: Given}}
+    roles: {student: {column: student_id}}
+"""
+
+NEW_CONTROLLER: dict[str, Any] = {"name": "North School", "key_in_lms": "103"}
 CHANGE: dict[str, Any] = NEW_CONTROLLER | {"data_map_version_id": _VERSION_ID}
 UNBOUND_CHANGE: dict[str, Any] = NEW_CONTROLLER
 CREATED: dict[str, Any] = {
     "id": CONTROLLER_ID,
     "name": "North School",
-    "key_in_lms": "101",
+    "key_in_lms": "103",
     "data_map_version_id": None,
     "is_enabled": False,
     "enablement": None,
@@ -53,18 +87,18 @@ SETTINGS: dict[str, Any] = {
             "category": "assessments",
             "article": "b",
             "reason": "Grades are kept for five years by the Education Act.",
-            "ends_on": "2031-06-30",
+            "ends_on": "2099-06-30",
         }
     ],
 }
 NEW_CLIENT: dict[str, Any] = {
     "name": "School portal",
     "scopes": ["subjects:read", "access:request", "bundles:read", "controller:read"],
-    "expires_at": "2027-11-19T00:00:00Z",
     "allowed_networks": ["192.0.2.0/24"],
 }
 CLIENT: dict[str, Any] = NEW_CLIENT | {
     "id": _CLIENT_ID,
+    "expires_at": "2027-11-19T00:00:00Z",
     "issuer_client_id": None,
     "former_key_until": None,
     "revoked_at": None,
@@ -74,15 +108,13 @@ ISSUED: dict[str, Any] = CLIENT | {
     "api_key": "habeas_019a9c125a407c9eb1d893a4c6f0e812_ThSo2ZTcQKNB8URK7GHNO2kqAbs9gDJSA4EgSVMMxq5_…"
 }
 ROTATION: dict[str, Any] = {
-    "reason": "Yearly rotation.",
-    "former_key_until": "2026-12-03T00:00:00Z",
+    "reason": "The program moves to another machine.",
 }
-ROTATED: dict[str, Any] = ISSUED | {"former_key_until": "2026-12-03T00:00:00Z"}
+ROTATED: dict[str, Any] = ISSUED | {"former_key_until": "2026-11-19T08:31:00Z"}
 REVOCATION: dict[str, Any] = {"reason": "The key was sent by e-mail by mistake."}
 NEW_GRANT: dict[str, Any] = {
     "reason": "The school asks us to look why its export of yesterday needs attention.",
     "reference": "S-2026-940",
-    "ends_at": "2026-11-22T12:00:00Z",
     "scopes": ["access:request", "bundles:read"],
 }
 GRANT: dict[str, Any] = {
@@ -98,7 +130,7 @@ GRANTS: dict[str, Any] = {"items": [GRANT]}
 GRANT_ENDING: dict[str, Any] = {"reason": "The cause is found and mended."}
 NEW_DATA_MAP: dict[str, Any] = {
     "controller_id": CONTROLLER_ID,
-    "document": "habeas: 1\nname: school\nsources: …",
+    "document": _DOCUMENT,
     "reason": "First publication for North School.",
 }
 DATA_MAP: dict[str, Any] = {

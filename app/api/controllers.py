@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import controller_examples as examples
+from app.api import tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, ControllerReader, Support
 from app.api.operation import Operation
@@ -31,7 +32,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/controllers",
     route_class=Operation,
-    tags=["9. Look after controllers"],
+    tags=[tags.TAKE_ON],
     dependencies=[REQUIRE_KEY],
 )
 

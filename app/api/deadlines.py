@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from app.api import approval_examples
+from app.api import approval_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, Requester
 from app.api.operation import Operation
@@ -20,7 +20,7 @@ from schemas.subject_requests import SubjectRequest
 router = APIRouter(
     prefix="/v1/subject-requests",
     route_class=Operation,
-    tags=["3. Follow a subject request"],
+    tags=[tags.DECIDE],
     dependencies=[REQUIRE_KEY],
 )
 

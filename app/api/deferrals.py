@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from app.api import effect_examples
+from app.api import effect_examples, tags
 from app.api.answers import answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, DeferralReader
 from app.api.operation import Operation
@@ -18,7 +18,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["6. Show what was done"],
+    tags=[tags.EVIDENCE],
     dependencies=[REQUIRE_KEY],
 )
 

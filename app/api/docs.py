@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.api.preferences import EXAMPLE_KEY
 from app.api.ranges import has_it
 from app.domain.errors import Refused
 from schemas.problem_vocabulary import Problem
@@ -31,7 +32,19 @@ _PAGE = """<!doctype html>
 <script src="docs/assets/start.js"></script></body></html>
 """
 
-_START = b"""window.ui = SwaggerUIBundle({
+_START = f"""const keys = new Map();
+
+// The same thing sent again is the same subject request; another thing is another one.
+function nameOnce(request) {{
+  if (request.headers["Idempotency-Key"] === "{EXAMPLE_KEY}") {{
+    const what = [request.method, request.url, request.body].join(" ");
+    if (!keys.has(what)) keys.set(what, crypto.randomUUID());
+    request.headers["Idempotency-Key"] = keys.get(what);
+  }}
+  return request;
+}}
+
+window.ui = SwaggerUIBundle({{
   url: new URL("../../openapi.json", document.currentScript.src).href,
   dom_id: "#swagger-ui",
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
@@ -42,9 +55,11 @@ _START = b"""window.ui = SwaggerUIBundle({
   persistAuthorization: false,
   requestSnippetsEnabled: true,
   tryItOutEnabled: true,
+  requestInterceptor: nameOnce,
   validatorUrl: null
-});
-"""
+}});
+""".encode()
+"""Starts the page. The example key stands for a fresh one: two examples are two requests."""
 
 _MEDIA_TYPES = {
     "swagger-ui-bundle.js": "text/javascript",

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from starlette.responses import Response
 
-from app.api import examples
+from app.api import examples, tags
 from app.api.answers import answers, result
 from app.api.bundles import Id
 from app.api.context import REQUIRE_KEY, BundleReaderClient, ContextHere
@@ -20,7 +20,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/bundles/{bundle_id}/links",
     route_class=Operation,
-    tags=["4. Hand over the data"],
+    tags=[tags.HAND_OVER],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -22,19 +22,20 @@ _APPROVAL: dict[str, Any] = SUBMISSION["approval"] | {
     "reference": "2026-0151",
     "reason": "The student asked to be forgotten on 19 November.",
 }
-_TRASHCAN_APPROVAL = _APPROVAL | {"reason": "Left the school more than half a year ago."}
+_TRASHCAN_APPROVAL = _APPROVAL | {"reason": "Moved to the trashcan when the school year ended."}
 
 
 def _example(summary: str, value: dict[str, Any]) -> dict[str, Any]:
     return {"summary": summary, "value": value}
 
 
-_RESTRICTION = SUBMISSION | {
+_COMES_NOW = {name: each for name, each in SUBMISSION.items() if name != "received_at"}
+_RESTRICTION = _COMES_NOW | {
     "right": "restriction",
     "ground": "accuracy_contested",
     "approval": _APPROVAL | {"reason": "The student contests her grades of the autumn."},
 }
-_ERASURE = SUBMISSION | {
+_ERASURE = _COMES_NOW | {
     "right": "erasure",
     "preview_digest": DIGEST,
     "approval": _APPROVAL,
@@ -42,7 +43,7 @@ _ERASURE = SUBMISSION | {
 SUBMISSIONS: Named = {
     "access": _example("Everything held (Art. 15)", SUBMISSION),
     "portability": _example(
-        "What the person provided (Art. 20)", SUBMISSION | {"right": "portability"}
+        "What the person provided (Art. 20)", _COMES_NOW | {"right": "portability"}
     ),
     "restriction": _example("Restrict on a ground (Art. 18)", _RESTRICTION),
     "erasure": _example("Erase what was previewed (Art. 17)", _ERASURE),
@@ -68,9 +69,7 @@ PREVIEW_QUESTIONS: Named = {
         "Restrict one person", _QUESTION | {"right": "restriction", "confirmation": CONFIRMATION}
     ),
     "batch": _example("Erase several persons", _QUESTION | {"confirmations": _CONFIRMATIONS}),
-    "trashcan": _example(
-        "Empty the trashcan of half a year ago", _QUESTION | {"older_than_days": 180}
-    ),
+    "trashcan": _example("Empty the whole trashcan", _QUESTION | {"older_than_days": 0}),
     "listed": _example(
         "Empty the trashcan of some", _QUESTION | {"restriction_ids": [RESTRICTION_ID]}
     ),
@@ -183,9 +182,9 @@ RESTRICTION: dict[str, Any] = {
 RESTRICTIONS: dict[str, Any] = {"items": [RESTRICTION], "next_cursor": None}
 EMPTYINGS: Named = {
     "aged": _example(
-        "All who have been in it for half a year",
+        "All who are in it",
         {
-            "older_than_days": 180,
+            "older_than_days": 0,
             "preview_digest": DIGEST,
             "approval": _TRASHCAN_APPROVAL,
         },
@@ -265,16 +264,16 @@ DEFERRALS: dict[str, Any] = {
 _MOVED = {"moved_by": "Kari Holm", "moved_at": "2026-11-22T09:15:00Z", "reference": "SIS-88412"}
 EVENTS: Named = {
     "course": _example(
-        "A course was deleted", {"type": "container.deleted", "table": "course", "key": "311"}
+        "A course was deleted", {"type": "container.deleted", "table": "course", "key": "201"}
     ),
-    "person": _example("A person was deleted", {"type": "person.deleted", "subject_key": "40817"}),
+    "person": _example("A person was deleted", {"type": "person.deleted", "subject_key": "10009"}),
     "trashed": _example(
         "A person was moved to the trashcan",
-        _MOVED | {"type": "person.trashed", "identifier": "username", "value": "linsjo08"},
+        _MOVED | {"type": "person.trashed", "identifier": "username", "value": "linsjo10010"},
     ),
     "restored": _example(
         "A person was taken out of the trashcan",
-        _MOVED | {"type": "person.restored", "subject_key": "40817"},
+        _MOVED | {"type": "person.restored", "subject_key": "10010"},
     ),
 }
 EVENT_RESULT = {"is_re_examined": True, "subject_request_ids": []}

@@ -17,7 +17,7 @@ def _candidate(email: str) -> dict[str, Any]:
             "full_name": "Linnéa Sjöberg",
             "email": email,
             "role": "student",
-            "school": "North School",
+            "school": "Granskolan",
         },
         "confirmation": CONFIRMATION,
         "expires_at": "2026-11-22T10:00:00Z",
@@ -26,8 +26,8 @@ def _candidate(email: str) -> dict[str, Any]:
 
 SEARCH_RESULT: dict[str, Any] = {
     "candidates": [
-        _candidate("linnea.sjoberg@north.example"),
-        _candidate("linnea.sjoberg2@north.example"),
+        _candidate("linnea.sjoberg8@granskolan.hagastad.example"),
+        _candidate("linnea.sjoberg10@granskolan.hagastad.example"),
     ],
     "is_complete": True,
     "hint": "More than one person matches. Compare what is shown with the case before you go on.",

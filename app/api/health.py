@@ -3,12 +3,13 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.api import tags
 from app.api.context import ContextHere
 from app.api.replies import reply
 from app.services import readiness
 from schemas.health import Liveness, Readiness
 
-router = APIRouter(tags=["9. Look after the service"])
+router = APIRouter(tags=[tags.SERVICE])
 
 
 @router.get(

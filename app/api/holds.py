@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import hold_examples
+from app.api import hold_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, HoldManager
 from app.api.operation import Operation
@@ -31,7 +31,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/holds",
     route_class=Operation,
-    tags=["9. Hold what must not be erased"],
+    tags=[tags.HOLDS],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import effect_examples
+from app.api import effect_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, LearningPlatform
 from app.api.operation import MachineOperation
@@ -19,7 +19,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1",
     route_class=MachineOperation,
-    tags=["7. Tell what happened on the platform"],
+    tags=[tags.PLATFORM],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import approval_examples
+from app.api import approval_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, MisdirectedReader, MisdirectedTaker
 from app.api.operation import Operation
@@ -30,7 +30,7 @@ from schemas.problem_vocabulary import Problem
 router = APIRouter(
     prefix="/v1/misdirected-requests",
     route_class=Operation,
-    tags=["9. Hand over what end users sent"],
+    tags=[tags.MISDIRECTED],
     dependencies=[REQUIRE_KEY],
 )
 

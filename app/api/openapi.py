@@ -8,9 +8,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
-from app.api import webhook_events
-from app.api.acting_person import ACTING_PERSON, CONTROLLER
+from app.api import tags, webhook_events
+from app.api.acting_person import ACTING_PERSON, CONTROLLER, SECOND_PERSON
 from app.api.answers import answers
+from app.api.context import ACCESS_TOKEN
 from app.api.operation import Operation
 from app.api.problems import EXPLANATIONS
 from schemas.problem_vocabulary import Problem
@@ -19,24 +20,12 @@ from schemas.webhooks import WebhookMessage
 
 DESCRIPTION = """\
 Habeas carries out people's data-protection rights on a learning platform. The institution (the
-*controller*) approves a person's request; Habeas finds every record of that person and exports it.
+*controller*) approves a person's request; Habeas finds every record of that person, and exports,
+restricts, restores or erases it.
 
-**How to export a person's data**
-
-1. **Authorize** with your API key (the button on this page).
-2. **Find the person** by an identifier and compare what is shown: two people may share a name.
-3. **Exercise a right** with the confirmation of the right person, the controller's approval and a
-   reason.
-4. **Follow** the subject request until it is `completed`.
-5. **Hand over** the bundle, and keep the receipt. What a bundle would hold, a **preview** tells.
-
-**How to restrict or erase**
-
-1. **Find the person**, as above.
-2. **Make a preview** of what would happen, and have it approved.
-3. **Exercise the right**: a restriction with its ground, an erasure with the preview's digest.
-4. **Follow** the subject request until it is `completed`, and keep its receipt.
-5. A restriction can be **lifted**, once the person has been told. An erasure cannot be undone.
+**Authorize** first, with the button on this page. Everything that is done names the administrator
+who does it: *Try it out*, and put yourself into `X-Acting-Person`. Examples can be sent as they
+stand; what has to come from an earlier answer, an id, a confirmation, a digest, you paste in.
 
 **How to take a controller on**, for support
 
@@ -44,7 +33,31 @@ Habeas carries out people's data-protection rights on a learning platform. The i
 2. **Replace its settings**, and issue API keys for its programs.
 3. **Enable** the tool for it. Until then whatever its programs ask is refused.
 
-Everything that is done names the administrator who does it, in `X-Acting-Person` or in the token.
+**How to act for a controller**, for support
+
+1. **Open a grant** for the one controller, with a reason, the case's number and the few scopes that
+   it takes. It ends by itself: after an hour, or when you say, at most eight hours ahead.
+2. **Put the controller's id into `X-Controller`** of any operation below, and send it.
+3. **End the grant** when you are done. The controller's audit trail tells what was done under it.
+
+**How to export a person's data**
+
+1. **Find the person** by an identifier and compare what is shown: two people may share a name.
+2. **Exercise a right** with the confirmation of the right person, the controller's approval and a
+   reason.
+3. **Follow** the subject request until it is `completed`.
+4. **Hand over** the bundle.
+
+**How to restrict or erase**
+
+1. **Find the person**, as above.
+2. **Make a preview** of what would happen, and have it approved.
+3. **Exercise the right**: a restriction with its ground, an erasure with the preview's digest.
+4. Where the controller wants two persons for an erasure, **another person approves** it.
+5. **Follow** the subject request until it is `completed`, and keep its receipt. What is still there,
+   and until when, the **deferrals** tell.
+6. A restriction can be **lifted**, once the person has been told. An erasure cannot be undone.
+
 **How to be told**
 
 1. **Register** a webhook endpoint, and keep its secret.
@@ -56,68 +69,13 @@ Everything that is refused is answered with a problem that says what happened an
 tells in `RateLimit` how many requests are left in this minute.
 """
 
-TAGS = [
-    {
-        "name": "1. Find the person",
-        "description": "Look the person up and confirm that this is the one who is meant.",
-    },
-    {
-        "name": "2. Exercise a right",
-        "description": "Access (Art. 15), portability (Art. 20), restriction (Art. 18) and erasure "
-        "(Art. 17). Needs a confirmation, an approval and a reason; an erasure a preview, too.",
-    },
-    {
-        "name": "3. Follow a subject request",
-        "description": "See how far it has come, what is in its way, and have it go on.",
-    },
-    {
-        "name": "4. Hand over the data",
-        "description": "Look at the bundle and download it, until it expires.",
-    },
-    {
-        "name": "5. Restrictions and the trashcan",
-        "description": "Who is restricted, on which ground and since when; restore, or erase those "
-        "who are in the trashcan.",
-    },
-    {
-        "name": "6. Show what was done",
-        "description": "Receipts of restrictions, lifts and erasures, the keys that verify them, "
-        "what is kept until when, and the audit trail.",
-    },
-    {
-        "name": "7. Tell what happened on the platform",
-        "description": "For the learning platform: something or somebody is gone, or in its trashcan.",
-    },
-    {
-        "name": "8. Be told what happens",
-        "description": "Webhooks: where events are sent to, what was sent, and sending it again.",
-    },
-    {
-        "name": "9. Look after the service",
-        "description": "For those who run Habeas. No API key is needed.",
-    },
-    {
-        "name": "9. Look after controllers",
-        "description": "For support: create controllers, enable the tool for them, issue their API "
-        "keys, act for them under a grant. A controller's own program may read what is set for it.",
-    },
-    {
-        "name": "9. Hand over what end users sent",
-        "description": "Requests that reached the one who runs the platform, and are the controller's.",
-    },
-    {
-        "name": "9. Hold what must not be erased",
-        "description": "Orders not to erase (Art. 17(3), 18(1)(c)): place one, see what is in force, "
-        "give it another end, end it.",
-    },
-]
 
-
-def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
+def documented(app: FastAPI, *, takes_tokens: bool) -> Callable[[], dict[str, Any]]:
     """Give the function that makes an application's OpenAPI document, once.
 
     Args:
         app: The application with all its routes.
+        takes_tokens: Whether an issuer's access tokens stand beside API keys.
     """
 
     def document() -> dict[str, Any]:
@@ -129,18 +87,20 @@ def documented(app: FastAPI) -> Callable[[], dict[str, Any]]:
                     summary=app.summary,
                     description=app.description,
                     routes=app.routes,
-                    tags=TAGS,
+                    tags=tags.TAGS,
                     license_info=app.license_info,
                 )
             )
-            _add_headers(app.openapi_schema, app.routes)
+            _complete(app.openapi_schema, app.routes)
+            if takes_tokens:
+                _add_tokens(app.openapi_schema)
         return app.openapi_schema
 
     return document
 
 
-def _add_headers(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
-    """Document what every operation reads: for whom, and who acts."""
+def _complete(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    """Document what every operation reads: for whom, who acts, and its body with what is null."""
     for each in iter_route_contexts(routes):
         route = each.original_route
         if not isinstance(route, Operation):
@@ -149,10 +109,27 @@ def _add_headers(schema: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
             if operation["operationId"] != route.operation_id:
                 continue
             operation.setdefault("parameters", []).append(CONTROLLER)
+            if "requestBody" in operation and route.body_field is not None:
+                given = getattr(route.body_field.field_info, "openapi_examples", None)
+                # FastAPI leaves out what is null, also where null is what the example is about
+                operation["requestBody"]["content"]["application/json"]["examples"] = given
             if route.needs_person:
-                operation["parameters"].append(ACTING_PERSON)
+                is_second = tags.DECIDE in operation["tags"]
+                operation["parameters"].append(SECOND_PERSON if is_second else ACTING_PERSON)
                 for problem in (Problem.ACTING_PERSON_MISSING, Problem.INVALID_PARAMETER):
                     _add_problem(operation["responses"], problem)
+
+
+def _add_tokens(schema: dict[str, Any]) -> None:
+    """Document that whatever takes an API key takes a token, too."""
+    schemes = schema["components"]["securitySchemes"]
+    schemes[ACCESS_TOKEN.scheme_name] = ACCESS_TOKEN.model.model_dump(
+        mode="json", by_alias=True, exclude_none=True
+    )
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if "security" in operation:
+                operation["security"].append({ACCESS_TOKEN.scheme_name: []})
 
 
 def _add_problem(responses: dict[str, Any], problem: Problem) -> None:

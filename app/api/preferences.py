@@ -16,6 +16,9 @@ WAIT_LIMIT_SECONDS = 60
 _WAIT = re.compile(r"wait[ \t]*=[ \t]*\"?(\d{1,9})\"?", re.IGNORECASE)
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
+EXAMPLE_KEY = "5f0e3c1a-6a2b-4a73-9a55-0a8c2f8e7d11"
+"""Stands for a fresh value, which the documentation page puts in its place."""
+
 KeyHeader = Annotated[
     str,
     Header(
@@ -23,7 +26,7 @@ KeyHeader = Annotated[
         description="A fresh random value for each new request; the same value when you try one "
         "again, so that it is carried out once.",
         json_schema_extra={"minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        openapi_examples={"uuid": {"value": "5f0e3c1a-6a2b-4a73-9a55-0a8c2f8e7d11"}},
+        openapi_examples={"uuid": {"value": EXAMPLE_KEY}},
     ),
 ]
 """Documents the header that ``idempotency_key`` reads."""

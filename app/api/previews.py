@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from app.api import effect_examples
+from app.api import effect_examples, tags
 from app.api.answers import WITH_BODY, answers, results
 from app.api.context import REQUIRE_KEY, ContextHere, RightRequester
 from app.api.operation import Operation
@@ -15,7 +15,7 @@ from schemas.previews import AnyPreview, PreviewQuestion
 from schemas.problem_vocabulary import Problem
 
 router = APIRouter(
-    prefix="/v1", route_class=Operation, tags=["2. Exercise a right"], dependencies=[REQUIRE_KEY]
+    prefix="/v1", route_class=Operation, tags=[tags.EXERCISE], dependencies=[REQUIRE_KEY]
 )
 
 

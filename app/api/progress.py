@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import tags
 from app.api.answers import answers, header_documents
 from app.api.context import REQUIRE_KEY, ContextHere, Requester
 from app.api.operation import Operation
@@ -42,7 +43,7 @@ id: 1764406801654321-60303ae22b998861
     "/{subject_request_id}/progress",
     operation_id="follow_subject_request",
     summary="Follow a subject request live",
-    tags=["3. Follow a subject request"],
+    tags=[tags.FOLLOW],
     response_class=Response,
     responses=answers(
         {

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import examples
+from app.api import examples, tags
 from app.api.answers import UNCHANGED, HeldTag, answers, file_result, result, results
 from app.api.context import REQUIRE_KEY, ContextHere, ReceiptReader
 from app.api.operation import Operation
@@ -24,7 +24,7 @@ from schemas.receipts import Receipt, ReceiptKeys, SignedReceipt
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["6. Show what was done"],
+    tags=[tags.EVIDENCE],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import effect_examples
+from app.api import effect_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import (
     REQUIRE_KEY,
@@ -38,7 +38,7 @@ from schemas.subject_requests import SubjectRequest
 router = APIRouter(
     prefix="/v1/restrictions",
     route_class=Operation,
-    tags=["5. Restrictions and the trashcan"],
+    tags=[tags.RESTRICTIONS],
     dependencies=[REQUIRE_KEY],
 )
 

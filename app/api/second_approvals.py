@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import approval_examples
+from app.api import approval_examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, ErasureApprover, RequestReader
 from app.api.operation import Operation
@@ -24,7 +24,7 @@ from schemas.subject_requests import SubjectRequest, SubjectRequestBatch
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["3. Follow a subject request"],
+    tags=[tags.DECIDE],
     dependencies=[REQUIRE_KEY],
 )
 

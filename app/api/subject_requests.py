@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
-from app.api import effect_examples, examples
+from app.api import effect_examples, examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import (
     REQUIRE_KEY,
@@ -28,7 +28,6 @@ from schemas.vocabulary import RequestState
 
 router = APIRouter(prefix="/v1/subject-requests", route_class=Operation, dependencies=[REQUIRE_KEY])
 
-_FOLLOW = "3. Follow a subject request"
 _LOCATION = {"Location": "Where the subject request can be read."}
 RequestId = Annotated[UUID, Path(description="The id of the subject request.")]
 
@@ -37,7 +36,7 @@ RequestId = Annotated[UUID, Path(description="The id of the subject request.")]
     "",
     operation_id="list_subject_requests",
     summary="List subject requests",
-    tags=[_FOLLOW],
+    tags=[tags.FOLLOW],
     response_model=SubjectRequestPage,
     responses=answers(
         {
@@ -75,7 +74,7 @@ async def list_subject_requests(
     "/{subject_request_id}",
     operation_id="get_subject_request",
     summary="See where a subject request stands",
-    tags=[_FOLLOW],
+    tags=[tags.FOLLOW],
     response_model=SubjectRequest,
     responses=answers(
         {200: result("The subject request with its progress.", examples.COMPLETED)},
@@ -107,7 +106,7 @@ async def get_subject_request(
     "/{subject_request_id}/resumption",
     operation_id="resume_subject_request",
     summary="Resume a subject request that needed attention",
-    tags=[_FOLLOW],
+    tags=[tags.FOLLOW],
     status_code=202,
     response_model=SubjectRequest,
     responses=answers(
@@ -137,7 +136,7 @@ async def resume_subject_request(
     "/{subject_request_id}/cancellation",
     operation_id="cancel_subject_request",
     summary="Call a subject request off",
-    tags=[_FOLLOW],
+    tags=[tags.FOLLOW],
     response_model=SubjectRequest,
     responses=answers(
         {
@@ -187,7 +186,7 @@ async def cancel_subject_request(
     "/{subject_request_id}/information",
     operation_id="record_information",
     summary="Record that the person was told before the lift",
-    tags=[_FOLLOW],
+    tags=[tags.FOLLOW],
     status_code=202,
     response_model=SubjectRequest,
     responses=answers(

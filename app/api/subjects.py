@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from app.api import examples
+from app.api import examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, SubjectReader
 from app.api.operation import Operation
@@ -15,7 +15,7 @@ from schemas.problem_vocabulary import Problem
 from schemas.subjects import SubjectSearch, SubjectSearchResult
 
 router = APIRouter(
-    prefix="/v1", route_class=Operation, tags=["1. Find the person"], dependencies=[REQUIRE_KEY]
+    prefix="/v1", route_class=Operation, tags=[tags.FIND], dependencies=[REQUIRE_KEY]
 )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api import effect_examples, examples
+from app.api import effect_examples, examples, tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, RightRequester
 from app.api.operation import Operation
@@ -53,7 +53,7 @@ KEYED = (
     "",
     operation_id="submit_subject_request",
     summary="Export, restrict or erase a person's data",
-    tags=["2. Exercise a right"],
+    tags=[tags.EXERCISE],
     status_code=202,
     response_model=SubjectRequest | SubjectRequestBatch,
     responses=answers(

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import controller_examples as examples
+from app.api import tags
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, ControllerReader, Support
 from app.api.controllers import MADE, Id
@@ -23,7 +24,7 @@ from schemas.support_grants import GrantEnding, NewSupportGrant, SupportGrant, S
 router = APIRouter(
     prefix="/v1/controllers/{controller_id}/support-grants",
     route_class=Operation,
-    tags=["9. Look after controllers"],
+    tags=[tags.ACT_FOR],
     dependencies=[REQUIRE_KEY],
 )
 
@@ -53,7 +54,7 @@ async def open_support_grant(
     context: ContextHere,
     _key: KeyHeader,
 ) -> Response:
-    """Open a grant for yourself, for at most eight hours and with the scopes that the case needs.
+    """Open a grant for yourself, for an hour or until `ends_at`, with the scopes that the case needs.
 
     1. Open the grant: it is recorded in the controller's trail, with reason and reference.
     2. Send ordinary operations with the header `X-Controller` and the controller's id. They count

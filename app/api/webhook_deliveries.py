@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Path, Query
 from starlette.responses import Response
 
+from app.api import tags
 from app.api import webhook_examples as examples
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, WebhookManager
@@ -27,7 +28,7 @@ from schemas.webhooks import (
 router = APIRouter(
     prefix="/v1",
     route_class=Operation,
-    tags=["8. Be told what happens"],
+    tags=[tags.WEBHOOKS],
     dependencies=[REQUIRE_KEY],
 )
 

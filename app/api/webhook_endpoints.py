@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.api import tags
 from app.api import webhook_examples as examples
 from app.api.answers import WITH_BODY, answers, result
 from app.api.context import REQUIRE_KEY, ContextHere, WebhookManager
@@ -31,7 +32,7 @@ from schemas.webhooks import (
 router = APIRouter(
     prefix="/v1/webhook-endpoints",
     route_class=Operation,
-    tags=["8. Be told what happens"],
+    tags=[tags.WEBHOOKS],
     dependencies=[REQUIRE_KEY],
 )
 

@@ -26,6 +26,7 @@ from schemas.clients import (
 )
 from schemas.problem_vocabulary import Problem
 
+_USUAL = timedelta(days=365)
 _LONGEST = timedelta(days=731)
 _LONGEST_OVERLAP = timedelta(days=30)
 
@@ -65,7 +66,7 @@ async def issue(
         controller_id=controller_id,
         name=wanted.name,
         scopes=frozenset(wanted.scopes),
-        expires_at=wanted.expires_at,
+        expires_at=wanted.expires_at or datetime.now(UTC) + _USUAL,
         issuer_client_id=wanted.issuer_client_id,
         allowed_networks=wanted.allowed_networks,
     )

@@ -52,9 +52,11 @@ async def extend(
         controller = await require_controller(connection, caller.controller_id)
         calendar = calendar_of(controller.settings)
         first = due(Period(request.received_at, 0, request.paused_days), calendar)
-        if datetime.now(UTC) >= first:
+        now = datetime.now(UTC)
+        if now >= first:
             raise _cannot_extend()
-        if extension.informed_at < request.received_at:
+        informed_at = extension.informed_at or now
+        if informed_at < request.received_at:
             raise Refused(
                 Problem.INVALID_BODY,
                 "The person cannot have been told before the request came.",
@@ -72,7 +74,7 @@ async def extend(
             connection, request.controller_id, EventType.REQUEST_EXTENDED, request.id, payload
         )
         shown = await progress.show(connection, subject_request_id)
-        details = payload | {"informed_at": extension.informed_at.isoformat()}
+        details = payload | {"informed_at": informed_at.isoformat()}
         texts = {AuditText.HOW: extension.how, AuditText.REASON: extension.reason}
         await trail.record(
             connection,

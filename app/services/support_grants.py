@@ -19,6 +19,7 @@ from schemas.problem_vocabulary import Problem
 from schemas.support_grants import GrantEnding, NewSupportGrant, SupportGrant, SupportGrantList
 
 LONGEST = timedelta(hours=8)
+_USUAL = timedelta(hours=1)
 _SHOWN = 200
 _CLIENT_NAME = "Support, under a grant"
 
@@ -41,14 +42,15 @@ async def open_grant(
     """
     support.require_within("/ends_at", wanted.ends_at, LONGEST)
     named = idempotency.name(caller, key, wanted, f"support grant {controller_id} ")
+    now = datetime.now(UTC)
     grant = StoredGrant(
         id=ClientId(new_id()),
         controller_id=controller_id,
         granted_to=caller.client_id,
         scopes=frozenset(wanted.scopes),
         reference=wanted.reference,
-        created_at=datetime.now(UTC),
-        ends_at=wanted.ends_at,
+        created_at=now,
+        ends_at=wanted.ends_at or now + _USUAL,
     )
 
     async def act(connection: AsyncConnection) -> Done:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import pytest
 
 from app.api.problems import EXPLANATIONS
+from app.api.tags import TAGS
 from app.api.webhook_events import EVENTS
 from app.main import create_app
 from schemas.problem_vocabulary import Problem
@@ -24,8 +25,8 @@ def _never() -> NoReturn:
     raise AssertionError("the document is made without opening anything")
 
 
-def document() -> dict[str, Any]:
-    return create_app(_never).openapi()
+def document(*, takes_tokens: bool = False) -> dict[str, Any]:
+    return create_app(_never, takes_tokens=takes_tokens).openapi()
 
 
 def operations() -> Iterator[Any]:
@@ -82,6 +83,31 @@ def test_operation_ids_are_names_that_stand_once() -> None:
         for operation in methods.values()
     ]
     assert len(set(names)) == len(names)
+
+
+def test_operations_are_grouped_by_what_one_wants_to_do_and_the_groups_are_numbered() -> None:
+    groups = [each["name"] for each in TAGS]
+    assert [name.split(". ")[0] for name in groups] == [str(n + 1) for n in range(len(groups))]
+    used = [each.values[1]["tags"] for each in operations()]
+    assert all(len(each) == 1 for each in used)
+    assert {each[0] for each in used} == set(groups)
+
+
+def test_access_tokens_are_named_beside_keys_where_an_issuer_is_set() -> None:
+    schemes = document(takes_tokens=True)["components"]["securitySchemes"]
+    assert {name: each["bearerFormat"][:6] for name, each in schemes.items()} == {
+        "api_key": "habeas",
+        "access_token": "JWT",
+    }
+    for methods in document(takes_tokens=True)["paths"].values():
+        for operation in methods.values():
+            assert operation.get("security") in (None, [{"api_key": []}, {"access_token": []}])
+
+
+def test_an_example_keeps_what_is_null_in_it() -> None:
+    operation = document()["paths"]["/v1/holds/{hold_id}"]["patch"]
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    assert examples["open"]["value"]["ends_on"] is None
 
 
 if __name__ == "__main__":

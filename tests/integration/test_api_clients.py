@@ -70,6 +70,14 @@ async def test_an_issued_client_calls_with_its_key_which_is_shown_once(
         assert not [body for body in kept if "habeas_" in body]
 
 
+async def test_a_client_of_which_no_end_is_named_ends_after_a_year(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    made = await issued(service, http, await support(service), expires_at=None)
+    ahead = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=364) < ahead <= timedelta(days=365)
+
+
 async def test_a_rotated_client_may_use_both_keys_until_the_former_ends(
     service: Service, http: httpx.AsyncClient
 ) -> None:

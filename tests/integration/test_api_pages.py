@@ -8,6 +8,7 @@ from functools import partial
 import httpx
 import pytest
 
+from app.api.preferences import EXAMPLE_KEY
 from app.embedded.stack import Stack
 from app.main import create_app
 from schemas.problem_vocabulary import Problem
@@ -48,7 +49,9 @@ async def test_the_documentation_needs_no_other_host(
         assert answer.headers["x-content-type-options"] == "nosniff"
         again = await http.get(f"/{asset}", headers={"If-None-Match": answer.headers["etag"]})
         assert again.status_code == 304
-    assert b"persistAuthorization: false" in (await http.get("/docs/assets/start.js")).content
+    start = (await http.get("/docs/assets/start.js")).text
+    assert "persistAuthorization: false" in start
+    assert f'=== "{EXAMPLE_KEY}"' in start
     document = (await http.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert service.url

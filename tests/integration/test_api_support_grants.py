@@ -39,6 +39,14 @@ def acting_for(service: Service, staff: dict[str, str]) -> dict[str, str]:
     return staff | {"X-Controller": str(service.one.id)}
 
 
+async def test_a_grant_of_which_no_end_is_named_ends_after_an_hour(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    opened = await granted(service, http, await support(service), ends_at=None)
+    begins, ends = (datetime.fromisoformat(opened[name]) for name in ("created_at", "ends_at"))
+    assert ends - begins == timedelta(hours=1)
+
+
 async def test_under_a_grant_support_acts_as_a_client_of_the_controller_with_its_scopes(
     service: Service, http: httpx.AsyncClient
 ) -> None:

@@ -46,7 +46,7 @@ stand; what has to come from an earlier answer, an id, a confirmation, a digest,
 2. **Exercise a right** with the confirmation of the right person, the controller's approval and a
    reason.
 3. **Follow** the subject request until it is `completed`.
-4. **Hand over** the bundle.
+4. **Hand over** the bundle, and keep the receipt. What a bundle would hold, a **preview** tells.
 
 **How to restrict or erase**
 

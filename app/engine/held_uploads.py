@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.engine.upload_digests import UploadDigests
 from app.engine.vaults import read
 from app.engine.work import Work
 from app.record_keys import Seal
@@ -28,6 +29,9 @@ class _Column:
 async def held_uploads(work: Work, values: Mapping[str, set[str]]) -> set[tuple[str, str]]:
     """Tell which uploads a restriction would have to give back.
 
+    What its vault names is looked up by digests. An entry of before there were such, or of a
+    restriction under another data map, is read.
+
     Args:
         work: An erasure's, or a re-examination's.
         values: What records named, by file store.
@@ -38,20 +42,27 @@ async def held_uploads(work: Work, values: Mapping[str, set[str]]) -> set[tuple[
     Reference:
         ``docs/effects.md``, "The vault".
     """
-    found: set[tuple[str, str]] = set()
+    uploads = UploadDigests.of(work.keys, work.data_map)
+    asked = {
+        uploads.digest(source, value): (source, value)
+        for source, named in values.items()
+        for value in named
+    }
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        found = {asked[each] for each in await vault.held_uploads(connection, list(asked))}
     for column in _columns(work):
         if column.source in values:
-            held = await _held(work, column, values[column.source])
+            held = await _read(work, column, values[column.source])
             found |= {(column.source, value) for value in held}
     return found
 
 
-async def _held(work: Work, column: _Column, values: set[str]) -> set[str]:
+async def _read(work: Work, column: _Column, values: set[str]) -> set[str]:
     found: set[str] = set()
     database, controller_id = work.context.database, work.job.controller_id
     async with transaction(database, controller_id) as connection:
-        holders = await vault.holders(connection, column.record_type)
-    for restriction_id, wrapped_key in holders:
+        unlisted = await vault.unlisted(connection, column.record_type, work.ground.version.id)
+    for restriction_id, wrapped_key in unlisted:
         seal, after = Seal(work.context.keyring.unwrap(wrapped_key)), 0
         while True:
             async with transaction(database, controller_id) as connection:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.engine.batches import Batches
 from app.engine.intent_content import Unvaulted
 from app.engine.lost_uploads import lost_uploads
+from app.engine.upload_digests import UploadDigests
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
@@ -72,7 +73,8 @@ def open_vault(work: Work, restriction: Restriction) -> OpenVault:
     """Open the vault of an active restriction."""
     keyring = work.context.keyring
     seal = Seal(keyring.unwrap(require_key(restriction)))
-    return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring)
+    uploads = UploadDigests.of(work.keys, work.data_map)
+    return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring, uploads)
 
 
 async def _read_back(

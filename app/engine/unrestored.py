@@ -6,6 +6,7 @@ from uuid import UUID
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import RestrictionId
 from app.engine.intent_content import Unvaulted
+from app.engine.upload_digests import UploadDigests
 from app.engine.vaults import OpenVault, read, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
@@ -40,7 +41,10 @@ async def _formers(work: Work, unvaulted: Unvaulted) -> list[FormerRecord]:
             raise IntegrityViolation("an intent names a restriction that is not there")
         seal = Seal(keyring.unwrap(require_key(restriction)))
         entries = await vault.entries(connection, restriction_id, name, digests)
-        opened = OpenVault(work.job.controller_id, restriction_id, work.keys, seal, keyring)
+        uploads = UploadDigests.of(work.keys, work.data_map)
+        opened = OpenVault(
+            work.job.controller_id, restriction_id, work.keys, seal, keyring, uploads
+        )
         held = await opened.held_by_others(connection, name, digests)
     found = (
         without(read(seal, name, sealed), held.get(digest, []))

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId, IntentId, RestrictionId
 from app.engine.intent_content import DoneKeys, Unvaulted
+from app.engine.upload_digests import UploadDigests
 from app.engine.work import Work
 from app.keyring import KeyRing, WrappedKey
 from app.record_keys import RecordKeys, Seal
@@ -39,6 +40,7 @@ class OpenVault:
         keys: The controller's, for digests.
         seal: The vault's own.
         keyring: Opens the other vaults' keys.
+        uploads: By the restriction's data map.
     """
 
     controller_id: ControllerId
@@ -46,6 +48,7 @@ class OpenVault:
     keys: RecordKeys
     seal: Seal
     keyring: KeyRing
+    uploads: UploadDigests
 
     async def store(
         self,
@@ -65,18 +68,22 @@ class OpenVault:
             digests = [self.keys.digest(record_type, each.key) for each in records]
             others = await self.held_by_others(connection, record_type, digests)
             entries = [
-                VaultEntry(
-                    record_type,
-                    digest,
-                    each.is_removed,
-                    close(self.seal, record_type, _taken_over(each, others.get(digest, []))),
-                    each.is_noted,
-                )
+                self._entry(record_type, digest, _taken_over(each, others.get(digest, [])))
                 for digest, each in zip(digests, records, strict=True)
             ]
             await vault.insert_many(
                 connection, self.controller_id, self.restriction_id, intent_id, entries
             )
+
+    def _entry(self, record_type: str, digest: bytes, former: FormerRecord) -> VaultEntry:
+        return VaultEntry(
+            record_type,
+            digest,
+            former.is_removed,
+            close(self.seal, record_type, former),
+            former.is_noted,
+            self.uploads.named_by(record_type, former.former),
+        )
 
     async def held_by_others(
         self,
@@ -124,13 +131,7 @@ class OpenVault:
                 after = chunk[-1].number
                 formers = other.open(record_type, chunk)
                 entries = [
-                    VaultEntry(
-                        record_type,
-                        each.record_digest,
-                        each.is_removed,
-                        close(self.seal, record_type, former),
-                        former.is_noted,
-                    )
+                    self._entry(record_type, each.record_digest, former)
                     for each, former in zip(chunk, formers, strict=True)
                 ]
                 await self._add_cells(connection, record_type, chunk, formers)
@@ -150,14 +151,16 @@ class OpenVault:
         place = (self.restriction_id, record_type)
         known = await vault.entries(connection, *place, digests)
         added: dict[bytes, bytes] = {}
+        uploads: dict[bytes, bytes] = {}
         for digest, older in zip(digests, formers, strict=True):
             if digest in known:
                 own = read(self.seal, record_type, known[digest])
                 both = _with_cells_of(own, older)
                 if both != own:
                     added[digest] = close(self.seal, record_type, both)
+                    uploads[digest] = self.uploads.named_by(record_type, both.former)
         if added:
-            await vault.replace_sealed(connection, *place, added)
+            await vault.replace_sealed(connection, *place, added, uploads)
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
@@ -220,6 +223,7 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
     """
     if work.right is not Right.ERASURE:
         return
+    uploads = UploadDigests.of(work.keys, work.data_map)
     for each in done:
         if not await vault.has_entries(connection, each.record_type, work.job.subject_digest):
             continue
@@ -228,7 +232,7 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
         change = change_carried_out(spec, work.right, each)
         gone = None if change is None else frozenset(columns_of(change))
         for entry in await vault.held_by_others(connection, None, each.record_type, digests):
-            await _forget_cells(connection, work.context.keyring, entry, gone)
+            await _forget_cells(connection, work, uploads, entry, gone)
 
 
 def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change | None:
@@ -250,10 +254,14 @@ def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change
 
 
 async def _forget_cells(
-    connection: AsyncConnection, keyring: KeyRing, entry: HeldEntry, gone: frozenset[str] | None
+    connection: AsyncConnection,
+    work: Work,
+    uploads: UploadDigests,
+    entry: HeldEntry,
+    gone: frozenset[str] | None,
 ) -> None:
     """Drop some cells of an entry, or all of it."""
-    seal = Seal(keyring.unwrap(entry.wrapped_key))
+    seal = Seal(work.context.keyring.unwrap(entry.wrapped_key))
     former = read(seal, entry.record_type, entry.sealed)
     cells = json.loads(former.former)
     kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
@@ -261,8 +269,12 @@ async def _forget_cells(
     if gone is None or (cells and not kept):
         await vault.delete_entries(connection, *place, [entry.record_digest])
     elif len(kept) < len(cells):
-        sealed = close(seal, entry.record_type, replace(former, former=json.dumps(kept)))
-        await vault.replace_sealed(connection, *place, {entry.record_digest: sealed})
+        rest = replace(former, former=json.dumps(kept))
+        sealed = {entry.record_digest: close(seal, entry.record_type, rest)}
+        named = {}
+        if entry.data_map_version_id == work.ground.version.id:
+            named[entry.record_digest] = uploads.named_by(entry.record_type, rest.former)
+        await vault.replace_sealed(connection, *place, sealed, named)
 
 
 def _with_cells_of(own: FormerRecord, older: FormerRecord) -> FormerRecord:

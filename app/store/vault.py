@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import ControllerId, IntentId, RestrictionId
+from app.domain.ids import ControllerId, DataMapVersionId, IntentId, RestrictionId
 from app.keyring import WrappedKey
 from app.store import vault_statements as statements
 
@@ -20,6 +20,8 @@ class VaultEntry:
         is_removed: Whether the whole row is here, and none in the LMS.
         is_noted: Whether nothing was changed of the record, which is only found through what was.
         sealed: Key, former values and the values that were set, sealed.
+        upload_digests: Of the uploads that the former values name, 32 bytes each; None where that is
+            not known, so that whoever asks has to read the entry.
     """
 
     record_type: str
@@ -27,6 +29,7 @@ class VaultEntry:
     is_removed: bool
     sealed: bytes
     is_noted: bool = False
+    upload_digests: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +50,13 @@ class HeldEntry(VaultEntry):
     Attributes:
         restriction_id: The restriction that holds the record.
         subject_digest: The keyed digest of its subject.
+        data_map_version_id: The data map whose rules the restriction follows.
         wrapped_key: The key of its vault, wrapped.
     """
 
     restriction_id: RestrictionId
     subject_digest: bytes
+    data_map_version_id: DataMapVersionId
     wrapped_key: WrappedKey
 
 
@@ -85,6 +90,7 @@ async def insert_many(
         "removed": [entry.is_removed for entry in entries],
         "noted": [entry.is_noted for entry in entries],
         "sealed": [entry.sealed for entry in entries],
+        "uploads": [entry.upload_digests for entry in entries],
     }
     return (await connection.execute(statements.INSERT, parameters)).rowcount
 
@@ -172,17 +178,38 @@ async def held_by_others(
             sealed=row.sealed,
             restriction_id=row.restriction_id,
             subject_digest=row.subject_digest,
+            data_map_version_id=row.data_map_version_id,
             wrapped_key=WrappedKey(row.key_id, row.wrapped_key),
         )
         for row in rows
     ]
 
 
-async def holders(
-    connection: AsyncConnection, record_type: str
+async def held_uploads(connection: AsyncConnection, digests: Sequence[bytes]) -> set[bytes]:
+    """Give those of some uploads that the vault of an active restriction is known to name.
+
+    Args:
+        connection: Bound to the controller.
+        digests: At most 20,000.
+    """
+    return set((await connection.execute(statements.UPLOADS, {"digests": list(digests)})).scalars())
+
+
+async def unlisted(
+    connection: AsyncConnection, record_type: str, data_map_version_id: DataMapVersionId
 ) -> list[tuple[RestrictionId, WrappedKey]]:
-    """Name the active restrictions that hold records of a type, with what opens their vaults."""
-    rows = await connection.execute(statements.HOLDERS, {"record_type": record_type})
+    """Name the active restrictions of whose records it is not known which uploads they name.
+
+    Args:
+        connection: Bound to the controller.
+        record_type: One type.
+        data_map_version_id: By which data map.
+
+    Returns:
+        Each with what opens its vault.
+    """
+    parameters = {"record_type": record_type, "data_map_version_id": data_map_version_id}
+    rows = await connection.execute(statements.UNLISTED, parameters)
     return [(RestrictionId(row.id), WrappedKey(row.key_id, row.wrapped_key)) for row in rows]
 
 
@@ -205,6 +232,7 @@ async def replace_sealed(
     restriction_id: RestrictionId,
     record_type: str,
     sealed: Mapping[bytes, bytes],
+    uploads: Mapping[bytes, bytes],
 ) -> int:
     """Put other sealed values in the place of those of some records; give how many there were.
 
@@ -213,12 +241,14 @@ async def replace_sealed(
         restriction_id: The restriction.
         record_type: One type.
         sealed: By the records' digests.
+        uploads: The digests of the uploads that they name, likewise; missing where not known.
     """
     parameters = {
         "restriction_id": restriction_id,
         "record_type": record_type,
         "digests": list(sealed),
         "sealed": list(sealed.values()),
+        "uploads": [uploads.get(digest) for digest in sealed],
     }
     return (await connection.execute(statements.REPLACE, parameters)).rowcount
 

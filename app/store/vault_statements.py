@@ -5,12 +5,13 @@ from sqlalchemy import text
 # A record that a restriction holds already keeps the oldest former value.
 INSERT = text("""
     INSERT INTO vault_entry (controller_id, restriction_id, record_type, record_digest, intent_id,
-        is_removed, is_noted, sealed)
+        is_removed, is_noted, sealed, upload_digests)
     SELECT :controller_id, :restriction_id, new.record_type, new.record_digest, :intent_id,
-        new.is_removed, new.is_noted, new.sealed
+        new.is_removed, new.is_noted, new.sealed, new.upload_digests
     FROM unnest(CAST(:record_types AS text[]), CAST(:digests AS bytea[]),
-        CAST(:removed AS boolean[]), CAST(:noted AS boolean[]), CAST(:sealed AS bytea[]))
-        AS new (record_type, record_digest, is_removed, is_noted, sealed)
+        CAST(:removed AS boolean[]), CAST(:noted AS boolean[]), CAST(:sealed AS bytea[]),
+        CAST(:uploads AS bytea[]))
+        AS new (record_type, record_digest, is_removed, is_noted, sealed, upload_digests)
     ON CONFLICT (controller_id, restriction_id, record_type, record_digest) DO NOTHING
 """)
 
@@ -28,8 +29,8 @@ RECORD_TYPES = text("""
 
 HELD_BY_OTHERS = text("""
     SELECT entry.record_type, entry.record_digest, entry.is_removed, entry.sealed,
-        entry.restriction_id, restriction.subject_digest, restriction.key_id,
-        restriction.wrapped_key
+        entry.restriction_id, restriction.subject_digest, restriction.data_map_version_id,
+        restriction.key_id, restriction.wrapped_key
     FROM vault_entry AS entry JOIN restriction
       ON restriction.controller_id = entry.controller_id AND restriction.id = entry.restriction_id
     WHERE entry.record_type = :record_type
@@ -58,13 +59,33 @@ HAS_ENTRIES = text("""
         WHERE restriction.state = 'active' AND restriction.subject_digest <> :subject_digest)
 """)
 
-HOLDERS = text("""
+# Which columns name uploads, another data map says otherwise.
+UNLISTED = text("""
     SELECT restriction.id, restriction.key_id, restriction.wrapped_key FROM restriction
-    WHERE restriction.state = 'active' AND EXISTS (
-        SELECT FROM vault_entry AS entry
-        WHERE entry.controller_id = restriction.controller_id
-          AND entry.restriction_id = restriction.id AND entry.record_type = :record_type)
+    WHERE restriction.state = 'active' AND (
+        EXISTS (
+            SELECT FROM vault_entry AS entry
+            WHERE entry.controller_id = restriction.controller_id
+              AND entry.restriction_id = restriction.id AND entry.record_type = :record_type
+              AND entry.upload_digests IS NULL)
+        OR restriction.data_map_version_id <> :data_map_version_id AND EXISTS (
+            SELECT FROM vault_entry AS entry
+            WHERE entry.controller_id = restriction.controller_id
+              AND entry.restriction_id = restriction.id AND entry.record_type = :record_type))
     ORDER BY restriction.id
+""")
+
+# An operator of arrays, as a GIN index takes it, is not leakproof: under row security it would not be
+# looked up by. The partial index gives the few entries that name uploads.
+UPLOADS = text("""
+    SELECT DISTINCT upload.digest
+    FROM vault_entry AS entry JOIN restriction
+      ON restriction.controller_id = entry.controller_id AND restriction.id = entry.restriction_id
+    CROSS JOIN LATERAL (
+        SELECT substring(entry.upload_digests FROM place FOR 32) AS digest
+        FROM generate_series(1, octet_length(entry.upload_digests), 32) AS place) AS upload
+    WHERE restriction.state = 'active' AND entry.upload_digests <> ''::bytea
+      AND upload.digest = ANY (CAST(:digests AS bytea[]))
 """)
 
 DELETE = text("""
@@ -74,9 +95,10 @@ DELETE = text("""
 """)
 
 REPLACE = text("""
-    UPDATE vault_entry SET sealed = new.sealed, is_noted = false
-    FROM unnest(CAST(:digests AS bytea[]), CAST(:sealed AS bytea[]))
-        AS new (record_digest, sealed)
+    UPDATE vault_entry
+    SET sealed = new.sealed, upload_digests = new.upload_digests, is_noted = false
+    FROM unnest(CAST(:digests AS bytea[]), CAST(:sealed AS bytea[]), CAST(:uploads AS bytea[]))
+        AS new (record_digest, sealed, upload_digests)
     WHERE restriction_id = :restriction_id AND record_type = :record_type
       AND vault_entry.record_digest = new.record_digest
 """)

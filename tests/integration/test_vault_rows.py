@@ -112,6 +112,7 @@ async def test_what_others_hold_of_a_record_comes_with_what_opens_it_oldest_firs
             sealed=b"b",
             restriction_id=other,
             subject_digest=requests[1].subject_digest,
+            data_map_version_id=requests[1].data_map_version_id,
             wrapped_key=WrappedKey("k1", b"w" * 40),
         )
     ]
@@ -145,7 +146,7 @@ async def test_entries_are_replaced_and_deleted_by_record(
         for restriction_id in two:
             await put(connection, controller, restriction_id, *map(vault_entry, range(3)))
         changed = {digest(1): b"fewer cells", digest(7): b"nowhere"}
-        assert await vault.replace_sealed(connection, one, "message", changed) == 1
+        assert await vault.replace_sealed(connection, one, "message", changed, {}) == 1
         gone = [digest(0), digest(7)]
         assert await vault.delete_entries(connection, one, "message", gone) == 1
         assert await read(connection, one) == [b"fewer cells", b"former"]

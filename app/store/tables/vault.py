@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlmodel import Field
 
 from app.store.tables.base import BYTES, TEXT, Table, of_controller
@@ -18,6 +18,14 @@ class VaultEntryRow(Table, table=True):
         Index(None, "controller_id", "record_type", "record_digest"),
         Index(None, "controller_id", "restriction_id", "record_type", "number"),
         Index(None, "controller_id", "intent_id"),
+        CheckConstraint("octet_length(upload_digests) % 32 = 0", name="upload_digests"),
+        Index(
+            "ix_vault_entry_uploads",
+            "controller_id",
+            "restriction_id",
+            "record_type",
+            postgresql_where=text("upload_digests IS NULL OR upload_digests <> ''::bytea"),
+        ),
     )
 
     controller_id: UUID = Field(primary_key=True)
@@ -35,3 +43,6 @@ class VaultEntryRow(Table, table=True):
     is_noted: bool
     """Whether nothing was changed of the record, which is only found through what was."""
     sealed: bytes = Field(sa_type=BYTES)
+    upload_digests: bytes | None = Field(default=None, sa_type=BYTES)
+    """The keyed digests of the uploads that the former values name by the restriction's data map, one
+    after the other; none where that is not known, so that the entry has to be read."""

@@ -66,7 +66,7 @@ async def send_often(lines: list[Line], request: bytes) -> None:
 
 
 @pytest.mark.timeout(900)
-async def test_two_hundred_submissions_sent_fifty_times_at_once_make_two_hundred_requests(
+async def test_submissions_sent_fifty_times_at_once_make_a_request_each(
     service: Service,
 ) -> None:
     async with httpx.AsyncClient(base_url=service.url) as http:

@@ -140,6 +140,32 @@ async def test_a_noted_record_is_acted_on_in_the_roles_that_were_noted(
     ]
 
 
+@BOTH_WAYS
+async def test_a_noted_record_is_acted_on_also_where_nothing_names_the_subject_any_more(
+    new_lms: NewSmallLms, spec: dict[str, Any]
+) -> None:
+    lms = await new_lms(NOTES, small_map({"note": spec}))
+    async with (await lms.hands()).batch() as batch:
+        assert (await batch.act("note", Keys([["2", "6"]]), [1, 1])).count == 2
+        await batch.commit()
+    assert {row[0] for row in await lms.rows("SELECT id FROM note")} == {1, 3, 4, 5, 7}
+
+
+async def test_of_a_type_that_is_kept_altogether_nothing_is_changed_also_where_it_is_named(
+    new_lms: NewSmallLms,
+) -> None:
+    owner = {"column": "owner_id", "restriction": "hide", "erasure": "keep"}
+    note = {"hide": {"remove": True}, "roles": {"owner": owner}}
+    lms = await new_lms(NOTES, small_map({"note": note}))
+    before = await lms.rows("SELECT * FROM note")
+    assert await lms.act("note") == []
+    async with (await lms.hands()).batch() as batch:
+        assert (await batch.act("note", Keys([["1", "2"]]), [1, 1])).branches == ()
+        assert (await batch.act("note", Keys([["1", "2"]]))).branches == ()
+        await batch.commit()
+    assert await lms.rows("SELECT * FROM note") == before
+
+
 async def test_what_the_lms_changes_meanwhile_is_decided_as_it_is_then(
     new_lms: NewSmallLms,
 ) -> None:

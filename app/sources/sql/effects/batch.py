@@ -52,6 +52,8 @@ class SqlBatch:
 
     async def act(self, record_type: str, keys: Keys, masks: Sequence[int] | None = None) -> Acted:
         """Decide a batch's records under their locks and carry the effects out."""
+        if not self._statements.decisions(record_type).acting:
+            return Acted(record_type)
         sql = self._statements.act(record_type, is_noted=masks is not None)
         arguments: tuple[object, ...]
         if masks is not None:

@@ -161,6 +161,7 @@ async def mend_and_resume(day: Day) -> None:
 
 
 async def restrict_and_lift(day: Day) -> None:
+    await day.does("make_preview", "access")
     for lift, information in (
         ("informed", None),
         ("overridden", None),

@@ -21,17 +21,18 @@ import httpx
 import uvloop
 
 from app.demo.ports import listening_socket
+from app.domain.scopes import OF_CONTROLLERS
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
-from app.services import controllers
+from app.services import controllers, enablement
 from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
 from benchmarks import bare, lms
 from benchmarks.load import Load, NextRequest, put_under_load
 from benchmarks.service import ROOT, wait_until_ready
-from schemas.vocabulary import Scope
+from schemas.controllers import EnablementChange
 
 _CONTROLLERS = 50
 _CLIENTS = 32
@@ -159,8 +160,10 @@ async def _prepare(stack: Stack, directory: Path) -> list[str]:
         wanted = NewController(f"School {number}", str(number))
         school = await controllers.create(database, keyring, wanted)
         await controllers.bind_data_map(database, school.id, lms.data_map())
+        enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
+        await enablement.decide(database, keyring, school.id, enabled)
         _, key = await controllers.issue_client(
-            database, school.id, "measurer", frozenset(Scope), timedelta(days=1)
+            database, school.id, "measurer", OF_CONTROLLERS, timedelta(days=1)
         )
         keys.append(key.text)
     await database.dispose()
@@ -203,7 +206,7 @@ def _running(
 
 def _sender(port: int, person: int, key: str) -> tuple[bytes, bytes]:
     """Have a person confirmed, and write the request that submits for them, but for its key."""
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {key}", "X-Acting-Person": "A measurer"}
     body = {"identifier": "email", "value": f"{person}@school.example", "reason": "measured"}
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
         answer = client.post("/v1/subject-searches", json=body)
@@ -221,6 +224,7 @@ def _sender(port: int, person: int, key: str) -> tuple[bytes, bytes]:
     written = json.dumps(submission).encode()
     head = (
         f"POST /v1/subject-requests HTTP/1.1\r\nHost: habeas\r\nAuthorization: Bearer {key}\r\n"
+        "X-Acting-Person: A measurer\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(written)}\r\n"
     )
     return head.encode(), written

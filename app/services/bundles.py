@@ -156,7 +156,7 @@ async def tell_of_download(
         caller,
         AuditAction.BUNDLE_DOWNLOADED,
         subject_request_id=bundle.subject_request_id,
-        details={"bundle": str(bundle.id), **how},
+        details={"bundle_id": str(bundle.id), **how},
     )
 
 

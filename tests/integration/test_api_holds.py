@@ -60,7 +60,7 @@ async def test_a_hold_gets_another_last_day_and_ends_once(office: Office) -> Non
     assert (await end(office, hold, 409))["type"] == "/problems/hold-not-in-force"
     answer = await office.http.patch(f"/v1/holds/{hold['id']}", json=change)
     assert answer.status_code == 409
-    actions = [row["action"] for row in await office.trail()][:3]
+    actions = [row["action"] for row in await office.trail() if row["action"] != "call.refused"][:3]
     assert actions == ["hold.ended", "hold.changed", "hold.placed"]
 
 

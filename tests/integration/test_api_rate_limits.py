@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from app.api.rate_limits import _network
+from app.domain.scopes import OF_CONTROLLERS
 from app.embedded.stack import Stack
 from app.services import rate_limits
 from app.services.context import Context
 from app.services.rate_limits import Allowance, Counted, RateLimits
-from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, counts, issue, listening, opened
 from tests.fixtures.patience import PATIENCE_SECONDS
 
@@ -52,7 +52,7 @@ async def test_every_answer_tells_what_is_left_and_the_one_too_many_is_refused(
         async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
             answers = [await http.get(URL, headers=service.one.headers) for _ in range(5)]
             other = await http.get(URL, headers=service.two.headers)
-            _, second = await issue(service, service.one, set(Scope), timedelta(hours=1))
+            _, second = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(hours=1))
             another_client = await http.get(URL, headers=second)
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
     left = [re.fullmatch(r'"client";r=(\d+);t=\d+', each.headers["ratelimit"]) for each in answers]

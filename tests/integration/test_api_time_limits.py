@@ -36,7 +36,9 @@ async def test_a_body_that_trickles_in_is_refused_and_the_connection_closed(
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
     writer.write(
         b"POST /v1/subject-searches HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 1000\r\nAuthorization: Bearer " + service.one.key.encode() + b"\r\n\r\n{"
+        b"Content-Length: 1000\r\nX-Acting-Person: Kari\r\nAuthorization: Bearer "
+        + service.one.key.encode()
+        + b"\r\n\r\n{"
     )
     answer = await asyncio.wait_for(reader.read(), PATIENCE_SECONDS)  # to the connection's end
     assert b"408" in answer.split(b"\r\n")[0]

@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
+from app.domain.scopes import OF_CONTROLLERS
 from app.services.webhook_endpoints import MOST_ENDPOINTS
 from schemas.vocabulary import EventType, Scope
 from tests.fixtures.api import Institution, Service, fresh_key, issue
@@ -254,7 +255,7 @@ async def test_another_controllers_endpoints_and_deliveries_are_not_there(
 
 async def test_it_takes_the_scope(http: httpx.AsyncClient, service: Service) -> None:
     _, headers = await issue(
-        service, service.one, set(Scope) - {Scope.WEBHOOKS_MANAGE}, timedelta(hours=1)
+        service, service.one, set(OF_CONTROLLERS) - {Scope.WEBHOOKS_MANAGE}, timedelta(hours=1)
     )
     for path in ("/v1/webhook-endpoints", "/v1/webhook-deliveries"):
         refused = await http.get(path, headers=headers)

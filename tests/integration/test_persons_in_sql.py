@@ -74,6 +74,7 @@ async def test_a_map_without_a_stand_in_needs_none(new_lms: NewSmallLms) -> None
 
 NAMED = """
 CREATE TABLE course (id bigint PRIMARY KEY, teacher_id bigint, kind text);
+CREATE TABLE lesson (id bigint PRIMARY KEY, teacher_id bigint);
 CREATE TABLE photo (id bigint PRIMARY KEY, person_id bigint);
 """
 STRIPPED: dict[str, Any] = {
@@ -99,6 +100,7 @@ STRIPPED: dict[str, Any] = {
             }
         },
     },
+    "lesson": {"roles": {"teacher": {"column": "teacher_id", "erasure": "delete"}}},
     "photo": {
         "source": "store",
         "roles": {"person": {"column": "person_id", "erasure": "keep"}},
@@ -113,6 +115,7 @@ SOURCES = {"lms": {"kind": "sql", "url": "x"}, "store": {"kind": "sql", "url": "
         pytest.param(
             "course VALUES (1, 1, 'course')", (1, "1 gone"), id="a kept record names them"
         ),
+        pytest.param("lesson VALUES (1, 1)", (1, "1 gone"), id="one without conditions"),
         pytest.param("course VALUES (1, 2, 'course')", None, id="one that names another"),
         pytest.param("course VALUES (1, 1, 'draft')", None, id="a row of no record type"),
         pytest.param("course VALUES (3, 1, 'course')", None, id="a row that is in no role"),
@@ -129,6 +132,22 @@ async def test_a_persons_row_is_stripped_while_a_kept_record_names_it_else_it_go
     )
 
 
+@pytest.mark.parametrize(("subject", "effect"), [(1, "anonymise"), (2, "delete")])
+async def test_a_rule_may_ask_whether_no_kept_record_names_the_person(
+    new_lms: NewSmallLms, subject: int, effect: str
+) -> None:
+    rules = [
+        {"when": {"named_by_kept": False}, "effect": "delete"},
+        {"effect": "anonymise", "set": {"name": "x"}},
+    ]
+    lms = await new_lms(
+        f"{NAMED} INSERT INTO course VALUES (1, 1, 'course')",
+        small_map(STRIPPED | {"person": {"erasure": rules}}, sources=SOURCES),
+    )
+    found = await (await lms.hands(subject=subject)).counts(["person"], is_forecast=False)
+    assert {each.branch.rule.effect for each in found} == {effect}
+
+
 async def test_a_forecast_of_the_persons_row_asks_what_will_be_kept(new_lms: NewSmallLms) -> None:
     row = "INSERT INTO course VALUES (1, 1, 'course'), (2, 2, 'course')"
     lms = await new_lms(f"{NAMED} {row}", small_map(STRIPPED, sources=SOURCES))
@@ -137,3 +156,12 @@ async def test_a_forecast_of_the_persons_row_asks_what_will_be_kept(new_lms: New
             ["course", "person"], is_forecast=True
         )
         assert {each.branch.rule.effect for each in found} == effects
+
+
+async def test_a_forecast_does_not_count_what_names_the_person_and_will_go(
+    new_lms: NewSmallLms,
+) -> None:
+    row = "INSERT INTO lesson VALUES (1, 1)"
+    lms = await new_lms(f"{NAMED} {row}", small_map(STRIPPED, sources=SOURCES))
+    found = await (await lms.hands()).counts(["lesson", "person"], is_forecast=True)
+    assert {each.branch.rule.effect for each in found} == {"delete"}

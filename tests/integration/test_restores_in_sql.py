@@ -125,6 +125,7 @@ TRIGGER = """
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN NEW.touched := NEW.touched + 1; RETURN NEW; END $$;
 CREATE TRIGGER touch BEFORE UPDATE ON note FOR EACH ROW EXECUTE FUNCTION touch();
+ALTER TABLE note ADD twice text GENERATED ALWAYS AS (more || more) STORED;
 """
 
 

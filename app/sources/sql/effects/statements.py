@@ -19,7 +19,7 @@ from app.sources.sql.effects.restores import Restore
 from app.sources.sql.effects.uploads import still_named
 from app.sources.sql.effects.verification import unaffected
 from schemas.data_map import Change, DataMap, RecordType
-from schemas.vocabulary import Effect, Right
+from schemas.vocabulary import Right
 
 Result = TypeVar("Result")
 
@@ -173,11 +173,7 @@ class Statements:
             login = self.data_map.subject.login
             return () if login is None else columns_of(login)
         branches = Decisions.of(self.data_map, name, Right.RESTRICTION).by_code.values()
-        changes = [
-            change_of(self.spec(name), each.rule, each.rule.effect)
-            for each in branches
-            if each.rule.effect is not Effect.KEEP
-        ]
+        changes = [change_of(self.spec(name), each.rule, each.rule.effect) for each in branches]
         touched = [column for change in changes if change for column in columns_of(change)]
         return tuple(dict.fromkeys(touched))
 

@@ -1,0 +1,79 @@
+"""After an effect it is looked whether it stands, also when the person's own row is gone."""
+
+from typing import Any
+
+from app.sources.hands import SetCells
+from app.sources.keys import Keys
+from schemas.data_map import Change
+from tests.fixtures.small_lms import NewSmallLms, small_map
+
+NOTES = """
+CREATE TABLE note (id bigint PRIMARY KEY, owner_id bigint, editor_id bigint, text text, scan text);
+INSERT INTO note VALUES
+    (1, 1, 1, 'a', 'x'), (2, 1, 2, 'b', 'y'), (3, 2, 1, NULL, 'x'), (4, 2, 2, 'd', 'z');
+"""
+SET = {"owner_id": "$stand_in", "editor_id": "$stand_in", "text": "gone"}
+NOTE: dict[str, Any] = {
+    "anonymise": {"set": SET},
+    "fields": {
+        "scan": {"title": "x", "file": {"source": "uploads"}},
+        "picture": {"title": "x", "column": "text", "file": {"source": "uploads"}},
+    },
+    "roles": {
+        each: {"column": f"{each}_id", "erasure": "anonymise"} for each in ("owner", "editor")
+    },
+}
+WHOLE = Change.model_validate({"set": SET})
+TEXT = Change.model_validate({"set": {"text": "gone"}})
+ALL = Keys([["1", "2", "3", "4", "5"]])
+
+
+async def test_records_that_do_not_look_as_they_were_left_are_counted(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(NOTES, small_map({"note": NOTE}))
+    hands = await lms.hands()
+    assert await hands.unaffected([SetCells("note", ALL, WHOLE)]) == 4
+    await lms.act("note")
+    assert await hands.unaffected([SetCells("note", Keys([["1", "2", "3"]]), WHOLE)]) == 0
+    await lms.connection.execute(
+        "UPDATE note SET editor_id = 1 WHERE id = 1; UPDATE note SET text = NULL WHERE id = 2;"
+        "UPDATE note SET editor_id = 3 WHERE id = 3"
+    )
+    assert await hands.unaffected([SetCells("note", ALL, WHOLE)]) == 3
+    assert await hands.unaffected([SetCells("note", ALL, TEXT)]) == 2
+    assert await hands.unaffected([SetCells("note", Keys([["1", "5"]]), None)]) == 1
+    both = [SetCells("note", ALL, TEXT), SetCells("note", ALL, WHOLE), SetCells("note", ALL)]
+    assert await hands.unaffected(both) == 2 + 3 + 4
+
+
+async def test_a_look_back_finds_what_names_the_person_when_its_row_is_gone(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(NOTES, small_map({"note": NOTE}))
+    await lms.connection.execute("DELETE FROM person WHERE id = 1")
+    hands = await lms.hands()
+    assert await hands.counts(["note"], is_forecast=True) == []
+    found = await hands.counts(["note"], is_forecast=False)
+    assert {each.roles: each.count for each in found} == {
+        ("owner", "editor"): 1,
+        ("owner",): 1,
+        ("editor",): 1,
+    }
+
+
+async def test_an_upload_is_named_as_long_as_any_row_of_the_table_names_it(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(NOTES, small_map({"note": NOTE}))
+    hands = await lms.hands()
+    assert await hands.still_named("note", "scan", ["x", "z", "a", "gone"]) == {"x", "z"}
+    assert await hands.still_named("note", "picture", ["x", "z", "a", "gone"]) == {"a"}
+
+
+async def test_where_nothing_is_found_no_branch_is_counted(new_lms: NewSmallLms) -> None:
+    owner = {"owner": {"column": "owner_id", "erasure": "delete"}}
+    lms = await new_lms(NOTES, small_map({"note": {"roles": owner}}))
+    found = [await (await lms.hands(subject=n)).counts(["note"], is_forecast=True) for n in (1, 3)]
+    assert [[(each.roles, each.count) for each in counted] for counted in found] == [
+        [(("owner",), 2)],
+        [],
+    ]

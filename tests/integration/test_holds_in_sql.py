@@ -30,7 +30,7 @@ GRADE: dict[str, Any] = {
     "anonymise": {"set": {"student_id": None, "editor_id": None}},
     "roles": {
         "student": {"column": "student_id", "erasure": "delete", "restriction": "anonymise"},
-        "editor": {"column": "editor_id", "erasure": "anonymise"},
+        "editor": {"column": "editor_id", "erasure": "anonymise", "restriction": "anonymise"},
     },
 }
 ANONYMISED = {"anonymise": {"set": {"owner_id": None, "editor_id": None}}}

@@ -55,6 +55,8 @@ class Decisions:
         """
         spec = data_map.record_types[name]
         branches = branches_of(spec, right)
+        if right is not Right.ERASURE:
+            dependence = None  # a hold stops nothing else
         if right is Right.ERASURE and is_held(spec):
             branches = tuple(each for each in branches if isinstance(each.rule, HeldRule))
         elif dependence is None:

@@ -7,8 +7,6 @@ from pydantic import StringConstraints
 from schemas.subjects import Reason
 from schemas.wire import Moment, Wire
 
-WrittenMoment = Moment
-
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 """A name or a number, on one line."""
 
@@ -18,7 +16,7 @@ class Approval(Wire):
 
     approved_by: Line
     """Who decided, as the controller names that person."""
-    approved_at: WrittenMoment
+    approved_at: Moment
     """When it was decided; not in the future."""
     reference: Line
     """Under what number the controller keeps the case."""

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import Discriminator, StringConstraints, Tag, model_validator
 
-from schemas.approvals import Line, WrittenMoment
+from schemas.approvals import Line
 from schemas.data_map import Identifier
 from schemas.vocabulary import LmsEventType
-from schemas.wire import Wire
+from schemas.wire import Moment, Wire
 
 KeyInLms = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
 """A key of the learning platform's database, as text."""
@@ -41,7 +41,7 @@ class _MovedPerson(Wire):
     """What the identifier is, whole; one person may have it only."""
     moved_by: Line
     """Who did it on the learning platform."""
-    moved_at: WrittenMoment
+    moved_at: Moment
     """When; not in the future."""
     reference: Line
     """Under what number the learning platform or the controller keeps it."""

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from pydantic import StringConstraints
 
-from schemas.approvals import WrittenMoment
 from schemas.paging import Cursor, Limit
 from schemas.subjects import Reason
 from schemas.vocabulary import MisdirectedState
@@ -29,7 +28,7 @@ class MisdirectedSubmission(Wire):
     """In the end user's words, whole."""
     contact: Contact
     """How to reach the end user: an e-mail address, a telephone number, a postal address."""
-    received_at: WrittenMoment | None = None
+    received_at: Moment | None = None
     """When it was sent; now, where this is left out."""
 
 

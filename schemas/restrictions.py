@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Discriminator, Tag
 
-from schemas.approvals import Approval, Line, WrittenMoment
+from schemas.approvals import Approval, Line
 from schemas.paging import Cursor, Limit
 from schemas.previews import Days, RestrictionIds
 from schemas.receipts import Count, Sha256
@@ -57,7 +57,7 @@ class RestrictionFilter(Wire):
 class Informed(Wire):
     """That the person was told before the restriction is lifted."""
 
-    informed_at: WrittenMoment
+    informed_at: Moment
     """When; not in the future."""
     how: Line
     """In which way: a letter, a talk."""
@@ -89,7 +89,7 @@ class LiftSubmission(Wire):
     """What it takes to lift a restriction."""
 
     approval: Approval
-    received_at: WrittenMoment | None = None
+    received_at: Moment | None = None
     """When the controller received the request; now, where this is left out."""
     information: Information | None = None
     """That the person has been told; where it is left out, the lift waits until that is recorded."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.approvals import Line, WrittenMoment
+from schemas.approvals import Line
 from schemas.subject_requests import SubjectRequest
 from schemas.subjects import Reason
 from schemas.vocabulary import RefusalArticle
@@ -60,7 +60,7 @@ class Extension(Wire):
     """How many, at most two."""
     reason: Reason
     """Why: how complex the request is, or how many there are. Kept as evidence."""
-    informed_at: WrittenMoment | None = None
+    informed_at: Moment | None = None
     """When the person was told, with the reasons; within the first month, and not in the future.
     Now, where this is left out."""
     how: Line

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from schemas.approvals import Approval, WrittenMoment
+from schemas.approvals import Approval
 from schemas.receipts import Sha256
 from schemas.subjects import Token
 from schemas.vocabulary import RestrictionGround, Right
-from schemas.wire import Wire
+from schemas.wire import Moment, Wire
 
 MOST_SUBJECTS = 1_000
 """More people than this need several batches."""
@@ -22,7 +22,7 @@ Confirmations = Annotated[tuple[Token, ...], Field(min_length=1, max_length=MOST
 
 class _Approved(Wire):
     approval: Approval
-    received_at: WrittenMoment | None = None
+    received_at: Moment | None = None
     """When the controller received the person's request; now, where this is left out."""
 
 

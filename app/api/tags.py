@@ -30,8 +30,8 @@ _DESCRIPTIONS = {
     "are in the trashcan.",
     HOLDS: "Orders not to erase (Art. 17(3), 18(1)(c)): place one, see what is in force, give it "
     "another end, end it.",
-    EVIDENCE: "Receipts of restrictions, lifts and erasures, the keys that verify them, and what is "
-    "kept until when.",
+    EVIDENCE: "Receipts of every right that was carried out, the keys that verify them, and what is kept "
+    "until when.",
     AUDIT: "Who did what and when; that nothing was changed since; export and checkpoints.",
     WEBHOOKS: "Where events are sent to, what was sent, and sending it again.",
     PLATFORM: "For the learning platform: something or somebody is gone, or in its trashcan.",

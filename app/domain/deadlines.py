@@ -12,9 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 MONTHS = 1
 """How long the controller has, without an extension."""
 
-MOST_EXTENDED = 2
-"""How many further months there can be."""
-
 WARNING = timedelta(days=7)
 """How long before its end a deadline is called close."""
 

@@ -31,10 +31,12 @@ async def register(
 
 @pytest.fixture(autouse=True)
 async def _no_endpoints(service: Service) -> AsyncIterator[None]:
-    """Leave none behind: every event is sent to all."""
-    yield
-    for table in ("webhook_delivery", "webhook_secret", "webhook_endpoint"):
-        await execute(service, f"DELETE FROM {table}")
+    """Begin with none, whoever ran before, and leave none behind: every event is sent to all."""
+    for _ in ("before", "after"):
+        for table in ("webhook_delivery", "webhook_secret", "webhook_endpoint"):
+            await execute(service, f"DELETE FROM {table}")
+        if _ == "before":
+            yield
 
 
 async def execute(service: Service, sql: str, *arguments: object) -> list[asyncpg.Record]:

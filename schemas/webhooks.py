@@ -126,7 +126,7 @@ class WebhookDelivery(Wire):
     state: DeliveryState
     attempts: Count
     next_attempt_at: Moment | None = None
-    """While it is pending; an earlier event of the same subject request goes first."""
+    """While it is pending; none while an earlier event of the same subject request is."""
     last_attempt_at: Moment | None = None
     last_failure: DeliveryFailure | None = None
     """Why the last attempt failed, if it did."""

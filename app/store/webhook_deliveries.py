@@ -83,18 +83,25 @@ class Outcome:
 
 
 async def insert_many(connection: AsyncConnection, deliveries: Sequence[NewDelivery]) -> None:
-    """Make deliveries of events that were taken from the outbox in this transaction."""
+    """Make deliveries of events that were taken from the outbox in this transaction.
+
+    Args:
+        connection: Bound to the controller; the endpoints are locked.
+        deliveries: At most one an event and endpoint.
+    """
     if not deliveries:
         return
+    ids = [new_id() for _ in deliveries]
     dead, disabled = DeliveryState.DEAD_LETTER, DeliveryFailure.ENDPOINT_DISABLED
     parameters = {
-        "ids": [new_id() for _ in deliveries],
+        "ids": ids,
         "endpoint_ids": [each.endpoint_id for each in deliveries],
         "outbox_ids": [each.outbox_id for each in deliveries],
         "states": [dead if each.is_dead else DeliveryState.PENDING for each in deliveries],
         "failures": [disabled if each.is_dead else None for each in deliveries],
     }
     await connection.execute(statements.INSERT, parameters)
+    await connection.execute(statements.SCHEDULE_FIRST, {"ids": ids})
 
 
 async def insert_test(
@@ -125,10 +132,11 @@ async def due(connection: AsyncConnection) -> list[tuple[ControllerId, WebhookEn
 async def claim(
     connection: AsyncConnection, endpoint_id: WebhookEndpointId, limit: int, lease_seconds: float
 ) -> list[ClaimedDelivery]:
-    """Take what is due, but for what another event of the same subject request comes before.
+    """Take what is due: of each subject request, the first event that has not ended, at most.
 
     Args:
-        connection: Bound to the controller; the claim counts from its commit on.
+        connection: Bound to the controller; the endpoint is locked. The claim counts from its
+            commit on.
         endpoint_id: The endpoint.
         limit: At most so many.
         lease_seconds: After how long it is due again, if nothing is recorded.
@@ -153,14 +161,13 @@ async def record(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> No
     """Record how attempts went; one that was claimed by somebody else since counts nothing.
 
     Args:
-        connection: Bound to the controller.
+        connection: Bound to the controller; the endpoint is locked.
         outcomes: At most one a delivery.
     """
     if not outcomes:
         return
-    ids = [each.id for each in outcomes]
     parameters = {
-        "ids": ids,
+        "ids": [each.id for each in outcomes],
         "attempts": [each.attempts for each in outcomes],
         "states": [each.state for each in outcomes],
         "failures": [each.failure for each in outcomes],
@@ -168,7 +175,8 @@ async def record(connection: AsyncConnection, outcomes: Sequence[Outcome]) -> No
         "waits": [each.wait.total_seconds() for each in outcomes],
     }
     await connection.execute(statements.RECORD, parameters)
-    await connection.execute(statements.FOLLOW, {"ids": ids})
+    ended = [each.id for each in outcomes if each.state is not DeliveryState.PENDING]
+    await connection.execute(statements.SCHEDULE_FIRST, {"ids": ended})
 
 
 async def give_back(connection: AsyncConnection, ids: Sequence[WebhookDeliveryId]) -> None:

@@ -2,8 +2,11 @@
 
 Each names its controller, although row security does so too: what couriers may see before a
 controller is known stands in the same condition, and would keep the indexes from being used. Ids are
-handed on as arrays, and what comes before is asked for by row, so that a young table without
+handed on as arrays, and what comes first is asked for by row, so that a young table without
 statistics is read by its indexes, too.
+
+The deliveries of one subject request to one endpoint are a line. Whoever makes, claims, records or
+begins deliveries anew has locked the endpoint, so that no line changes under them.
 """
 
 from sqlalchemy import text
@@ -12,15 +15,36 @@ _OWN = "controller_id = CAST(current_setting('habeas.controller') AS uuid)"
 
 INSERT = text(f"""
     INSERT INTO webhook_delivery (controller_id, id, endpoint_id, outbox_id, event_type,
-        subject_request_id, payload, occurred_at, state, last_failure)
+        subject_request_id, payload, occurred_at, state, last_failure, next_attempt_at)
     SELECT event.controller_id, new.id, new.endpoint_id, event.id, event.event_type,
-        event.subject_request_id, event.payload, event.created_at, new.state, new.failure
+        event.subject_request_id, event.payload, event.created_at, new.state, new.failure,
+        CASE WHEN event.subject_request_id IS NULL THEN clock_timestamp() END
     FROM unnest(CAST(:ids AS uuid[]), CAST(:endpoint_ids AS uuid[]), CAST(:outbox_ids AS bigint[]),
             CAST(:states AS text[]), CAST(:failures AS text[]))
         AS new (id, endpoint_id, outbox_id, state, failure)
     JOIN outbox AS event ON event.id = new.outbox_id
     WHERE event.{_OWN} AND event.id = ANY (CAST(:outbox_ids AS bigint[]))
     ORDER BY event.id
+""")  # noqa: S608 - constants
+
+# The first that is pending in a line has a next attempt; those behind it have none until it ends.
+SCHEDULE_FIRST = text(f"""
+    UPDATE webhook_delivery SET next_attempt_at = clock_timestamp()
+    WHERE {_OWN} AND id = ANY (ARRAY(
+        SELECT first.id
+        FROM unnest(CAST(:ids AS uuid[])) AS asked (id)
+        CROSS JOIN LATERAL (
+            SELECT endpoint_id, subject_request_id FROM webhook_delivery
+            WHERE {_OWN} AND id = asked.id
+            LIMIT 1) AS member
+        CROSS JOIN LATERAL (
+            SELECT waiting.id, waiting.next_attempt_at FROM webhook_delivery AS waiting
+            WHERE waiting.{_OWN} AND waiting.endpoint_id = member.endpoint_id
+              AND waiting.subject_request_id = member.subject_request_id
+              AND waiting.state = 'pending'
+            ORDER BY waiting.outbox_id
+            LIMIT 1) AS first
+        WHERE first.next_attempt_at IS NULL))
 """)  # noqa: S608 - constants
 
 INSERT_TEST = text("""
@@ -34,28 +58,19 @@ DUE = text("""
     WHERE state = 'pending' AND next_attempt_at <= now()
 """)
 
-# Claimed is what will not be due again before its claimant has long been given up. What comes later
-# in the line of a subject request is not claimed: the former is pending until it has ended.
+# Claimed is what will not be due again before its claimant has long been given up.
 CLAIM = text(f"""
-    UPDATE webhook_delivery AS delivery
+    UPDATE webhook_delivery
     SET attempts = attempts + 1,
         next_attempt_at = clock_timestamp() + make_interval(secs => :lease_seconds)
     WHERE {_OWN} AND id = ANY (ARRAY(
-        SELECT id FROM webhook_delivery AS candidate
+        SELECT id FROM webhook_delivery
         WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'pending'
           AND next_attempt_at <= now()
-          AND (
-              SELECT former.id FROM webhook_delivery AS former
-              WHERE former.controller_id = candidate.controller_id
-                AND former.endpoint_id = candidate.endpoint_id
-                AND former.subject_request_id = candidate.subject_request_id
-                AND former.state = 'pending' AND former.outbox_id < candidate.outbox_id
-              LIMIT 1) IS NULL
         ORDER BY next_attempt_at, outbox_id
-        LIMIT :limit
-        FOR UPDATE SKIP LOCKED))
-    RETURNING delivery.id, delivery.event_type, delivery.subject_request_id, delivery.payload,
-        delivery.occurred_at, delivery.attempts, delivery.failures, delivery.outbox_id
+        LIMIT :limit))
+    RETURNING id, event_type, subject_request_id, payload, occurred_at, attempts, failures,
+        outbox_id
 """)  # noqa: S608 - constants
 
 RECORD = text(f"""
@@ -71,24 +86,9 @@ RECORD = text(f"""
     FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS integer[]), CAST(:states AS text[]),
             CAST(:failures AS text[]), CAST(:statuses AS integer[]), CAST(:waits AS float8[]))
         AS outcome (id, attempts, state, failure, status, wait_seconds)
-    WHERE {_OWN} AND delivery.id = outcome.id AND delivery.attempts = outcome.attempts
+    WHERE delivery.{_OWN} AND delivery.id = ANY (CAST(:ids AS uuid[]))
+      AND delivery.id = outcome.id AND delivery.attempts = outcome.attempts
       AND (delivery.state = 'pending' OR outcome.state = 'delivered')
-""")  # noqa: S608 - constants
-
-# The line of a subject request waits with its first, so that what cannot be sent is not looked at
-# again and again, and goes on at once when that has ended.
-FOLLOW = text(f"""
-    UPDATE webhook_delivery AS follower
-    SET next_attempt_at = CASE head.state WHEN 'pending' THEN head.next_attempt_at
-        ELSE clock_timestamp() END
-    FROM webhook_delivery AS head
-    WHERE head.{_OWN} AND head.id = ANY (CAST(:ids AS uuid[]))
-      AND follower.controller_id = head.controller_id
-      AND follower.endpoint_id = head.endpoint_id
-      AND follower.subject_request_id = head.subject_request_id
-      AND follower.outbox_id > head.outbox_id AND follower.state = 'pending'
-      AND CASE head.state WHEN 'pending' THEN follower.next_attempt_at < head.next_attempt_at
-          ELSE follower.next_attempt_at > clock_timestamp() END
 """)  # noqa: S608 - constants
 
 GIVE_BACK = text(f"""
@@ -128,18 +128,20 @@ LIST = text(f"""
     LIMIT :limit
 """)  # noqa: S608 - constants
 
-BEGIN_ANEW = text(f"""
+_ANEW = """
     UPDATE webhook_delivery
-    SET state = 'pending', failures = 0, next_attempt_at = clock_timestamp()
-    WHERE {_OWN} AND id = :id AND state <> 'pending'
-""")  # noqa: S608 - constants
+    SET state = 'pending', failures = 0,
+        next_attempt_at = CASE WHEN subject_request_id IS NULL THEN clock_timestamp() END
+"""
+
+BEGIN_ANEW = text(f"{_ANEW} WHERE {_OWN} AND id = :id AND state <> 'pending' RETURNING id")
 
 REPLAY = text(f"""
-    UPDATE webhook_delivery
-    SET state = 'pending', failures = 0, next_attempt_at = clock_timestamp()
+    {_ANEW}
     WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'dead_letter'
       AND occurred_at >= :since
-""")  # noqa: S608 - constants
+    RETURNING id
+""")
 
 FORGET = text(f"""
     DELETE FROM webhook_delivery

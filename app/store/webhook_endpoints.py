@@ -1,8 +1,8 @@
 """Webhook endpoints: where a controller wants to be told, and of what.
 
-Whoever makes, claims or records deliveries holds the endpoint first, and whoever changes it locks it
-first: so nobody waits for each other, and no delivery is left at an endpoint that was disabled in
-the same breath.
+Whoever makes, claims or records deliveries, and whoever changes the endpoint, locks it first: so
+nobody waits for each other, the lines of subject requests are kept, and no delivery is left at an
+endpoint that was disabled in the same breath.
 """
 
 from dataclasses import dataclass
@@ -57,9 +57,8 @@ _INSERT = text("""
 """)
 _GET = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = :id")  # noqa: S608 - constants
 _LOCK = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = :id FOR UPDATE")  # noqa: S608
-_HOLD = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = :id FOR SHARE")  # noqa: S608
 _LIST_TOLD = text(f"""
-    SELECT {_COLUMNS} FROM webhook_endpoint ORDER BY created_at, id FOR SHARE
+    SELECT {_COLUMNS} FROM webhook_endpoint ORDER BY created_at, id FOR UPDATE
 """)  # noqa: S608 - constants
 _COUNT = text("SELECT count(*) FROM webhook_endpoint")
 _LIST = text(f"""
@@ -111,19 +110,12 @@ async def get(connection: AsyncConnection, endpoint_id: WebhookEndpointId) -> St
 async def lock(
     connection: AsyncConnection, endpoint_id: WebhookEndpointId
 ) -> StoredEndpoint | None:
-    """Read an endpoint in order to change it, or what was sent to it; others wait meanwhile."""
+    """Read an endpoint in order to change it, or what is sent to it; others wait meanwhile."""
     return await _one(connection, _LOCK, endpoint_id)
 
 
-async def hold(
-    connection: AsyncConnection, endpoint_id: WebhookEndpointId
-) -> StoredEndpoint | None:
-    """Read an endpoint in order to send to it; who would change it waits meanwhile."""
-    return await _one(connection, _HOLD, endpoint_id)
-
-
 async def list_told(connection: AsyncConnection) -> list[StoredEndpoint]:
-    """List all endpoints, to make deliveries; none of them changes until the transaction ends."""
+    """List all endpoints and lock them, in order to make deliveries."""
     return [_read(row) for row in (await connection.execute(_LIST_TOLD)).mappings()]
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, TextClause
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import SubjectRequestId, WebhookDeliveryId, WebhookEndpointId
@@ -26,7 +26,8 @@ class StoredDelivery:
         occurred_at: Aware UTC moment at which it happened.
         state: Where it stands.
         attempts: How many were begun.
-        next_attempt_at: Aware UTC moment; counts while it is pending.
+        next_attempt_at: Aware UTC moment; counts while it is pending. None: when what is before it
+            in the line of its subject request has ended.
         last_attempt_at: Aware UTC moment of the last attempt's end.
         last_failure: Why the last attempt failed, if it did.
         last_status: The status code of the last answer.
@@ -42,7 +43,7 @@ class StoredDelivery:
     occurred_at: datetime
     state: DeliveryState
     attempts: int
-    next_attempt_at: datetime
+    next_attempt_at: datetime | None
     last_attempt_at: datetime | None
     last_failure: DeliveryFailure | None
     last_status: int | None
@@ -95,8 +96,13 @@ async def list_page(connection: AsyncConnection, wanted: Filter) -> list[StoredD
 
 
 async def begin_anew(connection: AsyncConnection, delivery_id: WebhookDeliveryId) -> bool:
-    """Have an ended delivery sent again; false where it is pending."""
-    return (await connection.execute(statements.BEGIN_ANEW, {"id": delivery_id})).rowcount == 1
+    """Have an ended delivery sent again; false where it is pending.
+
+    Args:
+        connection: Bound to the controller; the endpoint is locked.
+        delivery_id: The delivery.
+    """
+    return await _anew(connection, statements.BEGIN_ANEW, {"id": delivery_id}) == 1
 
 
 async def replay(
@@ -105,12 +111,19 @@ async def replay(
     """Have the dead letters of an endpoint sent again; say how many.
 
     Args:
-        connection: Bound to the controller.
+        connection: Bound to the controller; the endpoint is locked.
         endpoint_id: The endpoint.
         since: Only of what happened from this aware moment on.
     """
-    parameters = {"endpoint_id": endpoint_id, "since": since}
-    return (await connection.execute(statements.REPLAY, parameters)).rowcount
+    return await _anew(connection, statements.REPLAY, {"endpoint_id": endpoint_id, "since": since})
+
+
+async def _anew(
+    connection: AsyncConnection, statement: TextClause, parameters: dict[str, Any]
+) -> int:
+    ids = (await connection.execute(statement, parameters)).scalars().all()
+    await connection.execute(statements.SCHEDULE_FIRST, {"ids": ids})
+    return len(ids)
 
 
 async def forget_older(connection: AsyncConnection, seconds: float) -> int:

@@ -23,6 +23,7 @@ from schemas.vocabulary import RequestState
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import OWNER, ROLES, AcceptRequest
+from tests.fixtures.webhook_rows import fill_webhooks
 
 CATALOGUE = text("""
     SELECT 'column', table_name || '.' || column_name,
@@ -43,6 +44,20 @@ LEFT_BEHIND = text("""
     SELECT relname FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'S')
     UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+""")
+
+A_LINE = text("""
+    INSERT INTO webhook_delivery (controller_id, id, endpoint_id, outbox_id, event_type,
+        subject_request_id, payload, occurred_at, state, delivered_at)
+    SELECT :controller_id, gen_random_uuid(), :endpoint_id, number, 'request.accepted',
+        :request_id, '{}', now(), CASE number WHEN 1 THEN 'delivered' ELSE 'pending' END,
+        CASE number WHEN 1 THEN now() END
+    FROM generate_series(1, 3) AS number
+""")
+SCHEDULED = text("""
+    SELECT outbox_id FROM webhook_delivery
+    WHERE next_attempt_at IS NOT NULL AND state = 'pending'
+    ORDER BY outbox_id NULLS FIRST
 """)
 
 
@@ -118,6 +133,30 @@ async def test_a_store_in_use_is_led_down_past_the_effects_and_up_again(
         ]
         kinds = await connection.execute(text("SELECT kind FROM job"))
         assert set(kinds.scalars()) == {"subject_request"}
+
+
+async def test_only_the_first_delivery_of_a_line_keeps_its_next_attempt(
+    stack: Stack,
+    store_database: str,
+    engine: AsyncEngine,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    request_id = (await accept_request(controller, "1")).id
+    endpoint_id = await fill_webhooks(engine, controller)
+    url = stack.database_url(store_database, OWNER)
+    await downgrade(url, "0011")
+    async with transaction(engine, controller.id) as connection:
+        await connection.execute(
+            A_LINE,
+            {"controller_id": controller.id, "endpoint_id": endpoint_id, "request_id": request_id},
+        )
+    for look in (upgrade, downgrade):
+        await look(url, "0012" if look is upgrade else "0011")
+        async with transaction(engine, controller.id) as connection:
+            found = (await connection.execute(SCHEDULED)).scalars().all()
+        assert found == ([None, 2] if look is upgrade else [None, 2, 3])
+    await upgrade(url)
 
 
 async def test_processes_that_migrate_at_once_do_not_disturb_each_other(

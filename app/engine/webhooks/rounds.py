@@ -93,8 +93,7 @@ class Round:
             self.turns,
             transaction(self.context.database, self.controller_id) as connection,
         ):
-            read = webhook_endpoints.lock if may_end else webhook_endpoints.hold
-            endpoint = await read(connection, self.endpoint_id)
+            endpoint = await webhook_endpoints.lock(connection, self.endpoint_id)
             await webhook_deliveries.record(connection, outcomes)
             if may_end and await self._disable(connection, outcomes):
                 return _NOWHERE, []
@@ -145,7 +144,7 @@ class Round:
         ended = {each.id for each in outcomes}
         left = [each.id for each in sending.values() if each.id not in ended]
         async with transaction(self.context.database, self.controller_id) as connection:
-            await webhook_endpoints.hold(connection, self.endpoint_id)
+            await webhook_endpoints.lock(connection, self.endpoint_id)
             await webhook_deliveries.record(connection, outcomes)
             await webhook_deliveries.give_back(connection, left)
 

@@ -82,6 +82,13 @@ class WebhookDeliveryRow(Table, table=True):
         CheckConstraint("state <> 'delivered' OR delivered_at IS NOT NULL", name="delivered"),
         Index("ix_webhook_delivery_due", "next_attempt_at", postgresql_where=_PENDING),
         Index(
+            "ix_webhook_delivery_due_at_endpoint",
+            "controller_id",
+            "endpoint_id",
+            "next_attempt_at",
+            postgresql_where=_PENDING,
+        ),
+        Index(
             "ix_webhook_delivery_line",
             "controller_id",
             "endpoint_id",
@@ -114,7 +121,8 @@ class WebhookDeliveryRow(Table, table=True):
     """How many were begun; who reports another number reports of an older one."""
     failures: int = Field(sa_column_kwargs=_NONE_YET)
     """How many failed since it was last begun anew: where it stands in the schedule."""
-    next_attempt_at: datetime = Field(sa_type=MOMENT, sa_column_kwargs=_NOW)
+    next_attempt_at: datetime | None = Field(default=None, sa_type=MOMENT, sa_column_kwargs=_NOW)
+    """None while another event of the same subject request has to end first."""
     last_attempt_at: datetime | None = Field(default=None, sa_type=MOMENT)
     last_failure: str | None = Field(default=None, sa_type=TEXT)
     last_status: int | None = None

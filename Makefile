@@ -1,8 +1,9 @@
 # Every target sets itself up: it needs Python 3.11 or newer and make, nothing else.
-PYTHON ?= python3
-VENV   := .venv
-RUN    := $(VENV)/bin/python
-STAMP  := $(VENV)/.locked
+PYTHON   ?= python3
+VENV     := .venv
+RUN      := $(VENV)/bin/python
+STAMP    := $(VENV)/.locked
+PARALLEL := --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench lock clean
@@ -25,9 +26,11 @@ serve: $(STAMP) ## Keep the private stack, the API and a worker running
 
 test: $(STAMP) ## Run every test, with coverage
 	@rm -rf .coverage
-	$(RUN) -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
-	@$(RUN) -m coverage combine --quiet
-	$(RUN) -m coverage report
+	@failed=0; \
+	$(RUN) -m coverage run -m pytest $(PARALLEL) -m "not untraced" || failed=1; \
+	$(RUN) -m pytest $(PARALLEL) -m untraced || failed=1; \
+	$(RUN) -m coverage combine --quiet && $(RUN) -m coverage report || failed=1; \
+	exit $$failed
 
 check: $(STAMP) ## Lint, types, import rules, Dockerfile
 	$(VENV)/bin/ruff format --check .

@@ -25,6 +25,8 @@ from schemas.audit import AuditVerification
 from tests.fixtures.store import APPLICATION, NewController
 from tests.fixtures.trails import recorded, somebody
 
+pytestmark = pytest.mark.untraced
+
 ROUNDS = 100
 """Of each of ten kinds."""
 

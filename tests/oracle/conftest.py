@@ -1,14 +1,11 @@
 """The workshop of the oracle's machines: one LMS database and one of Habeas for all sequences."""
 
 import asyncio
-import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from coverage import Coverage
-from coverage.exceptions import CoverageWarning
 
 from app.bundles.storage import BundleDirectory
 from app.domain.ids import ControllerId, JobId
@@ -79,16 +76,3 @@ async def _driver(
         await runner.stop()
     await sources.close()
     await engine.dispose()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def untraced() -> Iterator[None]:
-    """Sequences run what other tests run, too, and being traced takes half of their time."""
-    tracing = Coverage.current()
-    if tracing is not None:
-        tracing.stop()
-    yield
-    if tracing is not None:
-        with warnings.catch_warnings():  # that it knows the files already
-            warnings.simplefilter("ignore", CoverageWarning)
-            tracing.start()

@@ -2,10 +2,14 @@
 
 import asyncio
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -99,34 +103,70 @@ def _report_previews(running: Service, person: int) -> None:
 
 
 def _measure_other_work() -> None:
-    """Windows one after the other, on a database of its own each time: nothing, plain SQL, Habeas."""
+    """Windows one after the other, on a database of its own each time."""
     print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms:")
     windows = [_windows() for _ in range(_TIMES)]
-    for name, place in (("plain SQL in batches", 1), ("Habeas", 2)):
-        shown = ", ".join(f"{each[0]:.1f}/{each[place]:.1f}" for each in windows)
-        ratio = median(each[place] / each[0] for each in windows)
+    for name in windows[0].beside:
+        shown = ", ".join(f"{each.idle:.1f}/{each.beside[name]:.1f}" for each in windows)
+        ratio = median(each.beside[name] / each.idle for each in windows)
         print(f"idle/beside {name}: {shown}; median ratio {ratio:.2f}x", flush=True)
 
 
-def _windows() -> tuple[float, float, float]:
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """What a client's rows took, p99 in milliseconds.
+
+    Attributes:
+        idle: With nothing beside it.
+        beside: With what is named.
+    """
+
+    idle: float
+    beside: dict[str, float]
+
+
+def _windows() -> _Windows:
     plain = range(1, 1 + _ERASURES_A_WINDOW)
     ours = range(1 + _ERASURES_A_WINDOW, 1 + 2 * _ERASURES_A_WINDOW)
     subjects = dict.fromkeys((*plain, *ours), _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
     with _running(subjects, has_children=True) as running:
-        url = running.lms_url
-        idle = asyncio.run(other_work.p99_milliseconds(url, _BYSTANDER, _SECONDS))
+        idle = _alone(running)
+        beside = {}
+        for loops in (1, 2):  # what the machine alone does to a client, with no database involved
+            running.settle()
+            with _loops(loops):
+                beside[f"{loops} busy loop{'s'[: loops - 1]}"] = _alone(running)
         running.settle()
-        beside_plain = asyncio.run(_beside(running, lambda: _erase_plainly(running, plain)))
+        beside["plain SQL in batches"] = _beside(running, lambda: _erase_plainly(running, plain))
         running.settle()
-        return idle, beside_plain, asyncio.run(_beside(running, lambda: _erase_all(running, ours)))
+        beside["Habeas"] = _beside(running, lambda: _erase_all(running, ours))
+        return _Windows(idle, beside)
 
 
-async def _beside(running: Service, work: Callable[[], None]) -> float:
-    erasing = asyncio.create_task(asyncio.to_thread(work))
-    p99 = await other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS)
-    if erasing.done():
-        raise RuntimeError("the window was longer than the work beside it")
-    await erasing
+def _alone(running: Service) -> float:
+    return asyncio.run(other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS))
+
+
+@contextmanager
+def _loops(count: int) -> Iterator[None]:
+    """Keep so many processors busy with nothing."""
+    command = (sys.executable, "-c", "while True: pass")
+    processes = [subprocess.Popen(command) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _beside(running: Service, work: Callable[[], None]) -> float:
+    with ThreadPoolExecutor(1) as pool:
+        erasing = pool.submit(work)
+        p99 = _alone(running)
+        if erasing.done():
+            raise RuntimeError("the window was longer than the work beside it")
+        erasing.result()
     return p99
 
 

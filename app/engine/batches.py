@@ -17,6 +17,7 @@ from app.domain.sessions import SessionIdentity
 from app.engine import settling, vaults
 from app.engine.cancellation import stop_if_called_off
 from app.engine.intent_content import IntentContent
+from app.engine.vault_notes import take_notes
 from app.engine.verification import is_seen
 from app.engine.work import Work
 from app.rules import Branch
@@ -212,6 +213,9 @@ class Batches:
         source = await batch.transaction()
         async with transaction(work.context.database, work.job.controller_id) as connection:
             await self._settle(connection)
+            if self._vault is not None:
+                noted = work.hands.order.noted
+                content.taken = await take_notes(connection, self._vault, content.formers, noted)
             intent = NewIntent(
                 id=intent_id,
                 number=await intents.next_number(connection, work.job.id),

@@ -58,6 +58,23 @@ class Unvaulted:
     keys: tuple[Key, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TakenNote:
+    """An entry of a vault without a value, whose place one with a value takes.
+
+    Attributes:
+        restriction_id: Whose vault it is.
+        record_type: The record's type.
+        record_digest: What it is found by, hexadecimal.
+        sealed: What it holds, hexadecimal.
+    """
+
+    restriction_id: str
+    record_type: str
+    record_digest: str
+    sealed: str
+
+
 @dataclass(slots=True)
 class IntentContent:
     """Everything that a transaction on the LMS brings about, as far as Habeas has to know.
@@ -70,6 +87,7 @@ class IntentContent:
         unvaulted: What was read back.
         released: The deferrals that are carried out.
         notes: Keys and roles noted before anything was done.
+        taken: Notes of a vault that come back where the transaction does not stand.
         counts: By record type, roles, role, position and outcome.
     """
 
@@ -80,6 +98,7 @@ class IntentContent:
     unvaulted: list[Unvaulted] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     notes: dict[str, list[tuple[Key, int]]] = field(default_factory=dict)
+    taken: list[TakenNote] = field(default_factory=list)
     counts: Counter[tuple[str, tuple[str, ...], str, int, Outcome]] = field(default_factory=Counter)
 
     @property
@@ -144,6 +163,7 @@ class IntentContent:
                 "unvaulted": [_plain(each) for each in self.unvaulted],
                 "released": self.released,
                 "notes": self.notes,
+                "taken": [_plain(each) for each in self.taken],
             },
             separators=(",", ":"),
         )
@@ -169,6 +189,7 @@ class IntentContent:
                 name: [(tuple(key), mask) for key, mask in noted]
                 for name, noted in read["notes"].items()
             },
+            taken=[TakenNote(**each) for each in read.get("taken", ())],
         )
 
     def _add_containers(self, acted: Acted) -> None:

@@ -113,12 +113,29 @@ async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str
         async for keys in work.hands.candidates(name):
             if free := await _not_yet(work, opened, name, keys):
                 count += await batches.act(name, free)
+        if name in work.hands.order.noted:
+            count += await _act_on_noted(work, batches, opened, name)
+            await _note(work, batches, opened, name)
         if count:
             work.progress.count(count)
         total += count
-        if name in work.hands.order.noted:
-            await _note(work, batches, opened, name)
     return total
+
+
+async def _act_on_noted(work: Work, batches: Batches, opened: OpenVault, name: str) -> int:
+    """Look again at what was noted: by now it may have to be changed, though nothing leads to it."""
+    count, after = 0, 0
+    while True:
+        async with transaction(work.context.database, work.job.controller_id) as connection:
+            chunk = await vault.read_noted(
+                connection, opened.restriction_id, name, after, _NOTED_AT_ONCE
+            )
+        if not chunk:
+            return count
+        after = chunk[-1].number
+        noted = opened.open(name, chunk)
+        keys = Keys.of(each.key for each in noted)
+        count += await batches.act(name, keys, [each.mask for each in noted])
 
 
 async def _note(work: Work, batches: Batches, opened: OpenVault, name: str) -> None:

@@ -14,6 +14,7 @@ from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
 from app.engine.unrestored import unrestored
+from app.engine.vault_notes import put_notes_back
 from app.engine.work import Work
 from app.sources.hands import Fate, SetCells, SourceTransaction
 from app.store import deferrals, intents, upload_removals, vault
@@ -43,6 +44,7 @@ async def settle_open(work: Work) -> None:
                 await settle(connection, work, intent.id, content)
             else:
                 await vault.delete_of_intent(connection, intent.id)
+                await put_notes_back(connection, work, content.taken)
                 await intents.forget(connection, intent.id)
 
 

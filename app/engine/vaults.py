@@ -150,17 +150,15 @@ class OpenVault:
         digests = [each.record_digest for each in chunk]
         place = (self.restriction_id, record_type)
         known = await vault.entries(connection, *place, digests)
-        added: dict[bytes, bytes] = {}
-        uploads: dict[bytes, bytes] = {}
+        added: list[VaultEntry] = []
         for digest, older in zip(digests, formers, strict=True):
             if digest in known:
                 own = read(self.seal, record_type, known[digest])
                 both = _with_cells_of(own, older)
                 if both != own:
-                    added[digest] = close(self.seal, record_type, both)
-                    uploads[digest] = self.uploads.named_by(record_type, both.former)
+                    added.append(self._entry(record_type, digest, both))
         if added:
-            await vault.replace_sealed(connection, *place, added, uploads)
+            await vault.replace_sealed(connection, *place, added)
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
@@ -270,11 +268,15 @@ async def _forget_cells(
         await vault.delete_entries(connection, *place, [entry.record_digest])
     elif len(kept) < len(cells):
         rest = replace(former, former=json.dumps(kept))
-        sealed = {entry.record_digest: close(seal, entry.record_type, rest)}
-        named = {}
-        if entry.data_map_version_id == work.ground.version.id:
-            named[entry.record_digest] = uploads.named_by(entry.record_type, rest.former)
-        await vault.replace_sealed(connection, *place, sealed, named)
+        is_known = entry.data_map_version_id == work.ground.version.id
+        fewer = VaultEntry(
+            entry.record_type,
+            entry.record_digest,
+            entry.is_removed,
+            close(seal, entry.record_type, rest),
+            upload_digests=uploads.named_by(entry.record_type, rest.former) if is_known else None,
+        )
+        await vault.replace_sealed(connection, *place, [fewer])
 
 
 def _with_cells_of(own: FormerRecord, older: FormerRecord) -> FormerRecord:

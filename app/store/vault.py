@@ -1,6 +1,6 @@
 """The vault: sealed former values of restricted records, found by keyed digests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -121,6 +121,24 @@ async def read_chunk(
     return [NumberedEntry(**row) for row in rows.mappings()]
 
 
+async def read_noted(
+    connection: AsyncConnection,
+    restriction_id: RestrictionId,
+    record_type: str,
+    after_number: int,
+    limit: int,
+) -> list[NumberedEntry]:
+    """Read on in what a restriction has only noted of one type; arguments as ``read_chunk`` has them."""
+    parameters = {
+        "restriction_id": restriction_id,
+        "record_type": record_type,
+        "after_number": after_number,
+        "limit": limit,
+    }
+    rows = await connection.execute(statements.READ_NOTED, parameters)
+    return [NumberedEntry(**row) for row in rows.mappings()]
+
+
 async def record_types(connection: AsyncConnection, restriction_id: RestrictionId) -> list[str]:
     """Name the record types of which a restriction holds records."""
     rows = await connection.execute(statements.RECORD_TYPES, {"restriction_id": restriction_id})
@@ -148,6 +166,29 @@ async def entries(
     }
     rows = await connection.execute(statements.ENTRIES, parameters)
     return {row.record_digest: row.sealed for row in rows}
+
+
+async def noted(
+    connection: AsyncConnection,
+    restriction_id: RestrictionId,
+    record_type: str,
+    digests: Sequence[bytes],
+) -> list[VaultEntry]:
+    """Read those entries of some records that a restriction has noted, and holds no value of.
+
+    Args:
+        connection: Bound to the controller.
+        restriction_id: The restriction.
+        record_type: One type.
+        digests: At most 20,000.
+    """
+    parameters = {
+        "restriction_id": restriction_id,
+        "record_type": record_type,
+        "digests": list(digests),
+    }
+    rows = await connection.execute(statements.NOTED, parameters)
+    return [VaultEntry(**row) for row in rows.mappings()]
 
 
 async def held_by_others(
@@ -231,24 +272,23 @@ async def replace_sealed(
     connection: AsyncConnection,
     restriction_id: RestrictionId,
     record_type: str,
-    sealed: Mapping[bytes, bytes],
-    uploads: Mapping[bytes, bytes],
+    entries: Sequence[VaultEntry],
 ) -> int:
     """Put other sealed values in the place of those of some records; give how many there were.
 
     Args:
         connection: Bound to the controller.
         restriction_id: The restriction.
-        record_type: One type.
-        sealed: By the records' digests.
-        uploads: The digests of the uploads that they name, likewise; missing where not known.
+        record_type: Of all of them.
+        entries: At most 20,000; whether the row was removed stays as it is.
     """
     parameters = {
         "restriction_id": restriction_id,
         "record_type": record_type,
-        "digests": list(sealed),
-        "sealed": list(sealed.values()),
-        "uploads": [uploads.get(digest) for digest in sealed],
+        "digests": [each.record_digest for each in entries],
+        "noted": [each.is_noted for each in entries],
+        "sealed": [each.sealed for each in entries],
+        "uploads": [each.upload_digests for each in entries],
     }
     return (await connection.execute(statements.REPLACE, parameters)).rowcount
 

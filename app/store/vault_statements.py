@@ -22,6 +22,19 @@ READ_CHUNK = text("""
     ORDER BY number LIMIT :limit
 """)
 
+READ_NOTED = text("""
+    SELECT record_type, record_digest, is_removed, is_noted, sealed, number FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type = :record_type
+      AND number > :after_number AND is_noted
+    ORDER BY number LIMIT :limit
+""")
+
+NOTED = text("""
+    SELECT record_type, record_digest, is_removed, is_noted, sealed FROM vault_entry
+    WHERE restriction_id = :restriction_id AND record_type = :record_type AND is_noted
+      AND record_digest = ANY (CAST(:digests AS bytea[]))
+""")
+
 RECORD_TYPES = text("""
     SELECT DISTINCT record_type FROM vault_entry
     WHERE restriction_id = :restriction_id ORDER BY record_type
@@ -96,9 +109,9 @@ DELETE = text("""
 
 REPLACE = text("""
     UPDATE vault_entry
-    SET sealed = new.sealed, upload_digests = new.upload_digests, is_noted = false
-    FROM unnest(CAST(:digests AS bytea[]), CAST(:sealed AS bytea[]), CAST(:uploads AS bytea[]))
-        AS new (record_digest, sealed, upload_digests)
+    SET sealed = new.sealed, upload_digests = new.upload_digests, is_noted = new.is_noted
+    FROM unnest(CAST(:digests AS bytea[]), CAST(:noted AS boolean[]), CAST(:sealed AS bytea[]),
+        CAST(:uploads AS bytea[])) AS new (record_digest, is_noted, sealed, upload_digests)
     WHERE restriction_id = :restriction_id AND record_type = :record_type
       AND vault_entry.record_digest = new.record_digest
 """)

@@ -140,6 +140,43 @@ async def test_a_noted_record_is_acted_on_in_the_roles_that_were_noted(
     ]
 
 
+async def test_a_restriction_believes_a_note_only_of_what_led_to_the_record(
+    new_lms: NewSmallLms,
+) -> None:
+    """Whom its own columns name, the record says itself; what led to it may be changed by now."""
+    hide = [{"when": {"is": {"kind": "own"}}, "effect": "hide"}, "keep"]
+    roles = {
+        "owner": {"column": "owner_id", "restriction": hide},
+        "reader": {"via": "binder", "match": {"binder_id": "id"}, "restriction": "keep"},
+        "keeper": {"via": "binder", "match": {"binder_id": "id"}, "restriction": hide},
+    }
+    note = {"hide": {"set": {"is_hidden": True}}, "roles": roles}
+    binder = {
+        "anonymise": {"set": {"keeper_id": None}},
+        "roles": {"keeper": {"column": "keeper_id", "restriction": "anonymise"}},
+    }
+    lms = await new_lms(BINDERS, small_map({"note": note, "binder": binder}))
+    async with (await lms.hands(Right.RESTRICTION)).batch() as batch:
+        keys = Keys([["1", "2", "3", "4", "5", "6"]])
+        acted = await batch.act("note", keys, [1, 4, 5, 2, 0, 4])
+        await batch.commit()
+    assert told([acted]) == {
+        (("keeper",), "keeper"): 2,
+        (("owner", "reader"), "owner"): 1,
+    }
+    assert await lms.rows("SELECT id FROM note WHERE is_hidden") == [(2,), (3,), (4,)]
+
+
+BINDERS = """
+CREATE TABLE binder (id bigint PRIMARY KEY, keeper_id bigint);
+CREATE TABLE note (id bigint PRIMARY KEY, owner_id bigint, binder_id bigint, kind text,
+    is_hidden boolean NOT NULL DEFAULT false);
+INSERT INTO binder VALUES (10, NULL);
+INSERT INTO note VALUES (1, 2, 10, 'own'), (2, 2, 10, 'own'), (3, 2, 10, 'own'), (4, 1, 10, 'own'),
+    (5, 2, 10, 'own'), (6, 2, 10, 'shared');
+"""
+
+
 @BOTH_WAYS
 async def test_a_noted_record_is_acted_on_also_where_nothing_names_the_subject_any_more(
     new_lms: NewSmallLms, spec: dict[str, Any]

@@ -145,8 +145,8 @@ async def test_entries_are_replaced_and_deleted_by_record(
     async with transaction(engine, controller.id) as connection:
         for restriction_id in two:
             await put(connection, controller, restriction_id, *map(vault_entry, range(3)))
-        changed = {digest(1): b"fewer cells", digest(7): b"nowhere"}
-        assert await vault.replace_sealed(connection, one, "message", changed, {}) == 1
+        changed = [vault_entry(1, sealed=b"fewer cells"), vault_entry(7, sealed=b"nowhere")]
+        assert await vault.replace_sealed(connection, one, "message", changed) == 1
         gone = [digest(0), digest(7)]
         assert await vault.delete_entries(connection, one, "message", gone) == 1
         assert await read(connection, one) == [b"fewer cells", b"former"]
@@ -166,3 +166,28 @@ async def test_what_was_stored_with_an_intent_goes_with_it(
         assert await vault.delete_of_restriction(connection, one) == 2
         assert await vault.count(connection, one) == 0
         assert await vault.count(connection, other) == 1
+
+
+async def test_what_is_only_noted_is_told_from_what_has_values(
+    engine: AsyncEngine, controller: Controller, two: list[RestrictionId]
+) -> None:
+    one, other = two
+    notes = [vault_entry(number, is_noted=True) for number in (1, 2, 3)]
+    async with transaction(engine, controller.id) as connection:
+        await put(connection, controller, one, vault_entry(0), *notes)
+        await put(connection, controller, other, *notes)
+        wider = [vault_entry(1, is_noted=True, sealed=b"wider"), vault_entry(2, sealed=b"value")]
+        assert await vault.replace_sealed(connection, one, "message", wider) == 2
+        every = [digest(number) for number in range(9)]
+        found = await vault.noted(connection, one, "message", every)
+        assert {each.record_digest: each.sealed for each in found} == {
+            digest(1): b"wider",
+            digest(3): b"former",
+        }
+        assert all(each.is_noted for each in found)
+        chunk = await vault.read_noted(connection, one, "message", 0, 1)
+        assert [each.record_digest for each in chunk] == [digest(1)]
+        chunk = await vault.read_noted(connection, one, "message", chunk[0].number, 9)
+        assert [each.record_digest for each in chunk] == [digest(3)]
+        assert await vault.noted(connection, one, "grade", every) == []
+        assert await vault.count(connection, one) == 2

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from sqlalchemy import ColumnElement, exists, literal, select
+from sqlalchemy import ColumnElement, and_, exists, literal, select
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
 from app.domain.catalogue import Catalogue
@@ -24,8 +24,20 @@ from app.sources.sql.tables import relation
 from schemas.data_map import DataMap, RecordType
 from schemas.vocabulary import Right
 
-_Pairs = tuple[tuple[str, str], ...]
-"""Columns of the row that hangs on another, each with that one's column."""
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """How rows hang on others.
+
+    Attributes:
+        table: Their table.
+        pairs: Their columns, each with the column of those that they hang on.
+        spec: The record type that is found so; None where they refer to the others.
+    """
+
+    table: str
+    pairs: tuple[tuple[str, str], ...]
+    spec: RecordType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +89,76 @@ class Dependence:
             None where nothing that is held can hang on it.
         """
         table = self.data_map.record_types[self.name].table
-        parts = [
-            self._hangs(row, pairs, spec.table, (table,))
-            for spec, pairs in self._led_to({self.name})
-        ]
-        if is_deleted:
-            parts += [
-                self._hangs(row, pairs, other, (table,)) for other, pairs in self._referring(table)
-            ]
-        return _any(parts)
+        edges = [*self._led_to({self.name}), *(self._referring(table) if is_deleted else ())]
+        return _any([self._hangs(row, edge, (table,)) for edge in edges])
 
     def _hangs(
-        self, row: FromClause, pairs: _Pairs, table: str, path: tuple[str, ...]
+        self, row: FromClause, edge: _Edge, path: tuple[str, ...]
     ) -> ColumnElement[bool] | None:
-        """Ask whether rows of a table hang on a row that are held, or on which held ones hang."""
-        if table in path or table == self.data_map.subject.table:
+        """Ask whether rows hang on a row that are held, or on which held ones hang."""
+        if edge.table == self.data_map.subject.table or edge.table in path[:-1]:
             return None
-        other = relation(self.catalogue, table).alias()
-        matters = self._matters(other, table, (*path, table))
+        if edge.table == path[-1]:
+            return self._hangs_below(row, edge, path)
+        other, further = relation(self.catalogue, edge.table).alias(), (*path, edge.table)
+        below = [self._hangs(other, each, further) for each in self._edges(edge.table, within=True)]
+        matters = _any([*self._matters(other, further), *below])
         if matters is None:
             return None
-        same = [other.c[theirs] == row.c[own] for theirs, own in pairs]
-        return exists(select(literal(1)).select_from(other).where(*same, matters))
+        found = select(literal(1)).select_from(other)
+        return exists(found.where(self._is_on(other, row, edge), matters))
+
+    def _hangs_below(
+        self, row: FromClause, edge: _Edge, path: tuple[str, ...]
+    ) -> ColumnElement[bool] | None:
+        """Ask it of the rows of the same table that hang on a row, however far below."""
+        other = relation(self.catalogue, edge.table).alias()
+        matters = _any(self._matters(other, path))
+        if matters is None:
+            return None
+        edges = list(self._edges(edge.table, within=True))
+        named = [own for each in edges for _, own in each.pairs]
+        names = list(dict.fromkeys((*self._key(edge.table), *named)))
+        first = relation(self.catalogue, edge.table).alias()
+        top = select(*(first.c[name] for name in names)).where(self._is_on(first, row, edge))
+        walk = top.correlate(row).cte(recursive=True, nesting=True)
+        following = relation(self.catalogue, edge.table).alias()
+        next_ones = select(*(following.c[name] for name in names))
+        on_any = [self._is_on(following, walk, each) for each in edges]
+        walk = walk.union(next_ones.where(reduce(or_, on_any)))
+        same = and_(*(other.c[name] == walk.c[name] for name in self._key(edge.table)))
+        return exists(select(literal(1)).select_from(walk.join(other, same)).where(matters))
 
     def _matters(
-        self, row: NamedFromClause, table: str, path: tuple[str, ...]
-    ) -> ColumnElement[bool] | None:
+        self, row: NamedFromClause, path: tuple[str, ...]
+    ) -> list[ColumnElement[bool] | None]:
+        """Ask whether a row is held, or rows of other tables hang on it that are."""
         locator = Locator(self.data_map, self.catalogue)
-        specs = self._types_of(table)
-        own = [locator.of_type(row, spec) for name, spec in specs.items() if name in self.held]
-        if own:
-            return reduce(or_, own)
-        parts = [
-            self._hangs(row, pairs, spec.table, path) for spec, pairs in self._led_to(set(specs))
+        held = [spec for name, spec in self._types_of(path[-1]).items() if name in self.held]
+        parts: list[ColumnElement[bool] | None] = [locator.of_type(row, spec) for spec in held]
+        if any(spec.where is None for spec in held):
+            return parts  # what hangs on it makes no difference
+        return parts + [
+            self._hangs(row, edge, path) for edge in self._edges(path[-1], within=False)
         ]
-        parts += [self._hangs(row, pairs, other, path) for other, pairs in self._referring(table)]
-        return _any(parts)
+
+    def _edges(self, table: str, *, within: bool) -> Iterator[_Edge]:
+        """Give how rows hang on those of a table: those of the same table, or those of others."""
+        for edge in (*self._led_to(set(self._types_of(table))), *self._referring(table)):
+            if (edge.table == table) is within:
+                yield edge
+
+    def _is_on(self, other: NamedFromClause, row: FromClause, edge: _Edge) -> ColumnElement[bool]:
+        """Ask whether one row hangs on another."""
+        same = [other.c[theirs] == row.c[own] for theirs, own in edge.pairs]
+        if edge.spec is None:
+            return and_(*same)
+        return and_(*same, Locator(self.data_map, self.catalogue).of_type(other, edge.spec))
+
+    def _key(self, table: str) -> tuple[str, ...]:
+        """Name the columns that tell the rows of a table from each other."""
+        keys = [spec.key for spec in self._types_of(table).values()]
+        return keys[0] if keys else self.catalogue.tables[table].primary_key
 
     def _types_of(self, table: str) -> dict[str, RecordType]:
         own = self.data_map.subject.source
@@ -123,24 +169,24 @@ class Dependence:
             if spec.table == table and (spec.source or own) == source
         }
 
-    def _led_to(self, names: set[str]) -> Iterator[tuple[RecordType, _Pairs]]:
-        """Give the record types that are found through others."""
+    def _led_to(self, names: set[str]) -> Iterator[_Edge]:
+        """Give how records are found through those of some record types."""
         for spec in self.data_map.record_types.values():
             for role in spec.roles.values():
                 if role.via in names and role.match is not None:
-                    yield spec, tuple(role.match.items())
+                    yield _Edge(spec.table, tuple(role.match.items()), spec)
 
-    def _referring(self, table: str) -> Iterator[tuple[str, _Pairs]]:
-        """Give the tables that refer to a table, by foreign keys or because the map says so."""
+    def _referring(self, table: str) -> Iterator[_Edge]:
+        """Give how rows refer to those of a table, by foreign keys or because the map says so."""
         for other in self.catalogue.tables.values():
             for key in other.foreign_keys:
                 if key.references == table:
                     pairs = zip(key.columns, key.referenced_columns, strict=True)
-                    yield other.name, tuple(pairs)
+                    yield _Edge(other.name, tuple(pairs))
         for spelled, to in self.data_map.references.items():
             (referring, column), (referred, key_column) = place_of(spelled), place_of(to)
             if referred == table and referring in self.catalogue.tables:
-                yield referring, ((column, key_column),)
+                yield _Edge(referring, ((column, key_column),))
 
 
 def _any(parts: list[ColumnElement[bool] | None]) -> ColumnElement[bool] | None:

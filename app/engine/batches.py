@@ -213,6 +213,7 @@ class Batches:
         source = await batch.transaction()
         async with transaction(work.context.database, work.job.controller_id) as connection:
             await self._settle(connection)
+            content.data_map_version_id = str(work.ground.version.id)
             if self._vault is not None:
                 noted = work.hands.order.noted
                 content.taken = await take_notes(connection, self._vault, content.formers, noted)

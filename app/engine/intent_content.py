@@ -88,6 +88,8 @@ class IntentContent:
         released: The deferrals that are carried out.
         notes: Keys and roles noted before anything was done.
         taken: Notes of a vault that come back where the transaction does not stand.
+        data_map_version_id: By which data map it is to be read; None in what was written before it
+            was said, when a job had one only.
         counts: By record type, roles, role, position and outcome.
     """
 
@@ -99,6 +101,7 @@ class IntentContent:
     released: list[str] = field(default_factory=list)
     notes: dict[str, list[tuple[Key, int]]] = field(default_factory=dict)
     taken: list[TakenNote] = field(default_factory=list)
+    data_map_version_id: str | None = None
     counts: Counter[tuple[str, tuple[str, ...], str, int, Outcome]] = field(default_factory=Counter)
 
     @property
@@ -164,6 +167,7 @@ class IntentContent:
                 "released": self.released,
                 "notes": self.notes,
                 "taken": [_plain(each) for each in self.taken],
+                "map": self.data_map_version_id,
             },
             separators=(",", ":"),
         )
@@ -190,6 +194,7 @@ class IntentContent:
                 for name, noted in read["notes"].items()
             },
             taken=[TakenNote(**each) for each in read.get("taken", ())],
+            data_map_version_id=read.get("map"),
         )
 
     def _add_containers(self, acted: Acted) -> None:

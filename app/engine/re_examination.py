@@ -11,7 +11,7 @@ from app.engine.held_subjects import erase_released
 from app.engine.holds import held_of
 from app.engine.progress import Progress
 from app.engine.releases import release
-from app.engine.settling import settle_open
+from app.engine.settling import settle_open, versions_of
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Ground, stand_on
 from app.sources.protocol import SubjectRef
@@ -57,9 +57,11 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
     released = 0
     controller, grounds = await _grounds(context, job)
     await erase_released(context, controller)
-    for ground in grounds:
-        work = await stand_on(context, job, ground, Right.ERASURE, progress)
+    works = [await stand_on(context, job, each, Right.ERASURE, progress) for each in grounds]
+    for work in works:  # what was left open under any, before anything is begun anew
         await settle_open(work)
+    for work in works:
+        await work.stand()
         async with Batches(work) as batches:
             released += await release(work, batches)
         await remove_uploads(work)
@@ -89,7 +91,7 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
 
 
 async def _grounds(context: EngineContext, job: ClaimedJob) -> tuple[Controller, list[Ground]]:
-    """Stand on every data map version that has deferrals, or uploads that are still to go.
+    """Stand on every data map version that has deferrals, uploads still to go, or an open intent.
 
     What is held of everybody is laid over each.
     """
@@ -100,6 +102,8 @@ async def _grounds(context: EngineContext, job: ClaimedJob) -> tuple[Controller,
         await holds.wait_to_erase(connection, controller.id)
         rules = await deferrals.list_rules(connection)
         left_over = await upload_removals.versions(connection, job.id)
+        opened = await intents.list_open(connection, job.id)
+        left_over += versions_of(context.keyring.unwrap(controller.digest_key), opened)
         versions = [
             await data_maps.get(connection, version_id)
             for version_id in dict.fromkeys(

@@ -4,18 +4,20 @@ Reference:
     ``docs/effects.md``, "A batch, exactly once".
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 
 from app.domain.errors import AttentionNeeded
-from app.domain.ids import DeferralId, IntentId
+from app.domain.ids import DataMapVersionId, DeferralId, IntentId
 from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
 from app.engine.unrestored import unrestored
 from app.engine.vault_notes import put_notes_back
 from app.engine.work import Work
+from app.record_keys import RecordKeys
 from app.sources.hands import Fate, SetCells, SourceTransaction
 from app.store import deferrals, intents, upload_removals, vault
 from app.store.intents import Intent
@@ -27,7 +29,7 @@ __all__ = ["Connection", "done_cells", "settle", "settle_open"]
 
 
 async def settle_open(work: Work) -> None:
-    """Settle what a former owner of the job left open.
+    """Settle what a former owner of the job left open, as far as it was done under the same data map.
 
     Raises:
         AttentionNeeded: The LMS's database does not remember a transaction any more.
@@ -38,6 +40,8 @@ async def settle_open(work: Work) -> None:
         opened = await intents.list_open(connection, work.job.id)
     for intent in opened:
         content = IntentContent.from_text(work.keys.seal.open(intent.sealed, str(intent.id)))
+        if content.data_map_version_id not in {None, str(work.ground.version.id)}:
+            continue  # a re-examination works under several
         is_committed = await _is_committed(work, intent, content)
         async with transaction(database, controller_id) as connection:
             if is_committed:
@@ -46,6 +50,19 @@ async def settle_open(work: Work) -> None:
                 await vault.delete_of_intent(connection, intent.id)
                 await put_notes_back(connection, work, content.taken)
                 await intents.forget(connection, intent.id)
+
+
+def versions_of(digest_key: bytes, opened: Sequence[Intent]) -> list[DataMapVersionId]:
+    """Name the data maps under which open intents were made.
+
+    Args:
+        digest_key: The controller's.
+        opened: Of one job.
+    """
+    seal = RecordKeys.of(digest_key).seal
+    contents = [IntentContent.from_text(seal.open(each.sealed, str(each.id))) for each in opened]
+    named = (each.data_map_version_id for each in contents)
+    return [DataMapVersionId(UUID(each)) for each in named if each is not None]
 
 
 async def settle(

@@ -18,7 +18,7 @@ $(STAMP): requirements-dev.lock
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: $(STAMP) ## Play the story on a private stack: export, restrict, restore, erase
+demo: $(STAMP) ## Play the story on a private stack: export, restrict, restore, hold, erase
 	@$(RUN) -m app demo
 
 serve: $(STAMP) ## Keep the private stack, the API and a worker running

@@ -1,4 +1,4 @@
-"""The second half of the story: restrict, look, restore, preview, erase, and the evidence."""
+"""The second half of the story: restrict, look, restore, hold, preview, erase, release, and the evidence."""
 
 import asyncio
 from collections import Counter
@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from app.demo.hold_story import end_hold, place_hold, show_held
 from app.demo.telling import approval, get, post, say, submit
 
 _MESSAGES = """
@@ -21,7 +22,7 @@ _FEW = 6
 def tell_effects(
     client: httpx.Client, candidate: dict[str, Any], campus_url: str, directory: Path
 ) -> None:
-    """Restrict a person, look, restore, preview, erase, and show what is left to show.
+    """Restrict a person, look, restore, hold, preview, erase, release, and show what is left to show.
 
     Args:
         client: The school's.
@@ -40,11 +41,15 @@ def tell_effects(
     _lift(client, restriction)
     _look(campus_url, email, "restored")
     say(
-        f"In the end {name} leaves the school and asks to be erased (Art. 17). First, what that would do:"
+        f"In the end {name} leaves the school and asks to be erased (Art. 17). But she has appealed "
+        "against a grade, and so her assessments are held. What the erasure would do:"
     )
+    hold = place_hold(client, confirmation)
     preview = _preview(client, confirmation)
+    show_held(preview)
     request = _erase(client, confirmation, preview["digest"])
     _show_receipt(client, request, directory)
+    end_hold(client, hold)
     _show_deferrals(client)
     _show_nobody(client, request)
     _show_trail(client, request)

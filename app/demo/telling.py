@@ -10,7 +10,7 @@ import httpx
 
 _WIDTH = 100
 _WAIT_SECONDS = 30
-_LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.05
 _UNDER_WAY = {"accepted", "running"}
 
 
@@ -35,9 +35,13 @@ def submit(client: httpx.Client, path: str, body: dict[str, Any]) -> dict[str, A
         "Idempotency-Key": secrets.token_hex(16),
         "Prefer": f"respond-async, wait={_WAIT_SECONDS}",
     }
-    request = _read(client.post(path, json=body, headers=headers))
+    return carried_out(client, _read(client.post(path, json=body, headers=headers)))
+
+
+def carried_out(client: httpx.Client, request: dict[str, Any]) -> dict[str, Any]:
+    """Wait for the end of a subject request."""
     while request["state"] in _UNDER_WAY:
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS)
         request = get(client, f"/v1/subject-requests/{request['id']}")
     return request
 

@@ -42,6 +42,10 @@ _TRAIL = """
     WHERE action <> 'job.started' GROUP BY 1, 2 ORDER BY 1, 2
 """
 _LEDGER = "SELECT subject_digest FROM erasure_ledger ORDER BY 1"
+_HELD = """
+    SELECT subject_request_id, subject_digest, record_type, role, position, held_by, held_types
+    FROM held_records ORDER BY 1, 2, 3, 4, 5
+"""
 _LEFT_OVER = """
     SELECT (SELECT count(*) FROM intent WHERE state = 'open') AS intents,
            (SELECT count(*) FROM upload_removal) AS uploads,
@@ -121,6 +125,7 @@ async def _store(connection: asyncpg.Connection, context: EngineContext) -> dict
         "events": _EVENTS,
         "trail": _TRAIL,
         "ledger": _LEDGER,
+        "held": _HELD,
         "left over": _LEFT_OVER,
     }
     found = {

@@ -11,8 +11,9 @@ from pathlib import Path
 import asyncpg
 
 from app.bundles.storage import BundleDirectory
-from app.domain.ids import ClientId, DataMapVersionId
+from app.domain.ids import ClientId, DataMapVersionId, HoldId, new_id
 from app.domain.scopes import OF_CONTROLLERS
+from app.domain.subject_digests import digest
 from app.domain.subject_requests import NewSubjectRequest
 from app.embedded.stack import Stack
 from app.engine.context import EngineContext
@@ -23,11 +24,12 @@ from app.services import controllers
 from app.services.controllers import NewController
 from app.settings import Settings
 from app.sources.registry import Sources
-from app.store import jobs, subject_requests
+from app.store import holds, jobs, subject_requests
 from app.store.controllers import Controller
 from app.store.engine import create_engine
+from app.store.holds import NewHold
 from app.store.transaction import transaction
-from schemas.vocabulary import Right
+from schemas.vocabulary import HoldArticle, Right
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.patience import until
 from tests.fixtures.store import APPLICATION, OWNER, enable, new_request
@@ -197,6 +199,21 @@ class Scene:
         async with transaction(context.database, self.controller.id) as connection:
             await subject_requests.insert(connection, self.controller.id, request)
         return request
+
+    async def hold(self, context: EngineContext, person: int, record_type: str) -> None:
+        """Place a hold on a person's records of one type."""
+        new = NewHold(
+            id=HoldId(new_id()),
+            client_id=self.client_id,
+            subject_digest=digest(context.keyring.unwrap(self.controller.digest_key), str(person)),
+            category=None,
+            record_type=record_type,
+            article=HoldArticle.LEGAL_CLAIMS,
+            ends_on=None,
+            sealed=None,
+        )
+        async with transaction(context.database, self.controller.id) as connection:
+            await holds.insert(connection, self.controller.id, new)
 
     async def re_examine(self, context: EngineContext) -> None:
         """Queue a re-examination of the controller's deferrals."""

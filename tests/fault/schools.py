@@ -119,6 +119,13 @@ async def _erasure_of_a_visitor(school: School, scene: Scene, context: EngineCon
     await scene.accept(context, school.sibling, Right.ERASURE)
 
 
+async def _erasure_of_a_held_sibling(school: School, scene: Scene, context: EngineContext) -> None:
+    """Whose link to a guardian is held, and with it the guardian, who would be found no more."""
+    await scene.hold(context, school.sibling, "guardian_of")
+    await scene.did(context, school.student, Right.ERASURE)
+    await scene.accept(context, school.sibling, Right.ERASURE)
+
+
 async def _re_examination(school: School, scene: Scene, context: EngineContext) -> None:
     await scene.did(context, school.student, Right.ERASURE)
     await scene.place.lms_does("SELECT delete_course(1)")
@@ -133,6 +140,7 @@ EVES: dict[str, Prepare] = {
     "the erasure of a student whose teacher is gone": _erasure_of_a_named_student,
     "the erasure of a restricted student": _erasure_of_a_restricted,
     "the erasure of a visitor": _erasure_of_a_visitor,
+    "the erasure of somebody of whom something is held": _erasure_of_a_held_sibling,
     "a re-examination after a course was deleted": _re_examination,
 }
 

@@ -9,25 +9,45 @@ from urllib.parse import unquote
 
 from app.bundles.reader import BundleReader
 from app.datamap.read import read
-from app.domain.ids import ClientId, ControllerId, DataMapVersionId, JobId, SubjectRequestId, new_id
+from app.domain.ids import (
+    ClientId,
+    ControllerId,
+    DataMapVersionId,
+    HoldId,
+    JobId,
+    SubjectRequestId,
+    new_id,
+)
 from app.domain.scopes import OF_CONTROLLERS
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import NewSubjectRequest
 from app.engine.context import EngineContext
 from app.engine.runner import Runner
 from app.keyring import KEY_BYTES
-from app.store import bundles, clients, controllers, data_maps, jobs, restrictions, subject_requests
+from app.store import (
+    bundles,
+    clients,
+    controllers,
+    data_maps,
+    holds,
+    jobs,
+    restrictions,
+    subject_requests,
+)
 from app.store.controllers import Controller
+from app.store.holds import NewHold
 from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import RequestState, RestrictionGround, Right
+from schemas.vocabulary import HoldArticle, RequestState, RestrictionGround, Right
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.store import ONE_DAY, REASON
 from tests.oracle.access import WITHHELD, Record
 from tests.oracle.changes import Row
+from tests.oracle.holds import EVERYTHING
 from tests.oracle.worlds import INSTITUTIONS
 
+_MANY = 1_000
 _GROUNDS = {
     True: RestrictionGround.NORMAL_FLOW,
     False: RestrictionGround.ACCURACY_CONTESTED,
@@ -73,9 +93,11 @@ class Driver:
     runner: Runner
     _map: _Map = field(default_factory=_read_map)
     _institutions: dict[int, _Institution] = field(default_factory=dict)
+    _holds: dict[int, HoldId] = field(default_factory=dict)
 
     async def begin(self) -> None:
         """Have fresh controllers, of which nothing is stored yet."""
+        self._holds.clear()
         for institution_id in INSTITUTIONS:
             self._institutions[institution_id] = await self._institution(str(institution_id))
 
@@ -130,6 +152,35 @@ class Driver:
             job_id = await jobs.enqueue_re_examination(connection, institution.id)
         assert job_id is not None
         await self._run(institution, job_id)
+
+    async def hold(self, institution_id: int, subject: int, held: str) -> None:
+        """Place a hold on records of a type, or on everything."""
+        institution = self._institutions[institution_id]
+        new = NewHold(
+            id=HoldId(new_id()),
+            client_id=institution.client_id,
+            subject_digest=digest(institution.digest_key, str(subject)),
+            category=None,
+            record_type=None if held == EVERYTHING else held,
+            article=HoldArticle.LEGAL_CLAIMS,
+            ends_on=None,
+            sealed=None,
+        )
+        async with transaction(self.context.database, institution.id) as connection:
+            await holds.insert(connection, institution.id, new)
+        self._holds[subject] = new.id
+
+    async def end_hold(self, institution_id: int, subject: int) -> None:
+        """End the hold of a person, and run what follows by itself."""
+        institution = self._institutions[institution_id]
+        async with transaction(self.context.database, institution.id) as connection:
+            assert await holds.end(connection, self._holds.pop(subject))
+        await self.re_examine(institution_id)
+        async with transaction(self.context.database, None) as connection:
+            waiting = await jobs.wakeable(connection, _MANY)
+        for controller_id, job_id in waiting:
+            if controller_id == institution.id:
+                await self._run(institution, job_id)
 
     async def _institution(self, key_in_lms: str) -> _Institution:
         digest_key = secrets.token_bytes(KEY_BYTES)

@@ -9,6 +9,7 @@ from tests.oracle import (
     calendar_entries,
     communication,
     course_material,
+    holds,
     internal_logic,
     personal,
     student_responses,
@@ -67,6 +68,10 @@ class Model:
             row["id"]: row["institution_id"] for row in campus.tables["person"].values()
         }
         """Of everybody who was ever there."""
+        self.holds: dict[int, str] = {}
+        """What is held of whom."""
+        self.half_erased: set[int] = set()
+        """Of whom an erasure kept something, since it is held."""
         self._last_number = 0
 
     def restrict(self, subject: int, *, is_trash: bool = False) -> int:
@@ -99,10 +104,43 @@ class Model:
         """Erase a person; one who is erased already only has what was kept looked at again."""
         if self.campus.is_living(subject):
             self._end_restrictions(subject)
-            self._carry_out([change for rule in _ERASED for change in rule(self.campus, subject)])
-            self.campus.remnants.add(subject)
-            self._carry_out([Change(("person", (subject,)), personal.stripped())])
+            changes = [change for rule in _ERASED for change in rule(self.campus, subject)]
+            if subject in self.holds:
+                self._erase_the_rest_of(subject, changes)
+            else:
+                self._erase_whole(subject, changes)
         self.re_examine(self.institutions[subject])
+
+    def _erase_whole(self, subject: int, changes: list[Change]) -> None:
+        self._carry_out(changes)
+        self.half_erased.discard(subject)
+        self.campus.remnants.add(subject)
+        self._carry_out([Change(("person", (subject,)), personal.stripped())])
+
+    def _erase_the_rest_of(self, subject: int, changes: list[Change]) -> None:
+        """Erase what is not held; the person counts as there until nothing is held any more."""
+        held = self.holds[subject]
+        free = holds.allowed(self.campus, changes, held)
+        kept = len(changes) - len(free)
+        if not holds.is_anything_held(self.campus, subject, held, kept):
+            self._erase_whole(subject, changes)
+            return
+        self._carry_out(free)
+        self.half_erased.add(subject)
+        if held != holds.EVERYTHING:
+            self._carry_out([Change(("person", (subject,)), personal.stripped())])
+
+    def hold(self, subject: int, held: str) -> None:
+        """Order that something of a person is not erased."""
+        self.holds[subject] = held
+
+    def end_hold(self, subject: int) -> None:
+        """End the order: what it kept is erased."""
+        del self.holds[subject]
+        if subject in self.half_erased:
+            self.erase(subject)
+        else:
+            self.re_examine(self.institutions[subject])
 
     def empty(self, numbers: Iterable[int]) -> None:
         """Empty the trashcan: erase whom these restrictions put there, one after the other."""

@@ -39,3 +39,9 @@ class Rights(Access, Protocol):
 
     async def re_examine(self, institution_id: int) -> None:
         """Tell Habeas that the LMS deleted something."""
+
+    async def hold(self, institution_id: int, subject: int, held: str) -> None:
+        """Order that something of a person is not erased: records of a type, or everything."""
+
+    async def end_hold(self, institution_id: int, subject: int) -> None:
+        """End that order, and have what follows carried out."""

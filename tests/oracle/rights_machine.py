@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from tests.oracle.campus_machine import CampusMachine
+from tests.oracle.holds import HOLDABLE
 from tests.oracle.model import Restriction
 from tests.oracle.rights import Rights
 from tests.oracle.workshop import Workshop
@@ -28,6 +29,8 @@ class RightsMachine(CampusMachine):
     def restrict_somebody(self, data: st.DataObject) -> None:
         subject, is_trash = self.somebody(data), data.draw(st.booleans())
         if subject is None or Restriction(subject, is_trash) in self.model.restrictions.values():
+            return
+        if subject in self.model.holds:  # whose vault would be held, too
             return
         with self.in_one_institution(subject) as institution_id:
             self._restrict(institution_id, subject, is_trash=is_trash)
@@ -59,6 +62,27 @@ class RightsMachine(CampusMachine):
             subject = data.draw(st.sampled_from(gone))
         if subject is not None:
             self._erase(subject)
+
+    @rule(data=st.data())
+    def hold_and_erase(self, data: st.DataObject) -> None:
+        """Hold something of somebody who is not restricted, and, mostly, erase the rest."""
+        subject = self.somebody(data)
+        if subject is None or subject in self.model.holds or self.model.restrictions_of(subject):
+            return
+        held = data.draw(st.sampled_from(HOLDABLE))
+        institution_id = self.model.institutions[subject]
+        self.workshop.do(self.workshop.habeas.hold(institution_id, subject, held))
+        self.model.hold(subject, held)
+        if data.draw(st.integers(0, 5)):
+            self._erase(subject)
+
+    @precondition(lambda self: self.model.holds)
+    @rule(data=st.data())
+    def end_hold(self, data: st.DataObject) -> None:
+        subject = data.draw(st.sampled_from(sorted(self.model.holds)))
+        with self.in_one_institution(subject) as institution_id:
+            self.workshop.do(self.workshop.habeas.end_hold(institution_id, subject))
+            self.model.end_hold(subject)
 
     @precondition(lambda self: any(each.is_trash for each in self.model.restrictions.values()))
     @rule(data=st.data())

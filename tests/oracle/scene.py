@@ -57,6 +57,17 @@ class Scene:
         self.model.erase(subject)
         self._compare()
 
+    def hold(self, subject: int, held: str) -> None:
+        place = self.model.institutions[subject]
+        self._workshop.do(self._workshop.habeas.hold(place, subject, held))
+        self.model.hold(subject, held)
+
+    def end_hold(self, subject: int) -> None:
+        place = self.model.institutions[subject]
+        self._workshop.do(self._workshop.habeas.end_hold(place, subject))
+        self.model.end_hold(subject)
+        self._compare()
+
     def delete_course(self, course_id: int) -> None:
         """Delete a course, and tell Habeas of it."""
         institution_id = self.model.campus.tables["course"][(course_id,)]["institution_id"]

@@ -21,6 +21,10 @@ def restricted(campus: Campus, subject: int) -> Iterator[Change]:
 
 def erased(campus: Campus, subject: int) -> Iterator[Change]:
     yield from _parts(campus, subject)
+    for attempt in campus.rows("test_attempt", student_id=subject):
+        # They would go along with it; where the attempt is held, they go all the same.
+        for answer in campus.rows("test_answer", attempt_id=attempt["id"]):
+            yield Change(campus.place("test_answer", answer))
     for table in ("submission", "test_attempt"):
         for row in campus.rows(table, student_id=subject):
             yield Change(campus.place(table, row))

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,7 +23,7 @@ from app.services.waker import Waker
 from app.settings import OAuthSettings, Settings
 from app.sources.registry import Sources
 from app.store.engine import create_engine
-from app.store.roles import require_bound
+from app.store.roles import Role, require_bound
 
 KEY_FILE = "keys"
 _LOOK_SECONDS = 5
@@ -48,25 +49,26 @@ def require(value: str | None, name: str) -> str:
     return value
 
 
-async def refuse_mighty_role(settings: Settings) -> None:
-    """Make sure, before anything is served, that row-level security binds the database's role.
+async def refuse_mighty_role(settings: Settings, wanted: Role) -> None:
+    """Make sure, before anything is served, that row-level security and grants bind the database's role.
 
     A database that does not answer is not waited for: every connection is looked at once more when
     it is opened.
 
     Args:
         settings: The process's.
+        wanted: Whom the process is meant to connect as.
 
     Raises:
         SettingMissing: The database is not named.
-        RoleTooMighty: It could pass row-level security by.
+        RoleTooMighty: It could pass them by.
     """
     url = require(settings.database_url, "HABEAS_DATABASE_URL")
     with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         async with asyncio.timeout(_LOOK_SECONDS):
             connection = await asyncpg.connect(url)
             try:
-                await require_bound(connection)
+                await require_bound(connection, wanted)
             finally:
                 connection.terminate()
 
@@ -128,7 +130,7 @@ async def open_services(
         SettingMissing: The database or the doorbell is not named.
     """
     completions = Completions(require(settings.database_url, "HABEAS_DATABASE_URL"))
-    async with _open_parts(settings) as parts, AsyncExitStack() as stack:
+    async with _open_parts(settings, Role.API) as parts, AsyncExitStack() as stack:
         completions.start()
         stack.push_async_callback(completions.close)
         rate_limits = open_rate_limits(settings)
@@ -162,7 +164,7 @@ async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
     Raises:
         SettingMissing: The database or the doorbell is not named.
     """
-    async with _open_parts(settings) as parts:
+    async with _open_parts(settings, Role.WORKER) as parts:
         yield EngineContext(
             database=parts.database,
             sources=parts.sources,
@@ -174,10 +176,10 @@ async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
 
 
 @asynccontextmanager
-async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
+async def _open_parts(settings: Settings, wanted: Role) -> AsyncIterator[_Parts]:
     async with AsyncExitStack() as stack:
         url = require(settings.database_url, "HABEAS_DATABASE_URL")
-        database = create_engine(url, on_connect=require_bound)
+        database = create_engine(url, on_connect=partial(require_bound, wanted=wanted))
         stack.push_async_callback(database.dispose)
         waker = Waker(require(settings.redis_url, "HABEAS_REDIS_URL"))
         stack.push_async_callback(waker.close)

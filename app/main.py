@@ -48,6 +48,7 @@ from app.api.refusals import install, internal_error, request_id
 from app.assembly import open_services, refuse_mighty_role, require
 from app.services.context import Context
 from app.settings import OAuthSettings, Settings
+from app.store.roles import Role
 
 VERSION = "1"
 
@@ -114,9 +115,9 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
-        RoleTooMighty: Row-level security does not bind the database's role.
+        RoleTooMighty: Row-level security or grants do not bind the database's role.
     """
-    asyncio.run(refuse_mighty_role(settings))
+    asyncio.run(refuse_mighty_role(settings, Role.API))
     require(settings.redis_url, "HABEAS_REDIS_URL")
     oauth = OAuthSettings()
     config = uvicorn.Config(

@@ -27,6 +27,7 @@ from app.services import controllers, enablement
 from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
+from app.store.roles import Role
 from benchmarks import lms
 from schemas.controllers import ControllerSettings, EnablementChange, VolumeBrake
 
@@ -133,7 +134,7 @@ def service(
         has_children: Whether another table refers to each measured one.
     """
     with Stack(directory / "servers", on_loopback=over_tcp) as stack:
-        for role in ("habeas_owner", "habeas_app", "habeas_auditor", "lms"):
+        for role in ("habeas_owner", *Role, "habeas_auditor", "lms"):
             stack.ensure_role(role)
         stack.ensure_database("habeas", "habeas_owner")
         stack.ensure_database("lms", "lms")
@@ -143,15 +144,18 @@ def service(
         if over_tcp:
             url = asyncio.run(_open_loopback(stack))
         environment = os.environ | {
-            "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
             "HABEAS_REDIS_URL": stack.redis_url,
             "HABEAS_DATA_DIRECTORY": str(directory),
             "MEASURED_DATABASE_URL": url,
         }
+        as_api, as_worker = [
+            environment | {"HABEAS_DATABASE_URL": stack.database_url("habeas", role)}
+            for role in (Role.API, Role.WORKER)
+        ]
         key = asyncio.run(_prepare(stack, directory))
         listening = listening_socket()
-        api = _start(directory, environment, ("api", "--fd", str(listening.fileno())), listening)
-        worker = _start(directory, environment, ("worker",), None)
+        api = _start(directory, as_api, ("api", "--fd", str(listening.fileno())), listening)
+        worker = _start(directory, as_worker, ("worker",), None)
         base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         headers = {"Authorization": f"Bearer {key}", "X-Acting-Person": "A measurer"}
         try:
@@ -185,7 +189,7 @@ async def _open_loopback(stack: Stack) -> str:
 
 async def _prepare(stack: Stack, directory: Path) -> str:
     await migrations.upgrade(stack.database_url("habeas", "habeas_owner"))
-    database = create_engine(stack.database_url("habeas", "habeas_app"))
+    database = create_engine(stack.database_url("habeas", Role.COMMANDS))
     keyring = KeyRing.kept_at(directory / "keys")
     settings = ControllerSettings(volume_brake=VolumeBrake(daily_limit=1_000))
     wanted = NewController("Measured School", "1", settings)

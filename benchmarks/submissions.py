@@ -29,6 +29,7 @@ from app.services import controllers, enablement
 from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
+from app.store.roles import Role
 from benchmarks import bare, lms
 from benchmarks.load import Load, NextRequest, put_under_load
 from benchmarks.service import ROOT, wait_until_ready
@@ -122,12 +123,12 @@ def _requests(senders: Sequence[tuple[bytes, bytes]]) -> NextRequest:
 @contextmanager
 def _ground(directory: Path) -> Iterator[Ground]:
     with Stack(directory / "servers") as stack:
-        for role in ("habeas_owner", "habeas_app", "habeas_auditor", "lms"):
+        for role in ("habeas_owner", *Role, "habeas_auditor", "lms"):
             stack.ensure_role(role)
         for name, owner in (("habeas", "habeas_owner"), ("lms", "lms"), ("bare", "lms")):
             stack.ensure_database(name, owner)
         environment = os.environ | {
-            "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
+            "HABEAS_DATABASE_URL": stack.database_url("habeas", Role.API),
             "HABEAS_REDIS_URL": stack.redis_url,
             "HABEAS_DATA_DIRECTORY": str(directory),
             "HABEAS_CLIENT_REQUESTS_PER_MINUTE": "100000000",  # counted, and never too many
@@ -154,7 +155,7 @@ async def _prepare(stack: Stack, directory: Path) -> list[str]:
         await connection.execute(statement, *arguments)
         await connection.close()
     await migrations.upgrade(stack.database_url("habeas", "habeas_owner"))
-    database = create_engine(stack.database_url("habeas", "habeas_app"))
+    database = create_engine(stack.database_url("habeas", Role.COMMANDS))
     keyring, keys = KeyRing.kept_at(directory / "keys"), []
     for number in range(1, _CONTROLLERS + 1):
         wanted = NewController(f"School {number}", str(number))

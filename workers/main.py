@@ -16,6 +16,7 @@ from app.engine.owner import owner_session
 from app.engine.runner import Runner
 from app.engine.webhooks.courier import Courier
 from app.settings import Settings
+from app.store.roles import Role
 from workers.clock import run_clock
 from workers.memory import stay_small
 
@@ -37,9 +38,9 @@ async def run(settings: Settings) -> None:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
-        RoleTooMighty: Row-level security does not bind the database's role.
+        RoleTooMighty: Row-level security or grants do not bind the database's role.
     """
-    await refuse_mighty_role(settings)
+    await refuse_mighty_role(settings, Role.WORKER)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

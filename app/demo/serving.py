@@ -22,6 +22,7 @@ from app.domain.errors import HabeasError
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.settings import Settings
+from app.store.roles import Role
 
 _ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60.0
@@ -99,19 +100,26 @@ def running(settings: Settings) -> Iterator[Running]:
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _interrupt))
-        backends, redis_url = _backends(settings, directory, stack)
+        servers = _servers(settings, directory, stack)
+        backends = servers.backends
         schools = asyncio.run(prepare(settings, backends))
         for_support = asyncio.run(support_key(settings, backends))
         listening = stack.enter_context(listening_socket())
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         environment = os.environ | {
-            "HABEAS_DATABASE_URL": backends.database_url,
-            "HABEAS_REDIS_URL": redis_url,
+            "HABEAS_REDIS_URL": servers.redis_url,
             "HABEAS_DATA_DIRECTORY": str(directory),
             "CAMPUS_DATABASE_URL": backends.campus_url,
             "CAMPUS_FILES_URL": backends.files_directory.as_uri(),
         }
-        programs = Programs(directory, environment, listening)
+        programs = Programs(
+            directory,
+            {
+                name: environment | {"HABEAS_DATABASE_URL": url}
+                for name, url in servers.database_urls.items()
+            },
+            listening,
+        )
         stack.callback(programs.stop)
         _wait_until_ready(url, directory)
         yield Running(url, schools, directory, backends.campus_url, programs, for_support)
@@ -122,18 +130,20 @@ class Programs:
 
     Args:
         directory: Where their logs go.
-        environment: What they get to see.
+        environments: What each gets to see.
         listening: Where the API answers.
     """
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], listening: socket) -> None:
+    def __init__(
+        self, directory: Path, environments: Mapping[str, Mapping[str, str]], listening: socket
+    ) -> None:
         self._starts = {
             name: Start(
                 command=(sys.executable, "-m", "app", name, *options),
                 death_signal=signal.SIGTERM,
                 account=None,
                 log=directory / f"{name}.log",
-                environment=environment,
+                environment=environments[name],
                 directory=_ROOT,
                 descriptor=listening.fileno() if name == "api" else None,
             )
@@ -158,29 +168,51 @@ class Programs:
                 process.ends_within(_PATIENCE_SECONDS)
 
 
-def _backends(settings: Settings, directory: Path, stack: ExitStack) -> tuple[Backends, str]:
+@dataclass(frozen=True, slots=True)
+class _Servers:
+    """What the programs work on.
+
+    Attributes:
+        backends: As commands see it.
+        database_urls: Habeas's own database, for each program as its role.
+        redis_url: The doorbell.
+    """
+
+    backends: Backends
+    database_urls: Mapping[str, str]
+    redis_url: str
+
+
+def _servers(settings: Settings, directory: Path, stack: ExitStack) -> _Servers:
     """Give the operator's servers, or start private ones."""
     files_directory = directory / "campus-files"
     if settings.database_url is None and settings.redis_url is None:
         private = stack.enter_context(Stack(directory / "servers"))
-        for role in ("habeas_owner", "habeas_app", "habeas_auditor", "campus"):
+        for role in ("habeas_owner", *Role, "habeas_auditor", "campus"):
             private.ensure_role(role)
         private.ensure_database("habeas", "habeas_owner")
         private.ensure_database("campus", "campus")
         backends = Backends(
-            private.database_url("habeas", "habeas_app"),
+            private.database_url("habeas", Role.COMMANDS),
             private.database_url("habeas", "habeas_owner"),
             private.database_url("campus", "campus"),
             files_directory,
         )
-        return backends, private.redis_url
+        urls = {
+            "api": private.database_url("habeas", Role.API),
+            "worker": private.database_url("habeas", Role.WORKER),
+        }
+        return _Servers(backends, urls, private.redis_url)
     if settings.database_url is None or settings.redis_url is None:
         raise SettingMissing("both HABEAS_DATABASE_URL and HABEAS_REDIS_URL, or neither")
     campus_url = os.environ.get("CAMPUS_DATABASE_URL")
     if campus_url is None:
         raise SettingMissing("CAMPUS_DATABASE_URL")
     own = settings.database_url, settings.owner_database_url
-    return Backends(*own, campus_url, files_directory), settings.redis_url
+    backends = Backends(*own, campus_url, files_directory)
+    # One role for all, as it was given.
+    urls = dict.fromkeys(("api", "worker"), settings.database_url)
+    return _Servers(backends, urls, settings.redis_url)
 
 
 def _wait_until_ready(url: str, directory: Path) -> None:

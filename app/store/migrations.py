@@ -40,7 +40,7 @@ async def is_current(engine: AsyncEngine) -> bool:
     """Say whether the database has exactly the migrations that this version ships.
 
     Args:
-        engine: Of either role.
+        engine: Of a role that may read ``alembic_version``.
     """
 
     def heads(connection: Connection) -> set[str]:

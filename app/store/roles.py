@@ -1,19 +1,40 @@
-"""Whether row-level security binds the role that a process connects as."""
+"""Who processes connect as, and whether row-level security and grants bind them."""
+
+from enum import StrEnum
 
 import asyncpg
 
 from app.domain.errors import HabeasError
 
 
+class Role(StrEnum):
+    """The roles of the database that own nothing; migrations grant each what it needs.
+
+    Reference:
+        docs/decisions/0007-no-alembic-ini.md.
+    """
+
+    API = "habeas_api"
+    """Accepts and answers."""
+    WORKER = "habeas_worker"
+    """Carries out."""
+    COMMANDS = "habeas_app"
+    """What both may, and new wrapping of keys: for commands, and where one role is enough."""
+
+
 class RoleTooMighty(HabeasError):
-    """A process would connect as a role that row-level security does not bind, or need not."""
+    """A process would connect as a role that row-level security or grants do not bind, or need not."""
 
 
-# Also what it could become: a member may SET ROLE. An owner can take the policies away.
+# Also what it could become: a member may SET ROLE. An owner can take the policies away, and before
+# PostgreSQL 16 who may create roles can become a member of the owner.
 _LOOK = """
     SELECT session_user AS name,
         bool_or(rolsuper) AS is_superuser,
         bool_or(rolbypassrls) AS bypasses,
+        bool_or(rolcreaterole) AS creates_roles,
+        bool_or(rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files',
+            'pg_write_server_files', 'pg_execute_server_program')) AS passes_grants,
         EXISTS (
             SELECT FROM pg_catalog.pg_class AS relation
             WHERE relation.relnamespace = to_regnamespace('public')
@@ -24,27 +45,31 @@ _LOOK = """
 """
 
 
-async def require_bound(connection: asyncpg.Connection) -> None:
-    """Make sure that row-level security binds a session, and every role that it could take.
+async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
+    """Make sure that row-level security and grants bind a session, and every role that it could take.
 
     Args:
         connection: To Habeas's own database.
+        wanted: Whom the process is meant to connect as; told to whoever has to change it.
 
     Raises:
-        RoleTooMighty: It could pass row-level security by.
+        RoleTooMighty: It could pass them by.
 
     Reference:
-        PostgreSQL, "Row Security Policies".
+        PostgreSQL, "Row Security Policies" and "Predefined Roles".
     """
     row = await connection.fetchrow(_LOOK)
     faults = {
         "is a superuser, or a member of one": row["is_superuser"],
         "has BYPASSRLS, or is a member of a role that has": row["bypasses"],
+        "may create roles, or is a member of a role that may": row["creates_roles"],
+        "is a member of a role that reads or writes whatever there is": row["passes_grants"],
         "owns tables of Habeas, or is a member of their owner": row["owns"],
     }
     found = "; ".join(fault for fault, is_found in faults.items() if is_found)
     if found:
         raise RoleTooMighty(
-            f"The role {row['name']} of HABEAS_DATABASE_URL could pass row-level security by: it "
-            f"{found}. Connect as habeas_app, or as a member of it and of nothing else."
+            f"The role {row['name']} of HABEAS_DATABASE_URL could pass row-level security or its "
+            f"grants by: it {found}. Connect as {wanted} (or as {Role.COMMANDS}, which may what API "
+            "and workers may together), or as a member of it and of nothing else."
         )

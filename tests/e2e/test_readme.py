@@ -21,6 +21,7 @@ import pytest
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.settings import Settings
+from app.store.roles import Role
 from tests.fixtures.campus import Campus
 from tests.fixtures.manual import Command, blocks, commands, difference
 from tests.fixtures.patience import PATIENCE_SECONDS
@@ -131,13 +132,14 @@ def test_an_operator_with_servers_of_their_own_gets_as_far_as_a_bundle(
         asyncio.run(_create_database(stack.superuser_url))
         address = f"127.0.0.1:{unused_tcp_port}"
         environment = campus.environment | {
-            "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
+            "HABEAS_DATABASE_URL": stack.database_url("habeas", Role.COMMANDS),
             "HABEAS_OWNER_DATABASE_URL": stack.database_url("habeas", "habeas_owner"),
             "HABEAS_REDIS_URL": stack.redis_url,
             "HABEAS_KEYS": KeyRing.generate_entry(),
         }
         printed = newcomer.types(before, environment)
-        with _services(newcomer, environment, address):
+        urls = {str(role): stack.database_url("habeas", role) for role in Role}
+        with _services(newcomer, environment, urls, address):
             here = [Command(_at(each.text, address), each.prints) for each in after]
             printed += newcomer.types(here, environment)
     assert len(printed) == len(WITH_OWN_SERVERS)
@@ -170,16 +172,20 @@ async def _create_database(superuser_url: str) -> None:
 
 
 @contextmanager
-def _services(newcomer: Newcomer, environment: Mapping[str, str], address: str) -> Iterator[None]:
-    """Keep running what the README says is to be kept running."""
+def _services(
+    newcomer: Newcomer, environment: Mapping[str, str], urls: Mapping[str, str], address: str
+) -> Iterator[None]:
+    """Keep running what the README says is to be kept running, each as the role that it says."""
     block = next(each for each in blocks(README, "sh") if "python -m app worker" in each)
     with ExitStack() as stack:
         for line in block.splitlines():
             log = stack.enter_context((newcomer.directory / "services.log").open("ab"))
+            setting, _, *words = _at(line, address).split()
+            (role,) = re.findall(r"^HABEAS_DATABASE_URL=postgresql://(\w+):", setting)
             service = subprocess.Popen(
-                [sys.executable, *_at(line, address).split()[1:]],
+                [sys.executable, *words],
                 cwd=newcomer.directory,
-                env=os.environ | environment,
+                env=os.environ | environment | {"HABEAS_DATABASE_URL": urls[role]},
                 stdout=log,
                 stderr=log,
             )

@@ -88,7 +88,10 @@ async def outcome_of(scene: Scene, context: EngineContext) -> Outcome:
         store = await _store(connection, context)
     finally:
         await connection.close()
-    async with transaction(context.database, scene.controller.id) as bound:
+    async with (
+        scene.place.database() as database,
+        transaction(database, scene.controller.id) as bound,
+    ):
         verified = await audit.verify(bound, scene.controller.id)
     files = scene.place.files
     return Outcome(

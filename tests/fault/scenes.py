@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
 from app.domain.ids import ClientId, DataMapVersionId, HoldId, new_id
@@ -28,6 +29,7 @@ from app.store import holds, jobs, subject_requests
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.holds import NewHold
+from app.store.roles import Role
 from app.store.transaction import transaction
 from schemas.vocabulary import HoldArticle, Right
 from tests.fixtures.campus import CAMPUS_MAP
@@ -94,7 +96,7 @@ class Place:
         """What a worker needs to work here."""
         stack = self.ground.stack
         return {
-            "HABEAS_DATABASE_URL": stack.database_url(self.store, APPLICATION),
+            "HABEAS_DATABASE_URL": stack.database_url(self.store, Role.WORKER),
             "HABEAS_REDIS_URL": f"{stack.redis_url}?db=0",
             "HABEAS_KEYS": self.ground.key_entry,
             "HABEAS_DATA_DIRECTORY": str(self.directory),
@@ -132,6 +134,14 @@ class Place:
         connection = await asyncpg.connect(self.lms_url)
         await connection.execute(sql)
         await connection.close()
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[AsyncEngine]:
+        """Give Habeas's own database, as whoever prepares a scene and looks at its end."""
+        url = self.ground.stack.database_url(self.store, APPLICATION)
+        database = create_engine(url, pool_size=1)
+        yield database
+        await database.dispose()
 
     @asynccontextmanager
     async def context(self, **settings: object) -> AsyncIterator[EngineContext]:
@@ -260,6 +270,7 @@ async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> 
     """Load an LMS and install Habeas over it, under the shipped data map or another one."""
     number, directory = next(_NUMBERS), ground.empty_directory() / "scene"
     place = Place(ground, f"lms_{number}", f"store_{number}", directory)
+    directory.mkdir()
     await make(ground, place, "template1", ground.store_template)
     database = await LmsDatabase.open(place.lms_url)
     await database.load(rows.tables)
@@ -268,13 +279,13 @@ async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> 
         file = place.files / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(path, encoding="utf-8")
-    async with place.context() as context:
-        wanted = NewController("School", "1")
-        controller = await controllers.create(context.database, context.keyring, wanted)
+    async with place.database() as store:
+        keyring = KeyRing.parse(ground.key_entry)
+        controller = await controllers.create(store, keyring, NewController("School", "1"))
         text = document or CAMPUS_MAP.read_text("utf-8")
-        version = await controllers.bind_data_map(context.database, controller.id, text)
-        await enable(context.database, controller.id)
+        version = await controllers.bind_data_map(store, controller.id, text)
+        await enable(store, controller.id)
         client, _ = await controllers.issue_client(
-            context.database, controller.id, "LMS", OF_CONTROLLERS, timedelta(days=1)
+            store, controller.id, "LMS", OF_CONTROLLERS, timedelta(days=1)
         )
     return Scene(place, controller, version.id, client.id)

@@ -69,7 +69,7 @@ async def test_changed_settings_are_approved_anew(office: Office) -> None:
     preview = await office.preview("erasure", person)
     controller = office.workplace.controller
     changed = ControllerSettings(excluded_fields={"person": ("phone",)})
-    async with transaction(office.workplace.context.database, controller.id) as connection:
+    async with transaction(office.workplace.database, controller.id) as connection:
         await controllers.change_settings(connection, controller.id, changed)
     confirmation = await office.confirmed(person)
     body = submission(preview["digest"], confirmation)
@@ -77,7 +77,7 @@ async def test_changed_settings_are_approved_anew(office: Office) -> None:
     assert [each["detail"] for each in refused["errors"]] == [
         "the controller's settings have changed since"
     ]
-    async with transaction(office.workplace.context.database, controller.id) as connection:
+    async with transaction(office.workplace.database, controller.id) as connection:
         await controllers.change_settings(connection, controller.id, controller.settings)
 
 

@@ -111,7 +111,7 @@ async def test_a_hold_says_which_erasures_it_comes_too_late_for(office: Office) 
     person = await somebody(office, "grade.student_id")
     place_of = office.workplace
     request = await place_of.accept(str(person.id), Right.ERASURE)
-    async with transaction(place_of.context.database, place_of.controller.id) as connection:
+    async with transaction(place_of.database, place_of.controller.id) as connection:
         await jobs.claim(connection, request.job_id, BACKEND, 30)
     await place_of.execute(
         "UPDATE job SET subject_digest = $1 WHERE id = $2",

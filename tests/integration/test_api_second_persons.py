@@ -86,7 +86,7 @@ async def test_whoever_submitted_it_cannot_approve_it_however_the_name_is_writte
 async def test_another_api_client_is_no_other_person(office: Office) -> None:
     submitted = await waiting(office, "keys")
     _, key = await controllers.issue_client(
-        office.workplace.context.database,
+        office.workplace.database,
         office.workplace.controller.id,
         "another key",
         frozenset({Scope.ERASURE_APPROVE}),

@@ -1,7 +1,8 @@
-"""No process serves as a role that could pass row-level security by; an auditor reads trails only."""
+"""Each process may what it needs: no role that could pass row-level security or its grants by serves."""
 
 import argparse
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import asyncpg
 import pytest
@@ -9,20 +10,22 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_engine, refuse_mighty_role
+from app.assembly import open_engine, open_services, refuse_mighty_role
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.main import start
 from app.services.audit_verification import Trust, verify_all
 from app.settings import Settings
-from app.store import audit
+from app.store import audit, outbox
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.metadata import METADATA
-from app.store.roles import RoleTooMighty, require_bound
+from app.store.roles import Role, RoleTooMighty, require_bound
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction
-from tests.fixtures.store import APPLICATION, AUDITOR, OWNER
+from schemas.vocabulary import EventType
+from tests.fixtures import privileges
+from tests.fixtures.store import APPLICATION, AUDITOR, OWNER, AcceptRequest
 from workers.main import run
 
 RoleUrl = Callable[[str, str], Awaitable[str]]
@@ -34,6 +37,13 @@ MIGHTY = [
     pytest.param("crown", "GRANT postgres TO crown", "is a superuser", id="superuser's member"),
     pytest.param(
         "shadow", f"GRANT {OWNER} TO shadow WITH INHERIT FALSE", "owns tables", id="not inheriting"
+    ),
+    pytest.param("maker", "ALTER ROLE maker CREATEROLE", "may create roles", id="making roles"),
+    pytest.param(
+        "scribe", "GRANT pg_write_all_data TO scribe", "whatever there is", id="writing all"
+    ),
+    pytest.param(
+        "runner", "GRANT pg_execute_server_program TO runner", "whatever there is", id="programs"
     ),
 ]
 
@@ -66,36 +76,213 @@ async def test_a_role_that_row_security_does_not_bind_is_refused_with_the_reason
 ) -> None:
     url = await role_url(role, change)
     settings = Settings(database_url=url, redis_url=stack.redis_url)
-    with pytest.raises(RoleTooMighty, match=f"The role {role} .*{why}"):
-        await refuse_mighty_role(settings)
-    with pytest.raises(RoleTooMighty):
+    for wanted in Role:
+        told = f"The role {role} .*{why}.* Connect as {wanted} "
+        with pytest.raises(RoleTooMighty, match=told):
+            await refuse_mighty_role(settings, wanted)
+    with pytest.raises(RoleTooMighty, match="Connect as habeas_worker"):
         await run(settings)
     async with open_engine(settings) as context:
-        with pytest.raises(RoleTooMighty):
+        with pytest.raises(RoleTooMighty, match="Connect as habeas_worker"):
             await context.database.connect()
+    async with open_services(settings) as services:
+        with pytest.raises(RoleTooMighty, match="Connect as habeas_api"):
+            await services.database.connect()
 
 
 def test_the_api_does_not_start_as_the_owner(stack: Stack, store_database: str) -> None:
     url = stack.database_url(store_database, OWNER)
     settings = Settings(database_url=url, redis_url=stack.redis_url)
-    with pytest.raises(RoleTooMighty):
+    with pytest.raises(RoleTooMighty, match="Connect as habeas_api"):
         start(settings, argparse.Namespace(host="127.0.0.1", port=0, fd=None))
 
 
-async def test_the_application_and_its_members_serve(
+async def test_the_roles_and_their_members_serve(
     role_url: RoleUrl, stack: Stack, store_database: str
 ) -> None:
     member = await role_url("member", f"GRANT {APPLICATION} TO member")
-    for url in (stack.database_url(store_database, APPLICATION), member):
-        await refuse_mighty_role(Settings(database_url=url))
-        engine = create_engine(url, on_connect=require_bound)
+    for url in (*(stack.database_url(store_database, role) for role in Role), member):
+        await refuse_mighty_role(Settings(database_url=url), Role.API)
+        engine = create_engine(url, on_connect=partial(require_bound, wanted=Role.API))
         async with engine.connect() as connection:
             assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
         await engine.dispose()
 
 
 async def test_a_database_that_is_away_is_not_waited_for() -> None:
-    await refuse_mighty_role(Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing"))
+    away = Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    await refuse_mighty_role(away, Role.API)
+
+
+ROLE = text("""
+    SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication AS is_mighty,
+        has_schema_privilege(rolname, 'public', 'CREATE') AS may_create,
+        EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid) AS owns,
+        EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid) AS is_member
+    FROM pg_roles WHERE rolname = :role
+""")
+READERS = text("""
+    SELECT tablename, CAST(roles AS text[]) AS roles FROM pg_policies
+    WHERE schemaname = 'public' AND policyname = 'before_a_controller_is_known'
+""")
+REWRAPPED = {
+    "controller": ("digest_key_id", "digest_key_wrapped"),
+    "bundle": ("key_id",),
+    "restriction": ("key_id",),
+    "misdirected_request": ("key_id",),
+    "audit_text": ("key_id", "wrapped_key"),
+    "webhook_secret": ("key_id", "wrapped_key"),
+    # Granted as a whole when there was one role only.
+    "step": ("controller_id", "job_id", "position"),
+    "wakeable_job": ("controller_id", "job_id"),
+}
+"""What ``habeas_app`` may set and neither API nor worker may: to wrap keys anew."""
+NOT_THE_APIS = [
+    "INSERT INTO intent (id) VALUES (gen_random_uuid())",
+    "UPDATE intent SET state = 'settled'",
+    "DELETE FROM intent",
+    "SELECT sealed FROM intent",
+    "INSERT INTO vault_entry (record_type) VALUES ('')",
+    "UPDATE vault_entry SET sealed = ''",
+    "DELETE FROM vault_entry",
+    "INSERT INTO deferral (id) VALUES (gen_random_uuid())",
+    "DELETE FROM deferral",
+    "DELETE FROM held_records",
+    "INSERT INTO erasure_ledger (subject_digest) VALUES ('')",
+    "UPDATE erasure_ledger SET erased_at = 'infinity'",
+    "INSERT INTO receipt (id) VALUES (gen_random_uuid())",
+    "INSERT INTO tally (record_count) VALUES (0)",
+    "UPDATE tally SET record_count = 0",
+    "SELECT FROM upload_removal",
+    "INSERT INTO restriction (id) VALUES (gen_random_uuid())",
+    "UPDATE restriction SET key_id = ''",
+    "INSERT INTO bundle (id) VALUES (gen_random_uuid())",
+    "UPDATE bundle SET wrapped_key = NULL",
+    "UPDATE step SET state = 'completed'",
+    "UPDATE subject_request SET subject_key = NULL",
+    "UPDATE subject_request SET receipt_id = NULL",
+    "UPDATE subject_request SET bundle_id = NULL",
+    "UPDATE hold SET sealed = NULL",
+    "DELETE FROM preview",
+    "DELETE FROM idempotency_key",
+    "DELETE FROM audit_text",
+    "SELECT FROM outbox",
+    "UPDATE outbox SET dispatched_at = now()",
+    "UPDATE webhook_delivery SET delivered_at = now()",
+    "UPDATE controller SET digest_key_wrapped = ''",
+]
+NOT_A_WORKERS = [
+    "SELECT FROM api_client",
+    "INSERT INTO api_client (id) VALUES (gen_random_uuid())",
+    "UPDATE api_client SET revoked_at = now()",
+    "SELECT FROM support_grant",
+    "INSERT INTO controller (id) VALUES (gen_random_uuid())",
+    "UPDATE controller SET settings = '{}'",
+    "UPDATE controller SET enabled_at = now()",
+    "INSERT INTO audit_head (controller_id) VALUES (gen_random_uuid())",
+    "INSERT INTO data_map_version (id) VALUES (gen_random_uuid())",
+    "INSERT INTO idempotency_key (key) VALUES ('')",
+    "UPDATE idempotency_key SET body = ''",
+    "INSERT INTO hold (id) VALUES (gen_random_uuid())",
+    "UPDATE hold SET ends_on = NULL",
+    "SELECT sealed FROM hold",
+    "INSERT INTO preview (id) VALUES (gen_random_uuid())",
+    "INSERT INTO misdirected_request (id) VALUES (gen_random_uuid())",
+    "SELECT sealed FROM misdirected_request",
+    "INSERT INTO download_link (id) VALUES (gen_random_uuid())",
+    "SELECT token_digest FROM download_link",
+    "SELECT wrapped_key FROM bundle",
+    "SELECT sealed FROM audit_text",
+    "SELECT details FROM audit_entry",
+    "SELECT FROM receipt",
+    "UPDATE subject_request SET due_at = 'infinity'",
+    "INSERT INTO webhook_endpoint (id) VALUES (gen_random_uuid())",
+    "UPDATE webhook_endpoint SET url = ''",
+    "DELETE FROM webhook_endpoint",
+    "INSERT INTO webhook_secret (id) VALUES (gen_random_uuid())",
+    "UPDATE webhook_secret SET expires_at = NULL",
+]
+SEEN_UNBOUND = {
+    Role.API: ("api_client", "audit_head"),
+    Role.WORKER: ("audit_head", "outbox", "wakeable_job"),
+}
+
+
+async def test_the_roles_own_nothing_and_are_members_of_nothing(owner_engine: AsyncEngine) -> None:
+    async with owner_engine.connect() as connection:
+        for role in Role:
+            found = (await connection.execute(ROLE, {"role": role})).one()
+            assert tuple(found) == (False, False, False, False), role
+
+
+async def test_each_role_may_exactly_what_its_page_says(owner_engine: AsyncEngine) -> None:
+    documented = privileges.documented()
+    assert set(documented) == {Role.API, Role.WORKER}
+    async with owner_engine.connect() as connection:
+        for role, said in documented.items():
+            assert await privileges.granted(connection, role) == said, role
+        assert await privileges.granted(connection, "public") == {}
+
+
+async def test_the_role_of_commands_may_what_both_may_and_wrap_keys_anew(
+    owner_engine: AsyncEngine,
+) -> None:
+    async with owner_engine.connect() as connection:
+        api, worker, commands = [await privileges.held(connection, role) for role in Role]
+    besides = {f"UPDATE {table}.{each}" for table, names in REWRAPPED.items() for each in names}
+    assert commands == api | worker | besides
+    assert not besides & (api | worker)
+
+
+@pytest.mark.parametrize("statement", NOT_THE_APIS)
+async def test_the_api_cannot_do_what_is_the_engines(
+    api_engine: AsyncEngine, statement: str
+) -> None:
+    await _assert_refused(api_engine, statement)
+
+
+@pytest.mark.parametrize("statement", NOT_A_WORKERS)
+async def test_a_worker_cannot_do_what_is_the_apis(
+    worker_engine: AsyncEngine, statement: str
+) -> None:
+    await _assert_refused(worker_engine, statement)
+
+
+async def _assert_refused(engine: AsyncEngine, statement: str) -> None:
+    async with engine.connect() as connection:
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text(statement))
+
+
+async def test_before_a_controller_is_known_each_role_reads_what_its_page_says(
+    owner_engine: AsyncEngine,
+) -> None:
+    async with owner_engine.connect() as connection:
+        found = {row.tablename: set(row.roles) for row in await connection.execute(READERS)}
+    said = privileges.documented_readers()
+    assert found == {table: {*roles, APPLICATION} for table, roles in said.items()}
+
+
+async def test_before_a_controller_is_known_jobs_are_seen_by_workers_only(
+    engine: AsyncEngine,
+    api_engine: AsyncEngine,
+    worker_engine: AsyncEngine,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    request = await accept_request(controller)
+    async with transaction(engine, controller.id) as connection:
+        await outbox.add(connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {})
+    for pool, role in ((api_engine, Role.API), (worker_engine, Role.WORKER)):
+        for table in SEEN_UNBOUND[role]:
+            assert await _count(pool, table), table
+    assert not await _count(api_engine, "wakeable_job")
+
+
+async def _count(engine: AsyncEngine, table: str) -> int:
+    async with engine.connect() as connection:
+        counted = await connection.execute(text(f"SELECT count(*) FROM {table}"))
+    return int(counted.scalar_one())
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ _EXPIRED = timedelta(seconds=-1)
 async def keep(workplace: Workplace, request: NewSubjectRequest, lifetime: timedelta) -> BundleId:
     """Store a bundle and its file."""
     bundle = new_bundle(request.id, lifetime=lifetime)
-    async with transaction(workplace.context.database, workplace.controller.id) as connection:
+    async with transaction(workplace.database, workplace.controller.id) as connection:
         await bundles.insert(connection, workplace.controller.id, bundle)
     workplace.context.bundles.path(bundle.id).write_bytes(b"sealed")
     return bundle.id
@@ -34,7 +34,7 @@ async def keep(workplace: Workplace, request: NewSubjectRequest, lifetime: timed
 async def test_the_key_and_the_file_of_an_expired_bundle_go_and_nothing_else(
     workplace: Workplace, keyring: KeyRing
 ) -> None:
-    await controllers.create(workplace.context.database, keyring, NewController("Another"))
+    await controllers.create(workplace.database, keyring, NewController("Another"))
     request = await workplace.accept("1")
     expired = [await keep(workplace, request, _EXPIRED)]
     kept = await keep(workplace, await workplace.accept("2"), timedelta(days=1))
@@ -84,7 +84,7 @@ async def test_answers_are_forgotten_after_a_day(workplace: Workplace) -> None:
     await workplace.accept("5")
     (row,) = await workplace.execute("SELECT id FROM api_client LIMIT 1")
     for key in ("old", "new"):
-        async with transaction(workplace.context.database, workplace.controller.id) as connection:
+        async with transaction(workplace.database, workplace.controller.id) as connection:
             asked = IdempotencyKey(workplace.controller.id, row["id"], key, "ab" * 32)
             await idempotency.claim(connection, asked)
             await idempotency.remember(connection, asked, StoredAnswer(202, {}, "{}"))

@@ -13,6 +13,7 @@ from app.engine.lease import held
 from app.engine.owner import owner_session
 from app.store import jobs
 from app.store.jobs import ClaimedJob
+from app.store.roles import Role
 from app.store.transaction import transaction
 from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.workplace import Workplace
@@ -85,8 +86,9 @@ async def test_work_goes_on_where_the_database_is_away_for_less_than_the_lease(
             await admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
             await admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = $1 AND application_name = 'habeas'",
+                " WHERE datname = $1 AND application_name = 'habeas' AND usename = $2",
                 name,
+                Role.WORKER,
             )
             await asyncio.sleep(0.5)
             await admin.execute(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")

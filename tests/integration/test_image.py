@@ -13,6 +13,7 @@ from app.embedded.binaries import installed
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.settings import Settings
+from app.store.roles import Role
 from tests.fixtures.image import Image, build
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.tree import ROOT
@@ -62,7 +63,6 @@ def test_one_image_migrates_answers_and_works(
     with Stack(directory / "stack", durable=False) as stack:
         _create_roles(stack)
         settings = {
-            "HABEAS_DATABASE_URL": stack.database_url("habeas", "habeas_app"),
             "HABEAS_REDIS_URL": stack.redis_url,
             "HABEAS_KEYS": KeyRing.generate_entry(),
         }
@@ -71,21 +71,36 @@ def test_one_image_migrates_answers_and_works(
         assert migrated.returncode == 0, migrated.stderr
         logs = directory / "api.log", directory / "worker.log"
         with (
-            image.started([*entry, *command], settings, logs[0]) as api,
-            image.started([*entry, "worker"], settings, logs[1]) as worker,
+            image.started([*entry, *command], settings | _serving(stack, "api"), logs[0]) as api,
+            image.started(
+                [*entry, "worker"], settings | _serving(stack, "worker"), logs[1]
+            ) as worker,
         ):
             _until(lambda: image.run(probe).returncode == 0, logs[0])
             _until(lambda: "worker.ready" in logs[1].read_text(), logs[1])
     assert (api.returncode, worker.returncode) in {(0, 0), (-15, 0)}
 
 
+def _serving(stack: Stack, program: str) -> dict[str, str]:
+    """Let a program connect as whom the composition names for it."""
+    return {"HABEAS_DATABASE_URL": stack.database_url("habeas", _role(program))}
+
+
+def _role(program: str) -> str:
+    """Give the role that the composition lets a program connect as."""
+    url = COMPOSE["services"][program]["environment"]["HABEAS_DATABASE_URL"]
+    (role,) = re.findall(r"^postgresql://(\w+):", url)
+    return str(role)
+
+
 def _create_roles(stack: Stack) -> None:
     """Run the composition's SQL as the PostgreSQL image runs it."""
     psql = installed().postgresql / "psql"
-    passwords = {"HABEAS_OWNER_PASSWORD": "one", "HABEAS_APP_PASSWORD": "two"}
+    script = COMPOSE["configs"]["roles"]["content"]
+    passwords = {name: name.lower() for name in re.findall(r"HABEAS_\w+", script)}
     subprocess.run(
         [psql, "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--quiet", stack.superuser_url],
-        input=COMPOSE["configs"]["roles"]["content"],
+        input=script,
         env=passwords,
         text=True,
         check=True,
@@ -101,15 +116,24 @@ def _until(is_so: Callable[[], bool], log: Path) -> None:
 
 def test_the_composition_starts_every_program_from_the_one_image() -> None:
     ours = {name: each for name, each in COMPOSE["services"].items() if each.get("build")}
-    assert set(ours) == set(PROGRAMS)
+    assert set(ours) == {*PROGRAMS, "commands"}
     assert {each["image"] for each in ours.values()} == {"habeas"}
-    for name, service in ours.items():
-        assert service.get("command", ["api"]) == [name]
+    for name in PROGRAMS:
+        assert ours[name].get("command", ["api"]) == [name]
+    assert ours["commands"]["profiles"] == ["commands"]
+
+
+def test_the_composition_lets_every_program_connect_as_its_own_role() -> None:
+    roles = {"api": Role.API, "worker": Role.WORKER, "commands": Role.COMMANDS}
+    assert {program: _role(program) for program in roles} == roles
+    for program in (*roles, "migrate"):
+        named = str(COMPOSE["services"][program]["environment"])
+        assert len(set(re.findall(r"\w+_PASSWORD", named))) == 1, program
 
 
 def test_the_composition_sets_nothing_that_is_not_read() -> None:
     fields = {f"HABEAS_{name.upper()}" for name in Settings.model_fields}
-    for program in PROGRAMS:
+    for program in (*PROGRAMS, "commands"):
         named = COMPOSE["services"][program]["environment"]
         assert {name for name in named if name.startswith("HABEAS_")} <= fields
     assert "HABEAS_OWNER_DATABASE_URL" not in COMPOSE["services"]["api"]["environment"]

@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -127,7 +128,7 @@ async def test_a_dead_letter_lets_the_next_go_on_and_can_be_replayed(
             "SELECT min(occurred_at) AS since FROM webhook_delivery WHERE state = 'dead_letter'"
         )
         for since, count in ((row["since"] + timedelta(seconds=1), 0), (row["since"], 1)):
-            async with transaction(desk.context.database, desk.controller.id) as connection:
+            async with transaction(desk.database, desk.controller.id) as connection:
                 assert await webhook_log.replay(connection, endpoint_id, since) == count
         assert await desk.until_ended() == {"delivered": 3}
     assert receiver.received[-1].id == dead_id
@@ -164,7 +165,7 @@ async def test_an_endpoint_that_fails_for_a_whole_schedule_is_disabled(
         assert await desk.until_ended() == {"dead_letter": 2}
     assert await _disabled_because(desk, endpoint_id) is DisabledBecause.FAILING
     receiver.says(200)
-    async with transaction(desk.context.database, desk.controller.id) as connection:
+    async with transaction(desk.database, desk.controller.id) as connection:
         assert await webhook_endpoints.enable(connection, endpoint_id)
     await desk.announce(request_id, COMPLETED)
     async with desk.delivering():
@@ -193,7 +194,7 @@ async def test_both_secrets_sign_while_one_follows_the_other(
     endpoint_id, former = await desk.register(receiver)
     new = Secret.generate()
     for overlap_seconds, verifiers in ((3600.0, (new, former)), (0.0, (new,))):
-        async with transaction(desk.context.database, desk.controller.id) as connection:
+        async with transaction(desk.database, desk.controller.id) as connection:
             wrapped = new.wrap(desk.context.keyring)
             args = (connection, desk.controller.id, endpoint_id, wrapped, overlap_seconds)
             await webhook_secrets.replace(*args)
@@ -307,7 +308,7 @@ async def test_an_endpoint_hears_nothing_of_another_controller(
 ) -> None:
     await desk.register(receiver)
     other: Controller = await new_controller("Other")
-    theirs = WebhookDesk(desk.context, other, desk.superuser_url)
+    theirs = replace(desk, controller=other)
     await theirs.announce(None, READY)
     async with desk.delivering():
         assert await theirs.until_ended() == {}
@@ -346,7 +347,7 @@ async def _is_received(receiver: Receiver, count: int) -> bool:
 
 
 async def _disabled_because(desk: WebhookDesk, endpoint_id: object) -> DisabledBecause | None:
-    async with transaction(desk.context.database, desk.controller.id) as connection:
+    async with transaction(desk.database, desk.controller.id) as connection:
         found = await webhook_endpoints.get(connection, endpoint_id)  # type: ignore[arg-type]
     assert found is not None
     return found.disabled_because

@@ -57,7 +57,7 @@ async def issued(
     office: Office, scopes: frozenset[Scope] = OF_CONTROLLERS, lifetime: timedelta = AN_HOUR
 ) -> tuple[ClientId, dict[str, str]]:
     """Issue a client for the office's own controller; give the headers that carry its key."""
-    database, whose = office.workplace.context.database, office.workplace.controller.id
+    database, whose = office.workplace.database, office.workplace.controller.id
     client, key = await controllers.issue_client(database, whose, "Stranger", scopes, lifetime)
     return client.id, {"Authorization": f"Bearer {key.text}"} | SOMEBODY
 
@@ -67,9 +67,7 @@ async def shut_out(office: Office) -> list[dict[str, str]]:
     """The headers of nobody, of an expired and of a revoked client."""
     _, expired = await issued(office, lifetime=timedelta(seconds=-1))
     client_id, revoked = await issued(office)
-    async with transaction(
-        office.workplace.context.database, office.workplace.controller.id
-    ) as connection:
+    async with transaction(office.workplace.database, office.workplace.controller.id) as connection:
         await clients.revoke(connection, client_id)
     return [expired, revoked]
 
@@ -77,12 +75,12 @@ async def shut_out(office: Office) -> list[dict[str, str]]:
 @pytest.fixture
 async def switched_off(office: Office) -> AsyncIterator[None]:
     """Habeas is not enabled for the office's controller."""
-    context, whose = office.workplace.context, office.workplace.controller.id
+    workplace, whose = office.workplace, office.workplace.controller.id
     because = {"reason": "a test", "reference": "S-1"}
     off, on = [EnablementChange(is_enabled=each, **because) for each in (False, True)]
-    await decide(context.database, context.keyring, whose, off)
+    await decide(workplace.database, workplace.context.keyring, whose, off)
     yield
-    await decide(context.database, context.keyring, whose, on)
+    await decide(workplace.database, workplace.context.keyring, whose, on)
 
 
 async def assert_refused(

@@ -1,7 +1,7 @@
 """The workshop of the oracle's machines: one LMS database and one of Habeas for all sequences."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from app.keyring import KeyRing
 from app.settings import Settings
 from app.sources.registry import Sources
 from app.store.engine import create_engine
+from app.store.roles import Role
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION
 from tests.oracle.driver import Driver
@@ -44,8 +45,8 @@ def workshop(
     }
     resources = AsyncExitStack()
     lms = loop.run_until_complete(LmsDatabase.open(lms_url))
-    habeas_url = stack.database_url(store_database, APPLICATION)
-    opened = _driver(habeas_url, environment, keyring, directory)
+    urls = [stack.database_url(store_database, role) for role in (Role.WORKER, APPLICATION)]
+    opened = _driver(urls, environment, keyring, directory)
     driver = loop.run_until_complete(resources.enter_async_context(opened))
     yield Workshop(loop, lms, files, driver)
     loop.run_until_complete(resources.aclose())
@@ -55,12 +56,12 @@ def workshop(
 
 @asynccontextmanager
 async def _driver(
-    url: str, environment: dict[str, str], keyring: KeyRing, directory: Path
+    urls: Sequence[str], environment: dict[str, str], keyring: KeyRing, directory: Path
 ) -> AsyncIterator[Driver]:
     async def ring(_: ControllerId, __: JobId) -> None:
         """Leave every job to the driver, which looks at each."""
 
-    engine = create_engine(url)
+    engine, database = map(create_engine, urls)
     sources = Sources(environment, connections=1, jobs=1)
     context = EngineContext(
         database=engine,
@@ -70,9 +71,10 @@ async def _driver(
         settings=Settings(data_directory=directory),
         ring=ring,
     )
-    async with owner_session(url) as (owner, _):
+    async with owner_session(urls[0]) as (owner, _):
         runner = Runner(context, owner)
-        yield Driver(context, runner)
+        yield Driver(context, runner, database)
         await runner.stop()
     await sources.close()
     await engine.dispose()
+    await database.dispose()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from app.bundles.reader import BundleReader
 from app.datamap.read import read
 from app.domain.ids import (
@@ -87,10 +89,12 @@ class Driver:
     Attributes:
         context: The engine's, over the oracle's LMS.
         runner: Runs the jobs.
+        database: Habeas's own, as whoever prepares a sequence and looks at what became of it.
     """
 
     context: EngineContext
     runner: Runner
+    database: AsyncEngine
     _map: _Map = field(default_factory=_read_map)
     _institutions: dict[int, _Institution] = field(default_factory=dict)
     _holds: dict[int, HoldId] = field(default_factory=dict)
@@ -105,7 +109,7 @@ class Driver:
         """Export, and give every record in the bundle with its texts."""
         institution = self._institutions[institution_id]
         request_id = await self._carry_out(institution, Right.ACCESS, subject)
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             request = await subject_requests.get(connection, request_id)
             assert request is not None
             assert request.bundle_id is not None
@@ -127,7 +131,7 @@ class Driver:
     async def lift(self, institution_id: int, subject: int, *, is_trash: bool) -> None:
         """Lift the restriction that stands on this ground."""
         institution = self._institutions[institution_id]
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             active = await restrictions.active_of_subject(
                 connection, digest(institution.digest_key, str(subject))
             )
@@ -148,7 +152,7 @@ class Driver:
     async def re_examine(self, institution_id: int) -> None:
         """Have the deferrals looked at, as an event of the LMS does."""
         institution = self._institutions[institution_id]
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             job_id = await jobs.enqueue_re_examination(connection, institution.id)
         assert job_id is not None
         await self._run(institution, job_id)
@@ -193,7 +197,7 @@ class Driver:
             settings=ControllerSettings(legal_name="School"),
             created_at=datetime.now(UTC),
         )
-        async with transaction(self.context.database, controller.id) as connection:
+        async with transaction(self.database, controller.id) as connection:
             await controllers.insert(connection, controller)
             version = await data_maps.publish(
                 connection, controller.id, self._map.name, self._map.digest, self._map.document
@@ -225,10 +229,10 @@ class Driver:
             received_at=None,
             options=options or {},
         )
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             await subject_requests.insert(connection, institution.id, request)
         await self._run(institution, request.job_id)
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             ended = await subject_requests.get(connection, request.id)
         assert ended is not None
         assert ended.state is RequestState.COMPLETED, (right, ended.state, ended.attention)

@@ -20,9 +20,9 @@ from app.keyring import KeyRing
 from app.settings import Settings
 from app.sources.registry import Sources
 from app.sources.sql.catalogue import read_catalogue
+from app.store.roles import Role
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.stack import NewDatabase
-from tests.fixtures.store import APPLICATION
 from tests.spec.driver import EngineRoom
 
 
@@ -52,6 +52,7 @@ async def engine_room(
     stack: Stack,
     store_database: str,
     engine: AsyncEngine,
+    worker_engine: AsyncEngine,
     keyring: KeyRing,
     campus_url: str,
     connection: asyncpg.Connection,
@@ -61,7 +62,7 @@ async def engine_room(
     addresses = {"CAMPUS_DATABASE_URL": campus_url, "CAMPUS_FILES_URL": files.as_uri()}
     sources = Sources(addresses, connections=2, jobs=1)
     context = EngineContext(
-        database=engine,
+        database=worker_engine,
         sources=sources,
         bundles=BundleDirectory(bundles),
         keyring=keyring,
@@ -70,9 +71,9 @@ async def engine_room(
     )
     text = CAMPUS_MAP.read_text(encoding="utf-8")
     store = await asyncpg.connect(stack.database_url(store_database))
-    async with owner_session(stack.database_url(store_database, APPLICATION)) as (owner, _):
+    async with owner_session(stack.database_url(store_database, Role.WORKER)) as (owner, _):
         runner = Runner(context, owner)
-        yield EngineRoom(context, runner, store, connection, files, published(text), text)
+        yield EngineRoom(context, runner, engine, store, connection, files, published(text), text)
         await runner.stop()
     await store.close()
     await sources.close()

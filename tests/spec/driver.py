@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.datamap.document import MapDocument
 from app.demo.schema import TABLES
@@ -51,6 +52,7 @@ class EngineRoom:
     Attributes:
         context: The engine's.
         runner: Runs its jobs.
+        database: Habeas's own, as whoever prepares a case.
         store: To Habeas's own database, past every rule.
         campus: To the LMS.
         files: Its file store.
@@ -60,6 +62,7 @@ class EngineRoom:
 
     context: EngineContext
     runner: Runner
+    database: AsyncEngine
     store: asyncpg.Connection
     campus: asyncpg.Connection
     files: Path
@@ -84,7 +87,7 @@ class EngineRoom:
         return {(Right(right), (record, role, position)) for right, record, role, position in rows}
 
     async def _driver(self) -> "Driver":
-        database, keyring = self.context.database, self.context.keyring
+        database, keyring = self.database, self.context.keyring
         controller_id = (await controllers.create(database, keyring, NewController("A", "1"))).id
         name, digest = self.document.data_map.name, self.document.digest
         async with transaction(database, controller_id) as connection:
@@ -147,12 +150,12 @@ class Driver:
 
     async def _exercise(self, key: int, right: Right, **options: object) -> None:
         request = new_request(self.version_id, self.client_id, str(key), right, **options)
-        async with transaction(self.room.context.database, self.controller_id) as connection:
+        async with transaction(self.room.database, self.controller_id) as connection:
             await subject_requests.insert(connection, self.controller_id, request)
         await self._run(request.job_id)
 
     async def _re_examine(self) -> None:
-        async with transaction(self.room.context.database, self.controller_id) as connection:
+        async with transaction(self.room.database, self.controller_id) as connection:
             job_id = await jobs.enqueue_re_examination(connection, self.controller_id)
         assert job_id is not None
         await self._run(job_id)

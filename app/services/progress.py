@@ -60,7 +60,7 @@ async def wait(
             found = await read(context, caller, subject_request_id)
             if found.state in ENDED:
                 return found
-            if found.state in WAITING:
+            if found.state in WAITING or found.identity_doubted_at is not None:
                 return None
             left = until - clock()
             if left <= 0:

@@ -97,6 +97,25 @@ class LastResort:
             await internal_error(request)(scope, receive, send)
 
 
+class Server(uvicorn.Server):
+    """Sends away who waits, before it waits for the answers that are under way.
+
+    Args:
+        config: How to serve.
+        app: The application, which holds the context once it has started.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End in good order: streams and waits at once, other answers when they are given."""
+        context: Context = self._app.state.context
+        context.completions.dismiss()
+        await super().shutdown(sockets)
+
+
 def _log_fault(error: BaseException, number: str) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]]
@@ -120,12 +139,13 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
     asyncio.run(refuse_mighty_role(settings, Role.API))
     require(settings.redis_url, "HABEAS_REDIS_URL")
     oauth = OAuthSettings()
+    app = create_app(
+        lambda: open_services(settings, oauth),
+        hsts_seconds=settings.hsts_seconds,
+        takes_tokens=oauth.issuer is not None,
+    )
     config = uvicorn.Config(
-        create_app(
-            lambda: open_services(settings, oauth),
-            hsts_seconds=settings.hsts_seconds,
-            takes_tokens=oauth.issuer is not None,
-        ),
+        app,
         host=arguments.host,
         port=arguments.port,
         access_log=False,
@@ -136,7 +156,7 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
         forwarded_allow_ips=settings.trusted_proxies,
     )
     given = None if arguments.fd is None else [socket.socket(fileno=arguments.fd)]
-    server = uvicorn.Server(config)
+    server = Server(config, app)
     server.run(given)
     return 0 if server.started else _NOT_STARTED
 

@@ -132,6 +132,10 @@ class Settings(BaseSettings):
     """How long one attempt to send a webhook may take."""
     webhook_retention: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(days=30)
     """How long it is remembered what was sent, and dead letters can be sent again."""
+    request_retention: Annotated[
+        timedelta, Field(ge=timedelta(days=30), le=timedelta(days=36_500))
+    ] = timedelta(days=1096)
+    """How long closed subject requests are kept, unless their controller says otherwise: three years."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     trusted_proxies: str | None = None
     """Addresses and networks, with commas between, whose ``X-Forwarded-For`` says who calls."""

@@ -99,6 +99,9 @@ class ControllerSettings(Wire):
     """Whose public holidays a deadline does not end on; weekends only where this is left out."""
     time_zone: Annotated[str, StringConstraints(max_length=64)] | None = None
     """When the days of a deadline begin, as in `Europe/Oslo`; UTC where this is left out."""
+    request_retention_days: Annotated[int, Field(strict=True, ge=30, le=36_500)] | None = None
+    """For how many days closed subject requests are kept, so longer or shorter than the operator says;
+    that where this is left out."""
     erasure_exceptions: Annotated[tuple[ErasureException, ...], Field(max_length=1_000)] = ()
     """What is kept although the map would erase it, until when and why."""
 

@@ -46,6 +46,7 @@ class Problem(StrEnum):
     APPROVAL_NOT_AWAITED = "approval-not-awaited"
     CANNOT_REFUSE = "cannot-refuse"
     CANNOT_EXTEND = "cannot-extend"
+    CANNOT_DOUBT = "cannot-doubt"
     IDENTITY_IN_DOUBT = "identity-in-doubt"
     IDENTITY_NOT_IN_DOUBT = "identity-not-in-doubt"
     ALREADY_HANDED_OVER = "already-handed-over"

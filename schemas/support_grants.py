@@ -19,7 +19,7 @@ class NewSupportGrant(Wire):
     ends_at: Moment | None = None
     """From when on it counts no more: at most eight hours ahead; in an hour, where it is left out."""
     scopes: ControllerScopes
-    """What may be done under it."""
+    """What may be done under it; never `erasure:approve`, which takes a person of the controller."""
 
 
 class SupportGrant(Wire):

@@ -7,7 +7,7 @@ from arq import cron
 from arq.cron import CronJob
 
 from app.domain.ids import ControllerId, JobId
-from app.engine import checkpoints, deadlines, housekeeping
+from app.engine import checkpoints, deadlines, housekeeping, retention
 
 Ctx = dict[str, Any]
 """arq's own: holds the runner and the engine's context."""
@@ -24,12 +24,13 @@ async def expire_bundles(ctx: Ctx) -> None:
 
 
 async def tidy_up(ctx: Ctx) -> None:
-    """Let orphaned files, old answers, old previews, webhooks and misdirected requests go."""
+    """Let go what is over: orphaned files, answers, previews, webhooks, requests of both kinds."""
     await housekeeping.sweep_files(ctx["context"])
     await housekeeping.forget_answers(ctx["context"])
     await housekeeping.expire_previews(ctx["context"])
     await housekeeping.forget_webhooks(ctx["context"])
     await deadlines.expire_misdirected_requests(ctx["context"])
+    await retention.forget_closed_requests(ctx["context"])
 
 
 async def announce_deadlines(ctx: Ctx) -> None:

@@ -82,6 +82,7 @@ SETTINGS: dict[str, Any] = {
     "two_person_erasure": True,
     "volume_brake": {"daily_limit": 50},
     "deadline_calendar": "SE",
+    "request_retention_days": 1826,
     "erasure_exceptions": [
         {
             "category": "assessments",

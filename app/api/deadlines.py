@@ -69,6 +69,7 @@ async def extend_subject_request(
         {200: result("Its deadline rests.", approval_examples.DOUBTED)},
         *_PROBLEMS,
         Problem.IDENTITY_IN_DOUBT,
+        Problem.CANNOT_DOUBT,
     ),
 )
 async def doubt_identity(
@@ -81,8 +82,9 @@ async def doubt_identity(
 ) -> Response:
     """Record that the person was asked for more, because it is in doubt who that is (Art. 12(6)).
 
-    The deadline rests, and nothing of the request begins, until `…/identity-doubt/end`. Only a
-    request that waits for somebody can rest: what runs is not stopped by this. Cancel that instead.
+    The deadline rests, and nothing of the request begins, until `…/identity-doubt/end`. What is
+    queued stays where it is, an export that runs stops, and the person's other requests go on. What
+    has begun to change records cannot rest.
 
     Scope: `access:request`, `restriction:request` or `erasure:request`, by its right.
     """
@@ -112,7 +114,7 @@ async def end_identity_doubt(
 ) -> Response:
     """Record that it is known who sent the request. The days of doubt are added to the deadline.
 
-    The request still waits for what it waited for.
+    The request still waits for what it waited for; what was queued, or stopped, begins.
 
     Scope: `access:request`, `restriction:request` or `erasure:request`, by its right.
     """

@@ -26,13 +26,19 @@ _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Habeas: how to use it</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="docs/assets/favicon.png">
-<link rel="stylesheet" href="docs/assets/swagger-ui.css"></head>
+<link rel="stylesheet" href="docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="docs/assets/docs.css"></head>
 <body><div id="swagger-ui"></div>
 <script src="docs/assets/swagger-ui-bundle.js"></script>
 <script src="docs/assets/start.js"></script></body></html>
 """
 
 _START = f"""const keys = new Map();
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
 
 // The same thing sent again is the same subject request; another thing is another one.
 function nameOnce(request) {{
@@ -64,6 +70,7 @@ window.ui = SwaggerUIBundle({{
 _MEDIA_TYPES = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
+    "docs.css": "text/css",
     "favicon.png": "image/png",
     "start.js": "text/javascript",
 }
@@ -72,8 +79,11 @@ _MEDIA_TYPES = {
 @cache
 def _asset(name: str) -> tuple[bytes, str]:
     """Read a file once; give it with its tag."""
-    content = _START
-    if name != "start.js":
+    if name == "start.js":
+        content = _START
+    elif name == "docs.css":
+        content = files("app.api").joinpath(name).read_bytes()
+    else:
         content = files("fastapi_offline").joinpath("static", name).read_bytes()
     return content, f'"{sha256(content).hexdigest()}"'
 

@@ -15,6 +15,7 @@ from app.api.bundle_files import BundleFile, file_headers
 from app.api.context import ContextHere
 from app.api.pages import PRIVATE, page, paragraph
 from app.api.rate_limits import count_failure
+from app.bundles.values import moment_text
 from app.services import bundles, download_links
 from app.services.bundles import Part
 from app.services.context import Context
@@ -22,11 +23,16 @@ from app.services.download_links import Offer
 
 router = APIRouter(prefix="/d", include_in_schema=False)
 
-_OFFER = (
-    "Your institution has made a file with your personal data ready for you. It is a zip archive; "
-    "`index.html` in it can be read in any browser, without a network."
+_OFFER = "{whose} has made a file with the personal data ready that its learning platform holds about you."
+_ONCE = (
+    "It can be downloaded once with this link, until {until}. Do it on a device that others do "
+    "not use."
 )
-_ONCE = "It can be downloaded once with this link. Do it on a device that others do not use."
+_HOW = (
+    "It is a zip archive. Unpack it, then open `index.html` in any browser: that page explains all the "
+    "rest, and needs no network."
+)
+_UNEXPECTED = "If you did not expect a file, download nothing, and ask {whose}."
 _NOWHERE = (
     "The file was downloaded already, or the link has expired or was withdrawn. Ask whoever sent you "
     "the link for a new one."
@@ -39,11 +45,17 @@ async def show_offer(request: Request, token: str, context: ContextHere) -> Resp
     offer = await download_links.find(context, token)
     if offer is None:
         return await _nowhere(request)
-    until = f"The link can be used until {offer.link.expires_at:%Y-%m-%d %H:%M} (UTC)."
+    until = moment_text(offer.link.expires_at)
     size = f"{offer.bundle.size_bytes / 2**20:,.1f} MiB"
+    told = (
+        _OFFER.format(whose=offer.controller_name),
+        _ONCE.format(until=until),
+        _HOW,
+        _UNEXPECTED.format(whose=offer.controller_name),
+    )
     return page(
-        "A file for you",
-        f"{paragraph(_OFFER)}{paragraph(_ONCE)}{paragraph(until)}"
+        "Your personal data",
+        f"{''.join(map(paragraph, told))}"
         f'<form method="post"><button>Download ({escape(size)})</button></form>',
         headers=PRIVATE,
     )

@@ -8,12 +8,18 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 _STYLE = """
-:root{color-scheme:light dark}
-body{font:1rem/1.6 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.1rem;margin-top:2rem}
-code{font-family:ui-monospace,monospace;font-size:.95em}
-dt{font-weight:600;margin-top:1rem}dd{margin:0}
-button{font:inherit;padding:.5rem 1.25rem;cursor:pointer}
+:root{color-scheme:light dark;--paper:#fbfaf7;--ink:#20282d;--soft:#56616a;--accent:#0b5a63;--on:#fff}
+@media (prefers-color-scheme:dark){
+:root{--paper:#14191c;--ink:#e7eaeb;--soft:#a7b2b9;--accent:#83cdd4;--on:#14191c}}
+body{font:1.0625rem/1.6 system-ui,sans-serif;max-width:42rem;margin:2.5rem auto;padding:0 1.25rem;
+background:var(--paper);color:var(--ink);overflow-wrap:break-word}
+h1{font-size:1.75rem;line-height:1.25;text-wrap:balance}h2{font-size:1.2rem;margin-top:2rem}
+a{color:var(--accent);text-underline-offset:.15em}
+code{font-family:ui-monospace,monospace;font-size:.95em;overflow-wrap:anywhere}
+dt{font-weight:600;margin-top:1rem}dd{margin:0;color:var(--soft)}
+button{font:inherit;font-weight:600;padding:.6rem 1.4rem;cursor:pointer;border:0;border-radius:.5rem;
+background:var(--accent);color:var(--on)}
+:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
 """
 _STYLE_SOURCE = f"'sha256-{b64encode(sha256(_STYLE.encode()).digest()).decode()}'"
 POLICY = (

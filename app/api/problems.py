@@ -105,11 +105,19 @@ EXPLANATIONS: dict[Problem, Explanation] = SENDING | {
         "month (Art. 12(3)). That month has ended, it was extended before, or the request is over.",
         "Answer the person as soon as you can; `due_at` of the subject request says by when.",
     ),
+    Problem.CANNOT_DOUBT: Explanation(
+        409,
+        "The request cannot rest",
+        "A deadline rests while it is in doubt who sent the request (Art. 12(6)), as long as nothing "
+        "was changed for it. This one has begun to change records, or is over. Nothing was done.",
+        "Read the subject request to see where it stands. A restriction that has begun can be "
+        "cancelled.",
+    ),
     Problem.IDENTITY_IN_DOUBT: Explanation(
         409,
         "It is in doubt who sent this request",
-        "While that is so, nothing of the request begins and its deadline rests (Art. 12(6)). It can "
-        "be said of a request that waits for somebody, and once. Nothing was done.",
+        "While that is so, nothing of the request begins and its deadline rests (Art. 12(6)). "
+        "Nothing was done.",
         "Say with `POST …/identity-doubt/end` that it is known, or refuse or cancel the request.",
     ),
     Problem.IDENTITY_NOT_IN_DOUBT: Explanation(

@@ -113,6 +113,7 @@ async def get_subject_request(
         {202: result("It will be tried again.", examples.ACCEPTED, _LOCATION)},
         Problem.NOT_FOUND,
         Problem.NOT_RESUMABLE,
+        Problem.IDENTITY_IN_DOUBT,
     ),
 )
 async def resume_subject_request(

@@ -1,6 +1,6 @@
-"""Which scopes an API client may be issued with."""
+"""Which scopes an API client may be issued with, and which a support grant may have."""
 
-from app.domain.errors import Refused
+from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR, ControllerId
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Scope
@@ -9,6 +9,8 @@ OF_SUPPORT = frozenset({Scope.SUPPORT})
 """What the processor's own clients have, and nothing else."""
 OF_CONTROLLERS = frozenset(Scope) - OF_SUPPORT
 """What a controller's clients may have."""
+OF_GRANTS = OF_CONTROLLERS - {Scope.ERASURE_APPROVE}
+"""What support may have under a grant: the second person of an erasure is the controller's own."""
 
 
 def require_issuable(controller_id: ControllerId, scopes: frozenset[Scope]) -> None:
@@ -26,3 +28,20 @@ def require_issuable(controller_id: ControllerId, scopes: frozenset[Scope]) -> N
             raise Refused(Problem.INVALID_BODY, "The processor's clients have the scope support.")
     elif not scopes <= OF_CONTROLLERS:
         raise Refused(Problem.INVALID_BODY, "A controller's client cannot have the scope support.")
+
+
+def require_grantable(scopes: frozenset[Scope]) -> None:
+    """Keep support from being the second person of a controller's erasure.
+
+    Args:
+        scopes: What a support grant would have.
+
+    Raises:
+        Refused: One of them cannot be granted to support.
+    """
+    if not scopes <= OF_GRANTS:
+        raise Refused(
+            Problem.INVALID_BODY,
+            "The second person of an erasure is the controller's own: support never approves.",
+            (Fault("/scopes", "must not hold erasure:approve"),),
+        )

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.domain import api_keys, networks
 from app.domain.errors import Refused
 from app.domain.ids import ClientId, ControllerId
+from app.domain.scopes import OF_GRANTS
 from app.services.context import Context
 from app.store import clients, support_grants
 from app.store.clients import ApiClient
@@ -121,7 +122,7 @@ async def _acting_for(database: AsyncEngine, caller: Caller, named: str) -> Call
         grant = await support_grants.in_force(connection, caller.client_id)
     if grant is None:
         raise _no_grant()
-    return Caller(controller_id, grant.id, grant.scopes, caller.acting_person)
+    return Caller(controller_id, grant.id, grant.scopes & OF_GRANTS, caller.acting_person)
 
 
 def _no_grant() -> Refused:

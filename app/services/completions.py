@@ -68,10 +68,17 @@ class Completions:
         self._bells: dict[str, set[Bell]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
         self._is_deaf = True
+        self.is_dismissed = False
+        """Whether nobody is to wait any more."""
 
     def start(self) -> None:
         """Begin to listen, and go on until `close`."""
         self._listening = asyncio.create_task(self._listen_always())
+
+    def dismiss(self) -> None:
+        """Send away everybody who waits, now and from now on: the process is about to end."""
+        self.is_dismissed = True
+        self._ring_all()
 
     async def close(self) -> None:
         """Stop listening."""

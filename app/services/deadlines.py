@@ -7,10 +7,11 @@ Reference:
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deadlines import Period, due
 from app.domain.errors import Fault, Refused
-from app.domain.ids import SubjectRequestId
+from app.domain.ids import JobId, SubjectRequestId
 from app.domain.subject_requests import OVER
 from app.services import progress, trail
 from app.services.authentication import Caller, require_scope
@@ -18,7 +19,7 @@ from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.published_maps import require_controller
-from app.store import deadlines, outbox
+from app.store import cancellations, deadlines, intents, jobs, outbox
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.problem_vocabulary import Problem
@@ -93,21 +94,24 @@ async def doubt(
 ) -> SubjectRequest:
     """Let a deadline rest while it is in doubt who sent a request; nothing of it begins meanwhile.
 
+    An export that runs stops, and begins anew when the doubt ends.
+
     Args:
         context: What the use cases work with.
         caller: Who doubts, allowed to request its right.
-        subject_request_id: One of the caller's controller, which waits for somebody.
+        subject_request_id: One of the caller's controller, which has changed nothing yet.
         doubted: Why.
 
     Raises:
-        Refused: The controller has no such subject request, it is in doubt already, or it does not
-            wait for anybody.
+        Refused: The controller has no such subject request, it is in doubt already, it has begun to
+            change records, or is over.
     """
     async with transaction(context.database, caller.controller_id) as connection:
         request = await progress.require(connection, subject_request_id)
         require_scope(caller, request.right)
-        if not await deadlines.doubt(connection, request.id, datetime.now(UTC)):
+        if request.doubted_at is not None:
             raise _in_doubt()
+        next_job_id = await _rest(connection, request.id)
         shown = await progress.show(connection, subject_request_id)
         await trail.record(
             connection,
@@ -117,6 +121,8 @@ async def doubt(
             subject_request_id=subject_request_id,
             texts={AuditText.REASON: doubted.reason},
         )
+    if next_job_id is not None:
+        context.waker.ring_soon(caller.controller_id, next_job_id)
     return shown
 
 
@@ -146,6 +152,8 @@ async def clear(
         due_at = due(Period(request.received_at, request.extended_months, paused_days), calendar)
         if not await deadlines.clear(connection, request.id, paused_days, due_at):
             raise _not_in_doubt()
+        job = await jobs.get_of_request(connection, request.id)
+        is_roused = job is not None and await jobs.rouse(connection, job.id)
         shown = await progress.show(connection, subject_request_id)
         await trail.record(
             connection,
@@ -156,7 +164,24 @@ async def clear(
             details={"paused_days": paused_days},
             texts={AuditText.REASON: cleared.reason},
         )
+    if job is not None and is_roused:
+        context.waker.ring_soon(caller.controller_id, job.id)
     return shown
+
+
+async def _rest(connection: AsyncConnection, subject_request_id: SubjectRequestId) -> JobId | None:
+    """Let a request rest with its job, if it has one; give the subject's next job."""
+    job = await jobs.get_of_request(connection, subject_request_id)
+    if job is not None:
+        await cancellations.lock(connection, job.id)
+        if await intents.exists_for_job(connection, job.id):
+            raise _cannot_doubt()
+    now, is_waiting = datetime.now(UTC), job is None
+    if not await deadlines.doubt(connection, subject_request_id, now, is_waiting=is_waiting):
+        raise _cannot_doubt()
+    if job is None or not await jobs.rest(connection, job.id):
+        return None
+    return await jobs.next_for_subject(connection, job.id)
 
 
 def _cannot_extend() -> Refused:
@@ -167,9 +192,13 @@ def _cannot_extend() -> Refused:
 
 
 def _in_doubt() -> Refused:
+    return Refused(Problem.IDENTITY_IN_DOUBT, "It is in doubt already who sent this request.")
+
+
+def _cannot_doubt() -> Refused:
     return Refused(
-        Problem.IDENTITY_IN_DOUBT,
-        "It is in doubt already who sent this request, or it does not wait for anybody.",
+        Problem.CANNOT_DOUBT,
+        "It has begun to change records, or is over. Read it to see where it stands.",
     )
 
 

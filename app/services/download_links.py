@@ -14,6 +14,7 @@ from app.services import bundles, trail
 from app.services.authentication import Caller
 from app.services.bundles import Part
 from app.services.context import Context
+from app.services.published_maps import require_controller
 from app.store import bundles as stored_bundles
 from app.store import download_links
 from app.store.bundles import Bundle
@@ -33,10 +34,12 @@ class Offer:
     Attributes:
         link: The link.
         bundle: The bundle, which can be read.
+        controller_name: Who had it made, as its data subjects know it.
     """
 
     link: DownloadLink
     bundle: Bundle
+    controller_name: str
 
 
 async def make(context: Context, caller: Caller, bundle_id: BundleId) -> MadeDownloadLink:
@@ -88,7 +91,9 @@ async def find(context: Context, token: str) -> Offer | None:
         return None
     async with transaction(context.database, link.controller_id) as connection:
         bundle = await stored_bundles.get(connection, link.bundle_id)
-    return None if bundle is None else Offer(link, bundle)
+        controller = await require_controller(connection, link.controller_id)
+    name = controller.settings.legal_name or controller.name
+    return None if bundle is None else Offer(link, bundle, name)
 
 
 async def redeem(context: Context, offer: Offer) -> bool:

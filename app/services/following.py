@@ -69,6 +69,8 @@ async def follow(
 ) -> AsyncIterator[Sight | None]:
     """Give every change of a subject request, until it has ended or the stream's time is up.
 
+    The stream's time is up, too, when the process is about to end: who follows connects again.
+
     No connection to the database is held between looks, however many follow.
 
     Args:
@@ -89,7 +91,7 @@ async def follow(
             if is_news:
                 seen = sight.id
                 yield sight
-            if sight.is_last or (left := until - time()) <= 0:
+            if sight.is_last or context.completions.is_dismissed or (left := until - time()) <= 0:
                 return
             if not await bell.wait(min(left, _HEARTBEAT_SECONDS)):
                 yield None

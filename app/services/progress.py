@@ -51,7 +51,8 @@ async def wait(
         seconds: How long at most, 0 to 60.
 
     Returns:
-        The subject request; None where it has not ended in time, or waits for somebody.
+        The subject request; None where it has not ended in time, waits for somebody, or the process
+        is about to end.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
@@ -60,10 +61,10 @@ async def wait(
             found = await read(context, caller, subject_request_id)
             if found.state in ENDED:
                 return found
-            if found.state in WAITING:
+            if found.state in WAITING or found.identity_doubted_at is not None:
                 return None
             left = until - clock()
-            if left <= 0:
+            if left <= 0 or context.completions.is_dismissed:
                 return None
             await bell.wait(left)
 

@@ -58,12 +58,14 @@ async def resume(
     """Put a subject request that waits for a person back into the queue.
 
     Raises:
-        Refused: The controller has no such subject request, it does not wait for a person, or the
-            caller may not request its right.
+        Refused: The controller has no such subject request, it does not wait for a person, it is in
+            doubt who sent it, or the caller may not request its right.
     """
     async with transaction(context.database, caller.controller_id) as connection:
         request = await progress.require(connection, subject_request_id)
         require_scope(caller, request.right)
+        if request.doubted_at is not None:
+            raise Refused(Problem.IDENTITY_IN_DOUBT, "It is in doubt who sent this request.")
         job = await jobs.get_of_request(connection, subject_request_id)
         if job is None or not await jobs.resume(connection, job.id):
             raise Refused(

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
 from app.domain.ids import ClientId, ControllerId, new_id
+from app.domain.scopes import require_grantable
 from app.services import idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
@@ -37,9 +38,10 @@ async def open_grant(
         key: Support's name for this: the same one opens one grant.
 
     Raises:
-        Refused: There is no such controller, the end does not lie within eight hours, or the key
-            is in use or belongs to something else.
+        Refused: There is no such controller, the end does not lie within eight hours, support cannot
+            have one of the scopes, or the key is in use or belongs to something else.
     """
+    require_grantable(frozenset(wanted.scopes))
     support.require_within("/ends_at", wanted.ends_at, LONGEST)
     named = idempotency.name(caller, key, wanted, f"support grant {controller_id} ")
     now = datetime.now(UTC)

@@ -10,17 +10,19 @@ from app.domain.ids import SubjectRequestId
 from schemas.vocabulary import EventType
 
 _OPEN = "state NOT IN ('completed', 'cancelled', 'refused')"
-# What runs is not stopped by a doubt: only what waits for somebody can be.
 _EXTEND = text(f"""
     UPDATE subject_request SET extended_months = :months, due_at = :due_at, deadline_told = NULL
     WHERE id = :id AND {_OPEN} AND extended_months = 0 AND doubted_at IS NULL RETURNING id
 """)  # noqa: S608 - constants
-_DOUBT = text("""
-    UPDATE subject_request SET doubted_at = :at, due_at = NULL
-    WHERE id = :id AND doubted_at IS NULL AND state IN ('awaiting_information',
-        'awaiting_approval', 'held')
+# What was let begin rests with its job, or not at all.
+_DOUBT = text(f"""
+    UPDATE subject_request
+    SET doubted_at = :at, due_at = NULL,
+        state = CASE state WHEN 'running' THEN 'accepted' ELSE state END
+    WHERE id = :id AND doubted_at IS NULL AND {_OPEN}
+      AND (NOT :is_waiting OR state IN ('awaiting_information', 'awaiting_approval', 'held'))
     RETURNING id
-""")
+""")  # noqa: S608 - constants
 _CLEAR = text(f"""
     UPDATE subject_request
     SET doubted_at = NULL, paused_days = :paused_days, due_at = :due_at, deadline_told = NULL
@@ -49,10 +51,24 @@ async def extend(
 
 
 async def doubt(
-    connection: AsyncConnection, subject_request_id: SubjectRequestId, at: datetime
+    connection: AsyncConnection,
+    subject_request_id: SubjectRequestId,
+    at: datetime,
+    *,
+    is_waiting: bool,
 ) -> bool:
-    """Let a deadline rest; false where it rests already, or the request does not wait."""
-    parameters = {"id": subject_request_id, "at": at}
+    """Let a deadline rest.
+
+    Args:
+        connection: Bound to the controller.
+        subject_request_id: The subject request.
+        at: Aware moment from which on it rests.
+        is_waiting: Whether only if nobody has let it begin; else its job has to rest, too.
+
+    Returns:
+        False where it rests already, the request is over, or has begun.
+    """
+    parameters = {"id": subject_request_id, "at": at, "is_waiting": is_waiting}
     return (await connection.execute(_DOUBT, parameters)).one_or_none() is not None
 
 

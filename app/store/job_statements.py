@@ -1,6 +1,7 @@
 """The statements that move a job: each changes it and its wake-up together.
 
-Every statement of a job that is held names its fence, and touches nothing where that is old.
+Every statement of a job that is held names its fence, and touches nothing where that is old. A
+queued job without a wake-up rests: it is in nobody's way, and nobody takes it.
 """
 
 from sqlalchemy import text
@@ -11,6 +12,9 @@ _OWNER_GONE = """owner_pid IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_stat_get_activity(owner_pid) AS session
         WHERE session.pid = owner_pid
           AND (session.backend_start = owner_started_at OR session.backend_start IS NULL))"""
+_IS_AWAKE = """EXISTS (
+        SELECT FROM wakeable_job
+        WHERE wakeable_job.controller_id = job.controller_id AND job_id = job.id)"""
 
 RE_EXAMINE = text("""
     WITH queued AS (
@@ -31,18 +35,19 @@ LOCK_QUEUE = text(f"""
     WHERE (controller_id, subject_digest) = (
         SELECT wanted.controller_id, wanted.subject_digest FROM job AS wanted
         WHERE wanted.id = :job_id)
-      AND state IN ('queued', 'running')
+      AND state IN ('queued', 'running') AND {_IS_AWAKE}
     ORDER BY created_at, id
     FOR UPDATE
 """)  # noqa: S608 - constants
 
-TAKE = text("""
+# Asked again: who laid it to rest held the lock for which LOCK_QUEUE waited, with an older look.
+TAKE = text(f"""
     WITH taken AS (
         UPDATE job
         SET state = 'running', fence = fence + 1, attempts = attempts + 1, owner_pid = :pid,
             owner_started_at = :started_at,
             lease_until = clock_timestamp() + make_interval(secs => :seconds)
-        WHERE id = :job_id
+        WHERE id = :job_id AND {_IS_AWAKE}
         RETURNING *
     ), wake AS (
         UPDATE wakeable_job
@@ -53,7 +58,7 @@ TAKE = text("""
     )
     SELECT id, controller_id, kind, subject_request_id, "right", subject_digest, fence, attempts
     FROM taken
-""")
+""")  # noqa: S608 - constants
 
 POSTPONE = text("""
     UPDATE wakeable_job SET wake_at = clock_timestamp() + make_interval(secs => :seconds)
@@ -153,6 +158,28 @@ RESUME = text("""
     RETURNING job_id
 """)
 
+# Under the locks of LOCK_QUEUE, of a job that has committed nothing. A worker that has it is shut out
+# by the fence; one that waits for a person goes on waiting.
+REST = text("""
+    WITH resting AS (
+        UPDATE job
+        SET state = 'queued', fence = fence + 1, owner_pid = NULL, owner_started_at = NULL,
+            lease_until = NULL
+        WHERE id = :job_id AND state IN ('queued', 'running')
+        RETURNING controller_id, id
+    )
+    DELETE FROM wakeable_job USING resting
+    WHERE wakeable_job.controller_id = resting.controller_id AND job_id = resting.id
+    RETURNING job_id
+""")
+
+ROUSE = text("""
+    INSERT INTO wakeable_job (controller_id, job_id)
+    SELECT controller_id, id FROM job WHERE id = :job_id AND state = 'queued'
+    ON CONFLICT (controller_id, job_id) DO NOTHING
+    RETURNING job_id
+""")
+
 WAKEABLE = text(f"""
     SELECT controller_id, job_id FROM wakeable_job
     WHERE wake_at <= now() OR {_OWNER_GONE}
@@ -167,6 +194,8 @@ NEXT = text("""
         FROM job AS ended JOIN job AS waiting
           ON waiting.controller_id = ended.controller_id
          AND waiting.subject_digest = ended.subject_digest
+        JOIN wakeable_job AS awake
+          ON awake.controller_id = waiting.controller_id AND awake.job_id = waiting.id
         WHERE ended.id = :job_id AND waiting.state = 'queued'
         ORDER BY waiting.created_at, waiting.id
         LIMIT 1

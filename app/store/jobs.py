@@ -217,6 +217,24 @@ async def resume(connection: AsyncConnection, job_id: JobId) -> bool:
     return await _held(connection, statements.RESUME, {"job_id": job_id})
 
 
+async def rest(connection: AsyncConnection, job_id: JobId) -> bool:
+    """Lay a locked job that has committed nothing to rest: nobody takes it, and it waits in no queue.
+
+    Args:
+        connection: Bound to the controller, after ``cancellations.lock``.
+        job_id: The job; who works on it stops at the next heartbeat.
+
+    Returns:
+        False where it is over or waits for a person.
+    """
+    return await _held(connection, statements.REST, {"job_id": job_id})
+
+
+async def rouse(connection: AsyncConnection, job_id: JobId) -> bool:
+    """Queue a job that rests; false where it does not."""
+    return await _held(connection, statements.ROUSE, {"job_id": job_id})
+
+
 async def wakeable(connection: AsyncConnection, limit: int) -> list[tuple[ControllerId, JobId]]:
     """List unfinished jobs that are due, or whose owner's session is gone, longest due first.
 
@@ -241,14 +259,16 @@ async def next_for_subject(connection: AsyncConnection, job_id: JobId) -> JobId 
 
 async def _take(
     connection: AsyncConnection, job_id: JobId, owner: SessionIdentity, lease_seconds: float
-) -> ClaimedJob:
+) -> ClaimedJob | None:
     parameters = {
         "job_id": job_id,
         "pid": owner.pid,
         "started_at": owner.started_at,
         "seconds": lease_seconds,
     }
-    row = (await connection.execute(statements.TAKE, parameters)).mappings().one()
+    row = (await connection.execute(statements.TAKE, parameters)).mappings().one_or_none()
+    if row is None:
+        return None  # laid to rest just now
     columns: dict[str, Any] = dict(row)
     columns |= {"kind": JobKind(row["kind"]), "right": row["right"] and Right(row["right"])}
     return ClaimedJob(**columns)

@@ -72,8 +72,10 @@ REPLAYED = text("""
     WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state NOT IN ('cancelled', 'refused')
       AND options @> CAST(:options AS jsonb)
 """)
+# A worker whose job was laid to rest since it took it does not know that yet.
 START = text(f"""
-    UPDATE subject_request SET state = 'running', attention = NULL WHERE id = :id AND {_OPEN}
+    UPDATE subject_request SET state = 'running', attention = NULL
+    WHERE id = :id AND {_OPEN} AND doubted_at IS NULL
 """)  # noqa: S608 - constants
 REQUEUE = text(f"""
     UPDATE subject_request SET state = 'accepted', attention = NULL WHERE id = :id AND {_OPEN}

@@ -187,16 +187,6 @@ async def test_a_deadline_rests_while_it_is_in_doubt_who_sent_the_request(office
     await office.work()
 
 
-async def test_what_has_been_let_begin_does_not_rest(office: Office) -> None:
-    (person,) = await newcomers(office, "begun", 1)
-    body = {"right": "access", "approval": APPROVAL}
-    body["confirmation"] = await office.confirmed(person)
-    accepted = await done(office, "subject-requests", body)
-    url = f"subject-requests/{accepted['id']}/identity-doubt"
-    assert (await done(office, url, REASON, status=409))["type"] == "/problems/identity-in-doubt"
-    await close(office, accepted)
-
-
 async def test_a_lift_does_not_begin_while_it_is_in_doubt_who_asked(office: Office) -> None:
     (person,) = await newcomers(office, "lifted", 1)
     restricted = await office.restrict(person)

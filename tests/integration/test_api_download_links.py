@@ -1,7 +1,7 @@
 """Download links: opened by anybody any number of times, redeemed once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -62,10 +62,23 @@ async def test_the_page_runs_nothing_loads_nothing_and_is_not_kept(
     assert "form-action 'self'" in policy
     assert "unsafe" not in policy
     assert "<script" not in page.text
+    assert '<html lang="en">' in page.text
     assert page.headers["cache-control"] == "no-store"
     assert page.headers["referrer-policy"] == "no-referrer"
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
     assert "Berg" not in page.text
+
+
+async def test_the_page_says_whose_file_it_is_until_when_and_what_to_do(
+    service: Service, http: httpx.AsyncClient, bundle: MadeBundle
+) -> None:
+    made = await make(service, http, bundle)
+    page = (await http.get(made["path"])).text
+    (controller,) = await rows(service, "SELECT name FROM controller WHERE id = $1", service.one.id)
+    assert f"<p>{controller['name']} has made" in page
+    expires_at = datetime.fromisoformat(made["expires_at"])
+    assert f"{expires_at.day} {expires_at:%B %Y, %H:%M} UTC" in page
+    assert "index.html" in page
 
 
 async def test_two_who_press_at_once_get_it_once(

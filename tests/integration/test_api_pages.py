@@ -42,7 +42,7 @@ async def test_the_documentation_needs_no_other_host(
     assert "unsafe" not in policy
     assert "http" not in page.text
     assets = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(assets) == 4
+    assert len(assets) == 5
     for asset in assets:
         answer = await http.get(f"/{asset}")
         assert answer.status_code == 200
@@ -52,6 +52,7 @@ async def test_the_documentation_needs_no_other_host(
     start = (await http.get("/docs/assets/start.js")).text
     assert "persistAuthorization: false" in start
     assert f'=== "{EXAMPLE_KEY}"' in start
+    assert "prefers-color-scheme: dark" in start
     document = (await http.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert service.url

@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
 
 from app.store import support_grants
 from app.store.transaction import transaction
+from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, submission, support
 from tests.fixtures.patience import until
 
@@ -122,6 +124,11 @@ async def test_a_grant_ends_by_itself(service: Service, http: httpx.AsyncClient)
         pytest.param({"ends_at": "2026-01-01T00:00:00Z"}, "/ends_at", id="it has ended"),
         pytest.param({"ends_at": "2126-01-01T00:00:00Z"}, "/ends_at", id="longer than 8 hours"),
         pytest.param({"scopes": ["support"]}, "/scopes", id="the scope of support"),
+        pytest.param(
+            {"scopes": ["erasure:request", "erasure:approve"]},
+            "/scopes",
+            id="the scope of a controller's second person",
+        ),
         pytest.param({"reference": " "}, "/reference", id="no reference"),
         pytest.param({"reason": " "}, "/reason", id="no reason"),
     ],
@@ -167,3 +174,24 @@ async def test_nobody_calls_by_the_client_that_stands_for_a_grant(
     assert opened["id"] not in {each["id"] for each in listed.json()["items"]}
     async with transaction(service.database, service.two.id) as connection:
         assert await support_grants.get(connection, opened["id"]) is None
+
+
+async def test_support_is_never_the_second_person_of_a_controller(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    """Also not under a grant that was opened while that was not refused yet."""
+    staff = await support(service)
+    opened = await granted(service, http, staff)
+    scopes = [Scope.ERASURE_REQUEST, Scope.ERASURE_APPROVE]
+    connection = await asyncpg.connect(service.superuser_url)
+    changed = await connection.execute(
+        "UPDATE api_client SET scopes = $1 WHERE id = $2", scopes, UUID(opened["id"])
+    )
+    await connection.close()
+    assert changed == "UPDATE 1"
+    body = {"reason": "The case is complete."}
+    for operation in (f"{LISTED}/{uuid4()}", f"/v1/subject-request-batches/{uuid4()}"):
+        refused = await http.post(
+            f"{operation}/approval", json=body, headers=acting_for(service, staff)
+        )
+        assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope-missing")

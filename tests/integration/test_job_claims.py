@@ -1,8 +1,9 @@
 """Jobs are run once, by one worker at a time, in the order of their creation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -15,7 +16,7 @@ from app.domain.sessions import SessionIdentity
 from app.domain.steps import Step
 from app.domain.subject_requests import NewSubjectRequest
 from app.embedded.stack import Stack
-from app.store import audit, jobs, steps, subject_requests
+from app.store import audit, cancellations, jobs, steps, subject_requests
 from app.store.controllers import Controller
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
@@ -50,7 +51,7 @@ async def request_(controller: Controller, accept_request: AcceptRequest) -> New
     return await accept_request(controller)
 
 
-Claim = Callable[..., Awaitable[ClaimedJob | None]]
+Claim = Callable[..., Coroutine[Any, Any, ClaimedJob | None]]
 
 
 @pytest.fixture
@@ -98,6 +99,30 @@ async def test_of_two_jobs_of_one_subject_claimed_at_once_many_times_only_the_fi
     wanted = [first.job_id, second.job_id] * 8
     claims = await asyncio.gather(*(claim(job_id, owner) for job_id in wanted))
     assert [job.id for job in claims if job is not None] == [first.job_id]
+
+
+async def test_a_claim_that_waits_while_its_job_is_laid_to_rest_gets_nothing(
+    engine: AsyncEngine,
+    claim: Claim,
+    new_worker: NewWorker,
+    controller: Controller,
+    accept_request: AcceptRequest,
+) -> None:
+    first, second = await accept_request(controller), await accept_request(controller)
+    _, owner = await new_worker()
+    async with transaction(engine, controller.id) as connection:
+        await cancellations.lock(connection, first.job_id)
+        claiming = asyncio.create_task(claim(first.job_id, owner))
+        await asyncio.sleep(0.2)  # it has looked, and waits for the lock
+        assert not claiming.done()
+        assert await jobs.rest(connection, first.job_id)
+        assert await jobs.next_for_subject(connection, first.job_id) == second.job_id
+    assert await claiming is None
+    assert await claim(second.job_id, owner) is not None
+    async with transaction(engine, controller.id) as connection:
+        assert await jobs.rouse(connection, first.job_id)
+        assert not await jobs.rouse(connection, first.job_id)
+    assert await claim(first.job_id, owner) is None  # the second runs
 
 
 async def test_a_job_of_another_subject_does_not_wait(

@@ -63,6 +63,9 @@ def test_settings_that_the_data_map_knows_fit() -> None:
         pytest.param({"volume_brake": {}}, id="a brake that says nothing"),
         pytest.param({"volume_brake": {"daily_limit": 0}}, id="a brake that stops everything"),
         pytest.param({"volume_brake": {"daily_share_percent": 101}}, id="more than all"),
+        pytest.param({"request_retention_days": 29}, id="requests that hardly stay"),
+        pytest.param({"request_retention_days": 36_501}, id="requests that stay for ever"),
+        pytest.param({"request_retention_days": "365"}, id="a number of days as text"),
         pytest.param({"deadline_calendar": "Norway"}, id="no country code"),
         pytest.param({"erasure_exceptions": [EXCEPTION]}, id="an exception for nothing"),
         pytest.param(

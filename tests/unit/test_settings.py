@@ -31,6 +31,8 @@ def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
         ("HABEAS_BUNDLE_LIFETIME", "P0D"),
         ("HABEAS_WORKER_JOBS", "0"),
         ("HABEAS_LINK_LIFETIME", "PT61M"),
+        ("HABEAS_REQUEST_RETENTION", "P29D"),
+        ("HABEAS_REQUEST_RETENTION", "P36501D"),
         ("HABEAS_ANSWER_SECONDS", "60"),
         ("HABEAS_HEARTBEAT_SECONDS", "6"),
         ("HABEAS_LOG_LEVEL", "loud"),

@@ -15,6 +15,7 @@ class BundleRow(Table, table=True):
     __tablename__ = "bundle"
     __table_args__ = (
         of_controller("subject_request_id", "subject_request"),
+        Index(None, "controller_id", "subject_request_id"),
         CheckConstraint("(deleted_at IS NULL) = (wrapped_key IS NOT NULL)", name="key_or_deleted"),
         Index(
             "ix_bundle_expires_at",

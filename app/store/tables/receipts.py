@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field
 
-from app.store.tables.base import BYTES, MOMENT, TEXT, Table, of_controller
+from app.store.tables.base import BYTES, MOMENT, TEXT, Table
 
 
 class ReceiptRow(Table, table=True):
@@ -14,7 +14,6 @@ class ReceiptRow(Table, table=True):
 
     __tablename__ = "receipt"
     __table_args__ = (
-        of_controller("subject_request_id", "subject_request"),
         UniqueConstraint("controller_id", "subject_request_id"),
         CheckConstraint("octet_length(json_signature) = 64", name="json_signature"),
         CheckConstraint("octet_length(xml_signature) = 64", name="xml_signature"),
@@ -23,6 +22,7 @@ class ReceiptRow(Table, table=True):
     controller_id: UUID = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     subject_request_id: UUID
+    """What it tells of; the receipt stays when that has gone."""
     json_text: str = Field(sa_type=TEXT)
     xml_text: str = Field(sa_type=TEXT)
     key_id: str = Field(sa_type=TEXT)

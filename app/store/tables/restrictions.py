@@ -33,6 +33,7 @@ class RestrictionRow(Table, table=True):
         ),
         Index(None, "controller_id", "created_at", "id"),
         Index(None, "controller_id", "subject_digest"),
+        Index(None, "controller_id", "subject_request_id"),
     )
 
     controller_id: UUID = Field(primary_key=True)

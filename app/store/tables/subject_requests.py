@@ -40,6 +40,18 @@ class SubjectRequestRow(Table, table=True):
             postgresql_where=text("state NOT IN ('completed', 'cancelled', 'refused')"),
         ),
         Index(
+            "ix_subject_request_closed",
+            "controller_id",
+            "completed_at",
+            postgresql_where=text("state IN ('completed', 'cancelled', 'refused')"),
+        ),
+        Index(
+            "ix_subject_request_bundle",
+            "controller_id",
+            "bundle_id",
+            postgresql_where=text("bundle_id IS NOT NULL"),
+        ),
+        Index(
             "ix_subject_request_erasures",
             "controller_id",
             "accepted_at",

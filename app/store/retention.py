@@ -1,0 +1,132 @@
+"""Closed subject requests whose time is over, with all that hangs on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.ids import SubjectRequestId
+
+_CLOSED = "state IN ('completed', 'cancelled', 'refused')"
+# Nothing goes of a person of whom something is open, restricted or held; nor what is still told,
+# can still be read, or has uploads that are still to go.
+_DUE = text(f"""
+    SELECT id FROM subject_request AS closed
+    WHERE {_CLOSED} AND completed_at < :before
+      AND NOT EXISTS (
+          SELECT FROM subject_request AS other
+          WHERE other.controller_id = closed.controller_id
+            AND other.subject_digest = closed.subject_digest AND NOT other.{_CLOSED})
+      AND NOT EXISTS (
+          SELECT FROM restriction
+          WHERE restriction.controller_id = closed.controller_id
+            AND restriction.subject_digest = closed.subject_digest
+            AND (restriction.state = 'active'
+                OR (subject_request_id = closed.id AND ended_at >= :before)))
+      AND NOT EXISTS (
+          SELECT FROM hold
+          WHERE hold.controller_id = closed.controller_id
+            AND hold.subject_digest = closed.subject_digest AND hold.state = 'in_force')
+      AND NOT EXISTS (
+          SELECT FROM held_records
+          WHERE held_records.controller_id = closed.controller_id
+            AND held_records.subject_digest = closed.subject_digest)
+      AND NOT EXISTS (
+          SELECT FROM bundle
+          WHERE bundle.controller_id = closed.controller_id
+            AND bundle.subject_request_id = closed.id AND bundle.deleted_at IS NULL)
+      AND NOT EXISTS (
+          SELECT FROM outbox
+          WHERE outbox.controller_id = closed.controller_id
+            AND outbox.subject_request_id = closed.id AND dispatched_at IS NULL)
+      AND NOT EXISTS (
+          SELECT FROM webhook_delivery
+          WHERE webhook_delivery.controller_id = closed.controller_id
+            AND webhook_delivery.subject_request_id = closed.id
+            AND webhook_delivery.state = 'pending')
+      AND NOT EXISTS (
+          SELECT FROM job JOIN upload_removal
+            ON upload_removal.controller_id = job.controller_id AND job_id = job.id
+          WHERE job.controller_id = closed.controller_id AND job.subject_request_id = closed.id)
+    ORDER BY completed_at, id
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+""")  # noqa: S608 - constants
+
+
+def _of_jobs(table: str) -> str:
+    return f"""
+        DELETE FROM {table} USING job
+        WHERE job.controller_id = {table}.controller_id AND job.id = {table}.job_id
+          AND job.subject_request_id = ANY (CAST(:ids AS uuid[]))
+    """  # noqa: S608 - constants
+
+
+# Referring rows before referenced ones. Receipts stay, and so does the chain: only the texts beside
+# its entries go.
+_FORGET = tuple(
+    text(statement)
+    for statement in (
+        """
+        DELETE FROM audit_text USING audit_entry
+        WHERE audit_entry.controller_id = audit_text.controller_id
+          AND audit_entry.sequence = audit_text.sequence
+          AND audit_entry.subject_request_id = ANY (CAST(:ids AS uuid[]))
+        """,
+        "DELETE FROM webhook_delivery WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        "DELETE FROM outbox WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        *(_of_jobs(table) for table in ("step", "tally", "intent", "wakeable_job")),
+        "DELETE FROM job WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        """
+        DELETE FROM vault_entry USING restriction
+        WHERE restriction.controller_id = vault_entry.controller_id
+          AND restriction.id = vault_entry.restriction_id
+          AND restriction.subject_request_id = ANY (CAST(:ids AS uuid[]))
+        """,
+        "DELETE FROM restriction WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        """
+        DELETE FROM download_link USING bundle
+        WHERE bundle.controller_id = download_link.controller_id
+          AND bundle.id = download_link.bundle_id
+          AND bundle.subject_request_id = ANY (CAST(:ids AS uuid[]))
+        """,
+        "UPDATE subject_request SET bundle_id = NULL WHERE id = ANY (CAST(:ids AS uuid[]))",
+        "DELETE FROM bundle WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        "DELETE FROM subject_request WHERE id = ANY (CAST(:ids AS uuid[]))",
+    )
+)
+
+
+async def lock_due(
+    connection: AsyncConnection, before: datetime, limit: int
+) -> list[SubjectRequestId]:
+    """Find closed subject requests whose time is over, oldest first, and lock them.
+
+    Args:
+        connection: Bound to the controller.
+        before: Aware moment; they were closed, and restrictions of theirs ended, before it.
+        limit: At most so many.
+
+    Returns:
+        Those of persons of whom nothing is open, restricted or held. What another transaction has
+        locked is left out.
+    """
+    found = await connection.execute(_DUE, {"before": before, "limit": limit})
+    return [SubjectRequestId(id_) for id_ in found.scalars()]
+
+
+async def forget(connection: AsyncConnection, request_ids: Sequence[SubjectRequestId]) -> None:
+    """Delete locked subject requests with their jobs, bundles, restrictions, events and texts.
+
+    Receipts, audit entries and the ledger of erasures stay.
+
+    Args:
+        connection: Bound to the controller.
+        request_ids: As ``lock_due`` gave them.
+
+    Reference:
+        DESIGN, promise 10; ``docs/decisions/0018-retention.md``.
+    """
+    for statement in _FORGET:
+        await connection.execute(statement, {"ids": list(request_ids)})

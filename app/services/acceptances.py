@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
-from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deadlines import Period, due
@@ -24,13 +23,20 @@ from app.services.authentication import Caller
 from app.services.calendars import calendar_of
 from app.services.context import Context
 from app.services.meant import Meant
-from app.store import outbox, restrictions, subject_requests
-from app.store.controllers import Controller
+from app.store import restrictions, subject_requests
+from app.store.idempotency import Begun, IdempotencyKey, StoredAnswer
+from app.store.outbox import Announcement
+from app.store.subject_requests import Along
 from schemas.approvals import Approval as WrittenApproval
 from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest
 from schemas.vocabulary import EventType, RequestState, RestrictionGround, Right
+
+LOCATION = "subject_request_id"
+"""Under which name a stored answer names what was accepted."""
+
+_ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Wish:
         options: What the right needs besides; no personal data.
         state: Where it stands once it is accepted; without a job where it waits for somebody.
         batch_id: What is submitted together carries the same; None: alone.
+        key: Under which its answer is remembered; None where another answer will be.
     """
 
     right: Right
@@ -56,6 +63,7 @@ class Wish:
     options: Mapping[str, object] = field(default_factory=dict)
     state: RequestState = RequestState.ACCEPTED
     batch_id: UUID | None = None
+    key: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,14 @@ class Accepted:
 
     Attributes:
         shown: As it is answered.
+        answer: The same as it is sent, and remembered.
         job_id: For which to ring; None where it waits.
         data_map_version_id: The data map that it runs under.
         approval: The controller's leave.
     """
 
     shown: SubjectRequest
+    answer: StoredAnswer
     job_id: JobId | None
     data_map_version_id: DataMapVersionId
     approval: Approval
@@ -94,41 +104,33 @@ async def accept(
     context: Context,
     connection: AsyncConnection,
     caller: Caller,
-    controller: Controller,
+    begun: Begun,
     wish: Wish,
 ) -> Accepted:
-    """Accept a subject request: write it with its job and its event.
+    """Accept a subject request: write it with its job, its events and its answer.
 
     Args:
         context: What the use cases work with.
         connection: Bound to the controller; what is accepted counts from its commit on.
         caller: Who asks.
-        controller: The caller's.
+        begun: What it is accepted with.
         wish: What is asked.
 
     Raises:
         Refused: The person is restricted on this ground already, or it has to wait for somebody
             other than the one who acts, who is not named. Nothing was written.
     """
-    request = _new(context, caller, controller, wish)
+    request = _new(context, caller, begun, wish)
     if wish.right is Right.RESTRICTION:
         await _require_new_ground(connection, request)
     if wish.state in FOR_A_SECOND_PERSON and request.submitter_digest is None:
         raise acting_person_missing()
-    accepted_at = await subject_requests.insert(connection, controller.id, request, wish.state)
-    await outbox.add(
-        connection, controller.id, EventType.REQUEST_ACCEPTED, request.id, {"right": wish.right}
-    )
-    if wish.state in FOR_A_SECOND_PERSON:
-        payload: dict[str, JsonValue] = {"right": wish.right, "state": wish.state}
-        await outbox.add(connection, controller.id, EventType.REQUEST_HELD, request.id, payload)
-    if wish.state is RequestState.AWAITING_INFORMATION:
-        about: dict[str, JsonValue] = {"restriction_id": str(wish.meant.restriction_id)}
-        event = EventType.RESTRICTION_AWAITING_INFORMATION
-        await outbox.add(connection, controller.id, event, request.id, about)
-    shown = progress.accepted(request, accepted_at, wish.state)
+    shown = progress.accepted(request, begun.at, wish.state)
+    answer = StoredAnswer(_ACCEPTED, {LOCATION: str(request.id)}, shown.model_dump_json())
+    along = Along(begun.at, _announcements(wish), None if wish.key is None else (wish.key, answer))
+    await subject_requests.insert(connection, begun.controller.id, request, wish.state, along)
     job_id = None if wish.state in WAITING else request.job_id
-    return Accepted(shown, job_id, wish.data_map_version_id, wish.approval)
+    return Accepted(shown, answer, job_id, wish.data_map_version_id, wish.approval)
 
 
 async def record(
@@ -176,14 +178,26 @@ def acting_person_missing() -> Refused:
     )
 
 
-def _new(context: Context, caller: Caller, controller: Controller, wish: Wish) -> NewSubjectRequest:
+def _announcements(wish: Wish) -> list[Announcement]:
+    """Say what there is to announce once a wish is accepted."""
+    told = [Announcement(EventType.REQUEST_ACCEPTED, {"right": wish.right})]
+    if wish.state in FOR_A_SECOND_PERSON:
+        payload = {"right": wish.right, "state": wish.state}
+        told.append(Announcement(EventType.REQUEST_HELD, payload))
+    if wish.state is RequestState.AWAITING_INFORMATION:
+        about = {"restriction_id": str(wish.meant.restriction_id)}
+        told.append(Announcement(EventType.RESTRICTION_AWAITING_INFORMATION, about))
+    return told
+
+
+def _new(context: Context, caller: Caller, begun: Begun, wish: Wish) -> NewSubjectRequest:
     options = dict(wish.options)
     if wish.meant.restriction_id is not None:
         options["restriction_id"] = str(wish.meant.restriction_id)
     if wish.state not in FOR_A_SECOND_PERSON:
         options.pop("approved_preview", None)  # nobody will hold it against the present again
-    digest_key = context.keyring.unwrap(controller.digest_key)
-    received_at = wish.received_at or datetime.now(UTC)
+    digest_key = context.keyring.unwrap(begun.controller.digest_key)
+    received_at = wish.received_at or begun.at
     who = caller.acting_person
     return NewSubjectRequest(
         id=SubjectRequestId(new_id()),
@@ -197,7 +211,7 @@ def _new(context: Context, caller: Caller, controller: Controller, wish: Wish) -
         approval=wish.approval,
         received_at=received_at,
         options=options,
-        due_at=due(Period(received_at), calendar_of(controller.settings)),
+        due_at=due(Period(received_at), calendar_of(begun.controller.settings)),
         batch_id=wish.batch_id,
         submitter_digest=None if who is None else person_digest(digest_key, who),
     )

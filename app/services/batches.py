@@ -153,16 +153,15 @@ async def accept_all(
         Refused: The key is in use or belongs to something else.
     """
     async with transaction(context.database, caller.controller_id) as connection:
-        known = await idempotency.claim(connection, named)
-        if known is not None:
-            return BatchAnswer(known.status, known.body, is_replayed=True)
-        controller = await require_controller(connection, caller.controller_id)
+        begun = await idempotency.begin(connection, named)
+        if isinstance(begun, StoredAnswer):
+            return BatchAnswer(begun.status, begun.body, is_replayed=True)
         outcomes: list[Accepted | Refused] = []
-        for wish in await _judged(context, connection, controller, wishes):
+        for wish in await _judged(context, connection, begun.controller, wishes):
             try:
                 if isinstance(wish, Refused):
                     raise wish
-                outcomes.append(await accept(context, connection, caller, controller, wish))
+                outcomes.append(await accept(context, connection, caller, begun, wish))
             except Refused as refusal:
                 outcomes.append(refusal)
         body = written(outcomes).model_dump_json()

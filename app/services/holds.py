@@ -76,10 +76,10 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
     _refuse_past(placement.ends_on)
     named = idempotency.name(caller, key, placement, "hold ")
     async with transaction(context.database, caller.controller_id) as connection:
-        known = await idempotency.claim(connection, named)
-        if known is not None:
-            return Placed(UUID(known.headers[LOCATION]), known.body, is_replayed=True)
-        controller = await require_controller(connection, caller.controller_id)
+        begun = await idempotency.begin(connection, named)
+        if isinstance(begun, StoredAnswer):
+            return Placed(UUID(begun.headers[LOCATION]), begun.body, is_replayed=True)
+        controller = begun.controller
         published = await context.maps.get(connection, controller.data_map_version_id)
         published.require(Right.ERASURE)
         _require_type(published, placement.record_type)

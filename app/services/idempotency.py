@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import Refused
 from app.services.authentication import Caller
 from app.store import idempotency
-from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
+from app.store.idempotency import Begun, Claim, IdempotencyKey, StoredAnswer
 from schemas.problem_vocabulary import Problem
 from schemas.wire import Wire
 
@@ -47,17 +47,34 @@ async def claim(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswe
         Refused: The key belongs to another request, or the same one is being carried out.
     """
     match await idempotency.claim(connection, key):
+        case Claim.FRESH:
+            return None
         case StoredAnswer() as known:
             return known
-        case Claim.IN_FLIGHT:
-            raise Refused(
-                Problem.IDEMPOTENCY_CONFLICT,
-                "The same request is being carried out. Send it again in a second.",
-            )
-        case Claim.OTHER_BODY:
-            raise _reused()
-        case _:
-            return None
+        case Claim() as claimed:
+            raise _not_fresh(claimed)
+
+
+async def begin(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswer | Begun:
+    """Do as ``claim``, and read the controller in the same round trip.
+
+    Raises:
+        Refused: The key belongs to another request, or the same one is being carried out.
+        IntegrityViolation: The client's controller is not there.
+    """
+    begun = await idempotency.begin(connection, key)
+    if isinstance(begun, Claim):
+        raise _not_fresh(begun)
+    return begun
+
+
+def _not_fresh(claimed: Claim) -> Refused:
+    if claimed is Claim.IN_FLIGHT:
+        return Refused(
+            Problem.IDEMPOTENCY_CONFLICT,
+            "The same request is being carried out. Send it again in a second.",
+        )
+    return _reused()
 
 
 def _reused() -> Refused:

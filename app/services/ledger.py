@@ -20,9 +20,10 @@ from app.services.context import Context
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap
 from app.sources.protocol import Person
+from app.store import clock, ledger, subject_requests
 from app.store import controllers as stored_controllers
-from app.store import ledger, subject_requests
 from app.store.controllers import Controller
+from app.store.idempotency import Begun
 from app.store.transaction import transaction
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Right
@@ -159,9 +160,10 @@ async def _submit(
         for person in due
     ]
     async with transaction(context.database, caller.controller_id) as connection:
+        begun = Begun(place.controller, await clock.moment(connection))
         accepted: list[Accepted] = []
         for wish in await brakes.judged(context, connection, place.controller, wishes):
-            accepted.append(await accept(context, connection, caller, place.controller, wish))  # noqa: PERF401 - a line each
+            accepted.append(await accept(context, connection, caller, begun, wish))  # noqa: PERF401 - a line each
         for each in accepted:
             await record(context, connection, caller, each)
     is_waiting = any(each.job_id is None for each in accepted)

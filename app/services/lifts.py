@@ -20,10 +20,10 @@ from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.published_maps import require_controller
-from app.services.submissions import LOCATION, Acceptance, replayed
+from app.services.submissions import Acceptance, given, replayed
 from app.store import subject_requests
 from app.store.controllers import Controller
-from app.store.idempotency import StoredAnswer, remember
+from app.store.idempotency import StoredAnswer
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.problem_vocabulary import Problem
@@ -62,10 +62,10 @@ async def submit(
     )
     named = idempotency.name(caller, key, submission, f"lift {restriction_id} ")
     async with transaction(context.database, caller.controller_id) as connection:
-        known = await idempotency.claim(connection, named)
-        if known is not None:
-            return replayed(known)
-        controller = await require_controller(connection, caller.controller_id)
+        begun = await idempotency.begin(connection, named)
+        if isinstance(begun, StoredAnswer):
+            return replayed(begun)
+        controller = begun.controller
         enablement.require(controller, Right.RESTRICTION_LIFT)
         restriction = await restricted_subjects.require(connection, restriction_id)
         told = {} if information is None else _told(context, controller, information)
@@ -80,16 +80,15 @@ async def submit(
             state=RequestState.AWAITING_INFORMATION
             if information is None
             else RequestState.ACCEPTED,
+            key=named,
         )
-        accepted = await accept(context, connection, caller, controller, wish)
-        body = accepted.shown.model_dump_json()
-        await remember(connection, named, StoredAnswer(202, {LOCATION: str(accepted.id)}, body))
+        accepted = await accept(context, connection, caller, begun, wish)
         await record(context, connection, caller, accepted)
         if information is not None:
             await _record(context, connection, caller, accepted.id, information)
     if accepted.job_id is not None:
         context.waker.ring_soon(caller.controller_id, accepted.job_id)
-    return Acceptance(accepted.id, 202, body, is_replayed=False)
+    return given(accepted)
 
 
 async def inform(

@@ -98,10 +98,10 @@ async def _moved(
     """Open the subject requests that follow."""
     act = moved_persons.restrict if isinstance(event, PersonTrashed) else moved_persons.restore
     async with transaction(context.database, caller.controller_id) as connection:
-        known = await idempotency.claim(connection, named)
-        if known is not None:
-            return BatchAnswer(known.status, known.body, is_replayed=True)
-        accepted: list[Accepted] = await act(context, connection, caller, moved)
+        begun = await idempotency.begin(connection, named)
+        if isinstance(begun, StoredAnswer):
+            return BatchAnswer(begun.status, begun.body, is_replayed=True)
+        accepted: list[Accepted] = await act(context, connection, caller, begun, moved)
         ids = tuple(each.id for each in accepted)
         result = LmsEventResult(is_re_examined=False, subject_request_ids=ids)
         body = result.model_dump_json()

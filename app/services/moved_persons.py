@@ -17,6 +17,7 @@ from app.services.published_maps import PublishedMap
 from app.sources.protocol import Candidate, SubjectRef
 from app.store import restrictions
 from app.store.controllers import Controller
+from app.store.idempotency import Begun
 from schemas.lms_events import PersonRestored, PersonTrashed
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import RestrictionGround, Right
@@ -74,7 +75,7 @@ async def find(
 
 
 async def restrict(
-    context: Context, connection: AsyncConnection, caller: Caller, moved: Moved
+    context: Context, connection: AsyncConnection, caller: Caller, begun: Begun, moved: Moved
 ) -> list[Accepted]:
     """Open a restriction of the normal flow; none where the person is under one.
 
@@ -82,6 +83,7 @@ async def restrict(
         context: What the use cases work with.
         connection: Bound to the controller.
         caller: The learning platform.
+        begun: What is accepted with.
         moved: The person.
 
     Raises:
@@ -96,7 +98,7 @@ async def restrict(
         options={"ground": RestrictionGround.NORMAL_FLOW},
     )
     try:
-        return [await accept(context, connection, caller, moved.controller, wish)]
+        return [await accept(context, connection, caller, begun, wish)]
     except Refused as refusal:
         if refusal.problem is not Problem.ALREADY_RESTRICTED:
             raise
@@ -104,7 +106,7 @@ async def restrict(
 
 
 async def restore(
-    context: Context, connection: AsyncConnection, caller: Caller, moved: Moved
+    context: Context, connection: AsyncConnection, caller: Caller, begun: Begun, moved: Moved
 ) -> list[Accepted]:
     """Lift what the normal flow restricts; no right of the person is touched by it.
 
@@ -112,6 +114,7 @@ async def restore(
         context: What the use cases work with.
         connection: Bound to the controller.
         caller: The learning platform.
+        begun: What is accepted with.
         moved: The person.
     """
     digest_key = context.keyring.unwrap(moved.controller.digest_key)
@@ -122,7 +125,7 @@ async def restore(
             context,
             connection,
             caller,
-            moved.controller,
+            begun,
             Wish(
                 right=Right.RESTRICTION_LIFT,
                 meant=Meant(moved.meant.subject_key, moved.meant.display, restriction.id),

@@ -7,19 +7,16 @@ from uuid import UUID
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import approved_previews, brakes, enablement, idempotency
-from app.services.acceptances import Wish, accept, approval_of, record
+from app.services.acceptances import LOCATION, Accepted, Wish, accept, approval_of, record
 from app.services.approved_previews import Approved
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.dates import refuse_future
 from app.services.meant import by_confirmation
 from app.services.published_maps import require_controller
-from app.store.idempotency import StoredAnswer, remember
+from app.store.idempotency import StoredAnswer
 from app.store.transaction import transaction
 from schemas.submissions import ErasureSubmission, RestrictionSubmission, Submission
-
-LOCATION = "subject_request_id"
-"""Under which name a stored answer names what was accepted."""
 
 _POINTER = "/confirmation"
 
@@ -77,10 +74,10 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
         case _:
             pass
     async with transaction(context.database, caller.controller_id) as connection:
-        known = await idempotency.claim(connection, named)
-        if known is not None:
-            return replayed(known)
-        controller = await require_controller(connection, caller.controller_id)
+        begun = await idempotency.begin(connection, named)
+        if isinstance(begun, StoredAnswer):
+            return replayed(begun)
+        controller = begun.controller
         enablement.require(controller, submission.right)
         published = await context.maps.get(connection, controller.data_map_version_id)
         meant = by_confirmation(context, caller, published, submission.confirmation, _POINTER)
@@ -92,14 +89,19 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
             approval=approval_of(submission.approval),
             received_at=submission.received_at,
             options=options,
+            key=named,
         )
         (wish,) = await brakes.judged(context, connection, controller, [wish])
-        accepted = await accept(context, connection, caller, controller, wish)
-        answer = StoredAnswer(202, {LOCATION: str(accepted.id)}, accepted.shown.model_dump_json())
-        await remember(connection, named, answer)
+        accepted = await accept(context, connection, caller, begun, wish)
         await record(context, connection, caller, accepted)
     if accepted.job_id is not None:
         context.waker.ring_soon(caller.controller_id, accepted.job_id)
+    return given(accepted)
+
+
+def given(accepted: Accepted) -> Acceptance:
+    """Give the answer to a submission that was accepted just now."""
+    answer = accepted.answer
     return Acceptance(accepted.id, answer.status, answer.body, is_replayed=False)
 
 

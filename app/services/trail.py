@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_digests import digest
-from app.keyring import KeyRing
+from app.keyring import KeyRing, WrappedKey
 from app.services.authentication import Caller
 from app.services.published_maps import require_controller
 from app.store import audit
@@ -50,16 +50,15 @@ async def record(  # noqa: PLR0913 - an entry has this many parts, and every cal
         IntegrityViolation: The controller has no trail.
     """
     words = dict(texts or {})
-    acting_person_digest = None
-    if caller.acting_person is not None:
-        words[AuditText.ACTING_PERSON] = caller.acting_person
-        acting_person_digest = await digest_of_acting_person(
-            connection, keyring, caller, caller.acting_person
-        )
+    who = caller.acting_person
+    if who is not None:
+        words[AuditText.ACTING_PERSON] = who
+    sealed = [seal(keyring, caller.controller_id, name, said) for name, said in words.items()]
+    head = await audit.lock_head(connection, caller.controller_id, subject_request_id)
     people = People(
         subject_digests=subject_digests,
-        acting_person_digest=acting_person_digest,
-        texts=[seal(keyring, caller.controller_id, name, said) for name, said in words.items()],
+        acting_person_digest=None if who is None else _named(keyring, head.digest_key, who),
+        texts=sealed,
     )
     await audit.append(
         connection,
@@ -69,6 +68,7 @@ async def record(  # noqa: PLR0913 - an entry has this many parts, and every cal
         subject_request_id=subject_request_id,
         details=details,
         people=people,
+        head=head,
     )
 
 
@@ -87,4 +87,8 @@ async def digest_of_acting_person(
         IntegrityViolation: There is no such controller.
     """
     controller = await require_controller(connection, caller.controller_id)
-    return digest(keyring.unwrap(controller.digest_key), f"acting person: {acting_person}")
+    return _named(keyring, controller.digest_key, acting_person)
+
+
+def _named(keyring: KeyRing, digest_key: WrappedKey, acting_person: str) -> bytes:
+    return digest(keyring.unwrap(digest_key), f"acting person: {acting_person}")

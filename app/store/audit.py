@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
@@ -11,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import ClientId, ControllerId, SubjectRequestId
+from app.keyring import WrappedKey
 from app.store.audit_chain import Entry, Follower, Link
 from app.store.audit_texts import SealedText
+from app.store.driver import Statement
 from schemas.audit_vocabulary import AuditAction
 
 _BATCH = 250
@@ -39,6 +42,25 @@ _NOBODY = People()
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """Where a trail ends, while nobody else can append to it.
+
+    Attributes:
+        sequence: Of its last entry, 0 where there is none.
+        hash: That entry's hash.
+        at: Aware UTC moment, by the database's clock.
+        digest_key: The wrapped key of the controller's digests.
+        subject_digest: The subject of the subject request that the next entry is about.
+    """
+
+    sequence: int
+    hash: bytes
+    at: datetime
+    digest_key: WrappedKey
+    subject_digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class VerificationResult:
     """What following a trail from its first entry to its head found.
 
@@ -54,15 +76,17 @@ class VerificationResult:
 
 
 # The clock is read under the row's lock: entries are in order of time, too.
-_LOCK_HEAD = text("""
-    SELECT head.sequence, head.hash, clock_timestamp() AS at,
+_LOCK_HEAD = Statement("""
+    SELECT head.sequence, head.hash, clock_timestamp() AS at, controller.digest_key_id,
+        controller.digest_key_wrapped,
         (SELECT request.subject_digest FROM subject_request AS request
          WHERE request.controller_id = head.controller_id
            AND request.id = CAST(:subject_request_id AS uuid)) AS subject_digest
-    FROM audit_head AS head WHERE head.controller_id = :controller_id
+    FROM audit_head AS head JOIN controller ON controller.id = head.controller_id
+    WHERE head.controller_id = :controller_id
     FOR UPDATE OF head
 """)
-_APPEND = text("""
+_APPEND = Statement("""
     WITH entry AS (
         INSERT INTO audit_entry (controller_id, sequence, at, action, client_id,
             subject_request_id, details, previous_hash, hash, subject_digest,
@@ -94,6 +118,29 @@ _READ = text("""
 _HEAD = text("SELECT sequence, hash FROM audit_head WHERE controller_id = :controller_id")
 
 
+async def lock_head(
+    connection: AsyncConnection,
+    controller_id: ControllerId,
+    subject_request_id: SubjectRequestId | None = None,
+) -> Head:
+    """Keep everybody else from appending until COMMIT, and say where the trail ends.
+
+    Args:
+        connection: Bound to the controller.
+        controller_id: Whose trail.
+        subject_request_id: The subject request that the next entry is about, if about one.
+
+    Raises:
+        IntegrityViolation: The controller has no trail.
+    """
+    about = {"controller_id": controller_id, "subject_request_id": subject_request_id}
+    head = await _LOCK_HEAD.one_or_none(connection, about)
+    if head is None:
+        raise IntegrityViolation(f"the controller {controller_id} has no audit trail")
+    digest_key = WrappedKey(head.digest_key_id, head.digest_key_wrapped)
+    return Head(head.sequence, head.hash, head.at, digest_key, head.subject_digest)
+
+
 async def append(  # noqa: PLR0913 - an entry has this many parts, and every caller names them
     connection: AsyncConnection,
     controller_id: ControllerId,
@@ -103,6 +150,7 @@ async def append(  # noqa: PLR0913 - an entry has this many parts, and every cal
     subject_request_id: SubjectRequestId | None = None,
     details: Mapping[str, JsonValue] | None = None,
     people: People = _NOBODY,
+    head: Head | None = None,
 ) -> None:
     """Append an entry in the transaction of the change that it records.
 
@@ -116,14 +164,13 @@ async def append(  # noqa: PLR0913 - an entry has this many parts, and every cal
         subject_request_id: The subject request that it is done for, if for one.
         details: Ids and counts, no personal data; integers below 2**53.
         people: What it says of people besides.
+        head: As ``lock_head`` gave it for the same subject request; None: it is locked here.
 
     Raises:
         IntegrityViolation: The controller has no trail.
     """
-    about = {"controller_id": controller_id, "subject_request_id": subject_request_id}
-    head = (await connection.execute(_LOCK_HEAD, about)).one_or_none()
     if head is None:
-        raise IntegrityViolation(f"the controller {controller_id} has no audit trail")
+        head = await lock_head(connection, controller_id, subject_request_id)
     subjects = set(people.subject_digests)
     if head.subject_digest is not None:
         subjects.add(head.subject_digest)
@@ -141,7 +188,7 @@ async def append(  # noqa: PLR0913 - an entry has this many parts, and every cal
         commitments={each.name: each.commitment.hex() for each in people.texts},
     )
     texts = _beside(people.texts) | {"subject_digests": sorted(subjects)}
-    await connection.execute(_APPEND, _parameters(entry) | texts)
+    await _APPEND.run(connection, _parameters(entry) | texts)
 
 
 async def verify(

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain import api_keys
 from app.domain.api_keys import ApiKey
 from app.domain.ids import ClientId, ControllerId, new_id
+from app.store.driver import Record, Statement
 from schemas.vocabulary import Scope
 
 
@@ -47,7 +48,7 @@ _INSERT = text("""
         issuer_client_id, allowed_networks)
     VALUES (:controller_id, :id, :name, :digest, :scopes, :expires_at, :issuer_client_id, :networks)
 """)
-_FIND = text(f"""
+_FIND = Statement(f"""
     SELECT {_COLUMNS}, secret_digest,
         CASE WHEN former_until > now() THEN former_secret_digest END AS former_digest
     FROM api_client
@@ -129,7 +130,7 @@ async def authenticate(connection: AsyncConnection, key: ApiKey) -> ApiClient | 
     Returns:
         The client; None where the key is unknown, wrong, expired or revoked.
     """
-    row = (await connection.execute(_FIND, {"id": key.client_id})).one_or_none()
+    row = await _FIND.one_or_none(connection, {"id": key.client_id})
     if row is None:
         return None
     is_former = row.former_digest is not None and key.matches(row.former_digest)
@@ -197,7 +198,7 @@ async def revoke(connection: AsyncConnection, client_id: ClientId) -> bool:
     return (await connection.execute(_REVOKE, {"id": client_id})).rowcount == 1
 
 
-def _read(row: Row[Any]) -> ApiClient:
+def _read(row: Row[Any] | Record) -> ApiClient:
     return ApiClient(
         id=row.id,
         controller_id=row.controller_id,

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
 from app.keyring import WrappedKey
+from app.store.driver import Record
 from schemas.controllers import ControllerSettings
 
 
@@ -66,11 +68,10 @@ _INSERT = text("""
     )
     SELECT created_at FROM made
 """)
-_GET = text("""
-    SELECT id, name, key_in_lms, data_map_version_id, digest_key_id, digest_key_wrapped, settings,
-        created_at, enabled_at, enabled_until, enablement_reference
-    FROM controller WHERE id = :id
-""")
+COLUMNS = """controller.id, name, key_in_lms, data_map_version_id, digest_key_id, digest_key_wrapped,
+    settings, controller.created_at, enabled_at, enabled_until, enablement_reference"""
+"""What ``read`` reads."""
+_GET = text(f"SELECT {COLUMNS} FROM controller WHERE id = :id")  # noqa: S608 - constants
 _LIST_IDS = text("SELECT controller_id FROM audit_head ORDER BY controller_id")
 _LIST_IDS_AFTER = text("""
     SELECT controller_id FROM audit_head
@@ -122,8 +123,11 @@ async def insert(connection: AsyncConnection, controller: Controller) -> datetim
 async def get(connection: AsyncConnection, controller_id: ControllerId) -> Controller | None:
     """Read a controller; None where the transaction is bound to another, or there is none."""
     row = (await connection.execute(_GET, {"id": controller_id})).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else read(row)
+
+
+def read(row: Row[Any] | Record) -> Controller:
+    """Read a controller from a row that has its columns."""
     return Controller(
         id=row.id,
         name=row.name,

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 import asyncpg
+from sqlalchemy import AdaptedConnection, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 SESSION = {
@@ -43,7 +45,7 @@ def create_engine(
             raise
         return connection
 
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
         hide_parameters=True,
@@ -51,3 +53,11 @@ def create_engine(
         pool_size=pool_size,
         max_overflow=max(1, pool_size // 2),
     )
+    event.listen(engine.sync_engine, "checkout", _replace_closed)
+    return engine
+
+
+def _replace_closed(connection: AdaptedConnection, _record: object, _lent: object) -> None:
+    """Have the pool open another connection in the place of one that was closed while it lay there."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

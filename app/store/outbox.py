@@ -1,7 +1,7 @@
 """Events, written with the change that they tell of, until they are on their way to every endpoint."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -15,6 +15,14 @@ _ADD = text("""
     INSERT INTO outbox (controller_id, event_type, subject_request_id, payload)
     VALUES (:controller_id, :event_type, :subject_request_id, :payload)
 """)
+ADD_OF_REQUEST = """
+    INSERT INTO outbox (controller_id, event_type, subject_request_id, payload)
+    SELECT request.controller_id, event.type, request.id, event.payload
+    FROM request, unnest(CAST(:event_types AS text[]), CAST(:payloads AS jsonb[]))
+        WITH ORDINALITY AS event (type, payload, place)
+    ORDER BY event.place
+"""
+"""Announces what happened to the one row of ``request``, with the parameters of ``announced``."""
 _WAITING = text("SELECT DISTINCT controller_id FROM outbox WHERE dispatched_at IS NULL")
 # One dispatcher of a controller at a time: an event that one has taken and not yet committed must
 # not be overtaken by a later event of the same subject request in another's hands.
@@ -47,6 +55,27 @@ class Event:
 
     id: int
     event_type: EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event that a statement writes along with what it tells of.
+
+    Attributes:
+        event_type: What happened.
+        payload: Ids, states and counts; no personal data.
+    """
+
+    event_type: EventType
+    payload: Mapping[str, JsonValue]
+
+
+def announced(announcements: Sequence[Announcement]) -> dict[str, object]:
+    """Give the parameters of ``ADD_OF_REQUEST``."""
+    return {
+        "event_types": [each.event_type for each in announcements],
+        "payloads": [json.dumps(dict(each.payload)) for each in announcements],
+    }
 
 
 async def add(

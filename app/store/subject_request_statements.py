@@ -2,6 +2,9 @@
 
 from sqlalchemy import text
 
+from app.store import idempotency, outbox
+from app.store.driver import Statement
+
 _WITH_JOB = """work AS (
         INSERT INTO job (controller_id, id, subject_request_id, "right", state, subject_digest)
         SELECT controller_id, :job_id, id, "right", 'queued', subject_digest FROM request
@@ -11,18 +14,20 @@ _WITH_JOB = """work AS (
         INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM work
     )"""
 # Request, job and wake-up stand or fall together: an accepted request always has its job. One that
-# waits has none, so that it holds up nothing of the subject's.
-INSERT = text(f"""
+# waits has none, so that it holds up nothing of the subject's. Its events and the answer that its
+# submission is given, where there is one to remember, cost no further round trips.
+INSERT = Statement(f"""
     WITH request AS (
         INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
             subject_digest, subject_display, data_map_version_id, client_id, approval, options,
-            due_at, batch_id, submitter_digest, received_at)
+            due_at, batch_id, submitter_digest, received_at, accepted_at)
         VALUES (:controller_id, :id, :right, :state, :subject_key, :subject_digest,
             :subject_display, :data_map_version_id, :client_id, :approval, :options,
             :due_at, :batch_id, :submitter_digest,
-            COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()))
+            COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()),
+            COALESCE(CAST(:accepted_at AS timestamptz), clock_timestamp()))
         RETURNING controller_id, id, "right", state, subject_digest, accepted_at
-    ), {_WITH_JOB}
+    ), {_WITH_JOB}, announced AS ({outbox.ADD_OF_REQUEST}), answered AS ({idempotency.REMEMBER})
     SELECT accepted_at FROM request
 """)  # noqa: S608 - constants
 BEGIN = text(f"""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,28 @@ from app.domain.subject_requests import (
     SubjectRequest,
 )
 from app.store import subject_request_statements as statements
+from app.store.idempotency import IdempotencyKey, StoredAnswer, remembered
+from app.store.outbox import Announcement, announced
 from schemas.vocabulary import AttentionReason, RefusalArticle, RequestState, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """What is written in one statement with a new subject request.
+
+    Attributes:
+        accepted_at: Aware moment by the database's clock, where it was read already.
+        announcements: Its events, in their order.
+        answer: What is remembered under the key of its submission.
+    """
+
+    accepted_at: datetime | None = None
+    announcements: Sequence[Announcement] = ()
+    answer: tuple[IdempotencyKey, StoredAnswer] | None = None
+
+
+_NOTHING = Along()
+_NO_ANSWER = {"key": None, "status": None, "headers": None, "body": None}
 
 
 async def insert(
@@ -25,6 +47,7 @@ async def insert(
     controller_id: ControllerId,
     request: NewSubjectRequest,
     state: RequestState = RequestState.ACCEPTED,
+    along: Along = _NOTHING,
 ) -> datetime:
     """Accept a subject request: store it with its queued job, in one statement.
 
@@ -33,12 +56,13 @@ async def insert(
         controller_id: Whose it is.
         request: What is accepted.
         state: Where it stands. One that waits has no job until it is begun.
+        along: What is written with it.
 
     Returns:
         When it was accepted.
     """
     approval = request.approval
-    parameters = {
+    parameters: dict[str, object] = {
         "controller_id": controller_id,
         "id": request.id,
         "job_id": request.job_id,
@@ -62,8 +86,12 @@ async def insert(
         "due_at": request.due_at,
         "batch_id": request.batch_id,
         "submitter_digest": request.submitter_digest,
+        "accepted_at": along.accepted_at,
     }
-    accepted_at: datetime = (await connection.execute(statements.INSERT, parameters)).scalar_one()
+    parameters |= announced(along.announcements)
+    parameters |= _NO_ANSWER if along.answer is None else remembered(*along.answer)
+    stored = await statements.INSERT.one(connection, parameters)
+    accepted_at: datetime = stored.accepted_at
     return accepted_at
 
 

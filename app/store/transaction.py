@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain.ids import ControllerId
+from app.store import driver
 
 _BIND = text("SELECT set_config('habeas.controller', :controller, true)")
 
@@ -24,10 +28,35 @@ async def transaction(
         controller_id: Whose rows are seen and written. None: only the rows that may be read
             before a controller is known (API clients, wakeable jobs, heads of audit chains).
     """
-    async with engine.begin() as connection:
-        if controller_id is not None:
-            await connection.execute(_BIND, {"controller": str(controller_id)})
-        yield connection
+    async with single_reads(engine) as connection:
+        lent = driver.of(connection)
+        try:
+            await driver.command(lent, _begin(controller_id))
+            yield connection
+            await driver.command(lent, "COMMIT")
+        except BaseException:
+            await _roll_back(lent)
+            raise
+
+
+def _begin(controller_id: ControllerId | None) -> str:
+    """Begin and bind in one message, which cannot have parameters: an id is digits and dashes."""
+    if controller_id is None:
+        return "BEGIN"
+    return f"BEGIN; SET LOCAL habeas.controller = '{UUID(int=controller_id.int)}'"
+
+
+async def _roll_back(lent: asyncpg.Connection) -> None:
+    """Undo what was done; where nobody can say whether it is undone, hang up: that undoes it, too."""
+    if lent.is_closed():
+        return
+    try:
+        await driver.command(lent, "ROLLBACK")
+    except DBAPIError:
+        lent.terminate()  # what has failed before is raised
+    except BaseException:
+        lent.terminate()
+        raise
 
 
 async def go_on_for(connection: AsyncConnection, controller_id: ControllerId) -> None:

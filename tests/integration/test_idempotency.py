@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.domain.ids import ClientId, new_id
-from app.store import idempotency
+from app.store import clock, controllers, idempotency
 from app.store.controllers import Controller
-from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
+from app.store.idempotency import Begun, Claim, IdempotencyKey, StoredAnswer
 from app.store.transaction import transaction
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.store import AcceptRequest
@@ -102,3 +102,21 @@ async def test_old_answers_are_forgotten(engine: AsyncEngine, key: IdempotencyKe
     async with transaction(engine, key.controller_id) as connection:
         assert await idempotency.forget_older(connection, 0) == 1
     assert await ask(engine, key) is Claim.FRESH
+
+
+async def test_who_begins_a_fresh_request_is_told_the_controller_and_the_time(
+    engine: AsyncEngine, key: IdempotencyKey, controller: Controller
+) -> None:
+    async with transaction(engine, key.controller_id) as connection:
+        earliest = await clock.moment(connection)
+        begun = await idempotency.begin(connection, key)
+        assert isinstance(begun, Begun)
+        assert earliest < begun.at < await clock.moment(connection)
+        assert begun.controller == await controllers.get(connection, controller.id)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await ask(engine, key) is Claim.IN_FLIGHT
+        await idempotency.remember(connection, key, ANSWER)
+    async with transaction(engine, key.controller_id) as connection:
+        assert await idempotency.begin(connection, key) == ANSWER
+        other = replace(key, body_sha256="cd" * 32)
+        assert await idempotency.begin(connection, other) is Claim.OTHER_BODY

@@ -65,14 +65,22 @@ BACK = (
 )
 
 
+READ = {"audit_text": "controller_id, sequence", "audit_entry": "subject_request_id"}
+"""Which texts go is found by their entries; neither is read for it."""
+
+
 def upgrade() -> None:
     for statement in (*INDEXES, RECEIPTS_STAY, *TRIGGERS):
         op.execute(statement)
+    for table, columns in READ.items():
+        op.execute(f"GRANT SELECT ({columns}) ON {table} TO habeas_worker")
     for table in DELETED:
         op.execute(f"GRANT DELETE ON {table} TO habeas_app, habeas_worker")
 
 
 def downgrade() -> None:
+    for table, columns in READ.items():
+        op.execute(f"REVOKE SELECT ({columns}) ON {table} FROM habeas_worker")
     for table in DELETED:
         op.execute(f"REVOKE DELETE ON {table} FROM habeas_app, habeas_worker")
     for statement in BACK:

@@ -13,10 +13,10 @@ _WITH_JOB = """work AS (
     ), wake AS (
         INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM work
     )"""
-# Request, job and wake-up stand or fall together: an accepted request always has its job. One that
-# waits has none, so that it holds up nothing of the subject's. Its events and the answer that its
-# submission is given, where there is one to remember, cost no further round trips.
-INSERT = Statement(f"""
+
+
+def _insert(besides: str = "") -> Statement:
+    return Statement(f"""
     WITH request AS (
         INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
             subject_digest, subject_display, data_map_version_id, client_id, approval, options,
@@ -27,9 +27,16 @@ INSERT = Statement(f"""
             COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()),
             COALESCE(CAST(:accepted_at AS timestamptz), clock_timestamp()))
         RETURNING controller_id, id, "right", state, subject_digest, accepted_at
-    ), {_WITH_JOB}, announced AS ({outbox.ADD_OF_REQUEST}), answered AS ({idempotency.REMEMBER})
+    ), {_WITH_JOB}, announced AS ({outbox.ADD_OF_REQUEST}){besides}
     SELECT accepted_at FROM request
 """)  # noqa: S608 - constants
+
+
+# Request, job and wake-up stand or fall together: an accepted request always has its job. One that
+# waits has none, so that it holds up nothing of the subject's. Its events and the answer that its
+# submission is given cost no further round trips. A worker has no part in answers.
+INSERT = _insert()
+INSERT_AND_REMEMBER = _insert(f", answered AS ({idempotency.REMEMBER})")
 BEGIN = text(f"""
     WITH request AS (
         UPDATE subject_request

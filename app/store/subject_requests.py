@@ -39,7 +39,6 @@ class Along:
 
 
 _NOTHING = Along()
-_NO_ANSWER = {"key": None, "status": None, "headers": None, "body": None}
 
 
 async def insert(
@@ -89,8 +88,11 @@ async def insert(
         "accepted_at": along.accepted_at,
     }
     parameters |= announced(along.announcements)
-    parameters |= _NO_ANSWER if along.answer is None else remembered(*along.answer)
-    stored = await statements.INSERT.one(connection, parameters)
+    statement = statements.INSERT
+    if along.answer is not None:
+        parameters |= remembered(*along.answer)
+        statement = statements.INSERT_AND_REMEMBER
+    stored = await statement.one(connection, parameters)
     accepted_at: datetime = stored.accepted_at
     return accepted_at
 

@@ -52,7 +52,7 @@ async def remarks(office: Office) -> dict[str, Any]:
     document = yaml.safe_load(CAMPUS_MAP.read_text("utf-8"))
     types = {"reply": _spec("Replies", "reply"), "remark": _spec("Remarks", "remark")}
     document["record_types"] = types | document["record_types"]
-    place_ = office.workplace.context.database, office.workplace.controller.id
+    place_ = office.workplace.database, office.workplace.controller.id
     await controllers.bind_data_map(*place_, json.dumps(document))
     own = await somebody(office, "note.owner_id")
     other = await somebody(office, "note.owner_id", skip=1)

@@ -222,7 +222,10 @@ class Scene:
             ends_on=None,
             sealed=None,
         )
-        async with transaction(context.database, self.controller.id) as connection:
+        async with (
+            self.place.database() as store,
+            transaction(store, self.controller.id) as connection,
+        ):
             await holds.insert(connection, self.controller.id, new)
 
     async def re_examine(self, context: EngineContext) -> None:

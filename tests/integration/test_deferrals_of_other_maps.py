@@ -50,7 +50,7 @@ async def _bind(office: Office, *tables: str) -> None:
     """Let new subject requests run under the shipped map with record types for these tables."""
     document = yaml.safe_load(CAMPUS_MAP.read_text("utf-8"))
     document["record_types"] |= {each: _spec(each) for each in tables}
-    database, controller = office.workplace.context.database, office.workplace.controller
+    database, controller = office.workplace.database, office.workplace.controller
     await controllers.bind_data_map(database, controller.id, json.dumps(document))
 
 

@@ -170,17 +170,17 @@ class Driver:
             ends_on=None,
             sealed=None,
         )
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             await holds.insert(connection, institution.id, new)
         self._holds[subject] = new.id
 
     async def end_hold(self, institution_id: int, subject: int) -> None:
         """End the hold of a person, and run what follows by itself."""
         institution = self._institutions[institution_id]
-        async with transaction(self.context.database, institution.id) as connection:
+        async with transaction(self.database, institution.id) as connection:
             assert await holds.end(connection, self._holds.pop(subject))
         await self.re_examine(institution_id)
-        async with transaction(self.context.database, None) as connection:
+        async with transaction(self.database, None) as connection:
             waiting = await jobs.wakeable(connection, _MANY)
         for controller_id, job_id in waiting:
             if controller_id == institution.id:

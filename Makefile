@@ -6,7 +6,7 @@ STAMP    := $(VENV)/.locked
 PARALLEL := --numprocesses logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench lock clean
+.PHONY: help demo serve test check mutants bench lock clean
 
 help: ## Say what there is to run
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(STAMP) ## Lint, types, import rules, Dockerfile
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/hadolint Dockerfile
+
+mutants: $(STAMP) ## Put small faults into FILE=app/… and tell which no test notices
+	@$(RUN) -m tests.mutation $(FILE)
 
 bench: $(STAMP) ## Measure against PostgreSQL's own COPY and plain SQL, in one run
 	@$(RUN) -m benchmarks

@@ -50,7 +50,17 @@ APP = {
     "signing.py",
     "waiting.py",
 }
-TESTS = {"architecture", "e2e", "fault", "fixtures", "integration", "oracle", "spec", "unit"}
+TESTS = {
+    "architecture",
+    "e2e",
+    "fault",
+    "fixtures",
+    "integration",
+    "mutation",
+    "oracle",
+    "spec",
+    "unit",
+}
 
 
 def entries(folder: Path) -> set[str]:

@@ -1,10 +1,14 @@
 """What became of a transaction on the LMS, asked by somebody else."""
 
+import os
+import signal
+
 import asyncpg
 import pytest
 
 from app.embedded.stack import Stack
 from app.sources.hands import Fate, SourceTransaction
+from app.sources.sql.effects import fates
 from app.sources.sql.effects.fates import became_of
 from tests.fixtures.stack import NewDatabase
 
@@ -12,6 +16,13 @@ NAMED = """
     SELECT pg_current_xact_id()::text, pg_backend_pid(), session.backend_start
     FROM pg_stat_get_activity(pg_backend_pid()) AS session
 """
+
+_ENDED = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver is at reading that the session has ended
+    OSError,
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +75,7 @@ async def test_an_open_transaction_is_really_gone_after(url: str) -> None:
     await acting.execute("INSERT INTO noted VALUES (1)")
     named = SourceTransaction(*await acting.fetchrow(NAMED))
     assert await became_of(asking, named) is Fate.ABORTED
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+    with pytest.raises(_ENDED):
         await acting.execute("COMMIT")
     assert await asking.fetchval("SELECT count(*) FROM noted") == 0
     acting.terminate()
@@ -82,3 +93,28 @@ async def test_a_session_whose_transaction_is_over_may_be_at_another_job_and_is_
     await acting.execute("COMMIT")
     await acting.close()
     await asking.close()
+
+
+async def test_what_the_server_remembers_no_more_is_unknown(url: str) -> None:
+    asking = await asyncpg.connect(url)
+    try:
+        row = await asking.fetchrow(NAMED)
+        assert await became_of(asking, SourceTransaction("3", row[1], row[2])) is Fate.UNKNOWN
+    finally:
+        await asking.close()
+
+
+async def test_an_open_transaction_whose_session_does_not_end_is_unknown(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fates, "_LOOKS", 3)
+    asking, acting = await asyncpg.connect(url), await asyncpg.connect(url)
+    await acting.execute("BEGIN")
+    named = SourceTransaction(*await acting.fetchrow(NAMED))
+    os.kill(named.backend_pid, signal.SIGSTOP)
+    try:
+        assert await became_of(asking, named) is Fate.UNKNOWN
+    finally:
+        os.kill(named.backend_pid, signal.SIGCONT)
+        acting.terminate()
+        await asking.close()

@@ -118,6 +118,19 @@ async def test_each_rule_gives_way_only_for_what_hangs_on_the_row(new_lms: NewSm
     assert rows == [(1, 1), (3, None), (4, 2), (5, 1), (6, 2)]
 
 
+async def test_a_rule_gives_way_only_where_its_condition_holds(new_lms: NewSmallLms) -> None:
+    rules = [
+        {"when": {"is": {"kind": "a"}}, "effect": "delete"},
+        {"effect": "keep", "because": "x"},
+    ]
+    lms = await new_lms(COURSES, holding(small_map({**course(*rules), "grade": GRADE}), "grade"))
+    assert await counted(lms, "course") == {
+        Effect.KEEP: 2,
+        Effect.DELETE: 2,
+        HeldBy.DEPENDENCE: 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("links", "more"),
     [
@@ -317,6 +330,15 @@ async def test_what_leads_to_something_held_is_neither_deleted_nor_changed(
     await lms.act("attempt")
     rows = await lms.rows("SELECT id FROM attempt WHERE student_id = 1")
     assert {row[0] for row in rows} == stays
+
+
+async def test_what_leads_to_something_held_and_is_kept_anyway_is_kept_by_its_own_rule(
+    new_lms: NewSmallLms,
+) -> None:
+    student = {"column": "student_id", "erasure": {"effect": "keep", "because": "x"}}
+    types = LED | {"attempt": {**LED["attempt"], "roles": {"student": student}}}
+    lms = await new_lms(ATTEMPTS, holding(small_map(types), "answer"))
+    assert await counted(lms, "attempt") == {Effect.KEEP: 4}
 
 
 async def test_what_is_held_itself_is_kept_for_that_also_where_something_held_hangs_on_it(

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from app.datamap.held import with_held
 from app.domain.catalogue import Catalogue
+from app.domain.holds import Held
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.direct import DirectAct
-from schemas.vocabulary import Right
+from schemas.vocabulary import Effect, HeldBy, HoldArticle, Right
 from tests.fixtures.catalogues import table
 from tests.fixtures.small_lms import small_map
 
@@ -126,3 +128,12 @@ def test_keys_travel_as_one_text_only_where_no_key_holds_a_comma(
     given: dict[str, Any], *, is_joined: bool
 ) -> None:
     assert direct(**given).travels_joined is is_joined
+
+
+def test_a_hold_on_what_cannot_hang_on_a_record_changes_nothing_in_how_it_is_decided() -> None:
+    owner = {"column": "owner_id", "erasure": "delete"}
+    types = {name: {"table": "note", "roles": {"owner": owner}} for name in ("one", "other")}
+    held = with_held(small_map(types), [Held("other", HeldBy.HOLD, HoldArticle.LEGAL_CLAIMS)])
+    decisions = Decisions.of(held, "one", Right.ERASURE)
+    assert [each.rule.effect for each in decisions.by_code.values()] == [Effect.DELETE]
+    assert DirectAct(held, CATALOGUE, decisions).is_possible

@@ -7,7 +7,7 @@ effect, then the number of the branch. The least code of a record's roles is its
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, null, true
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, true
 
 from app.rules import Branch, HeldRule, branches_of, change_of, is_held, strength
 from app.sources.sql import masks
@@ -51,12 +51,10 @@ class Decisions:
             data_map: The map.
             name: A record type.
             right: ``restriction`` or ``erasure``.
-            dependence: What may hang on its records.
+            dependence: What may hang on its records; for an erasure only, a hold stops nothing else.
         """
         spec = data_map.record_types[name]
         branches = branches_of(spec, right)
-        if right is not Right.ERASURE:
-            dependence = None  # a hold stops nothing else
         if right is Right.ERASURE and is_held(spec):
             branches = tuple(each for each in branches if isinstance(each.rule, HeldRule))
         elif dependence is None:
@@ -81,8 +79,6 @@ class Decisions:
             code: The branch's.
         """
         rule = self.by_code[code].rule
-        if rule.effect is Effect.DELETE:
-            return None
         change = change_of(self.spec, rule, rule.effect)
         return None if change is None or change.remove else change
 
@@ -103,14 +99,13 @@ class Decisions:
         self, conditions: Conditions, located: Located, position: int, role: str
     ) -> ColumnElement[int]:
         ordered = [(code, each) for code, each in self.by_code.items() if each.role == role]
-        ordered.sort(key=lambda pair: pair[1].position)
         held = ordered.pop()[0] if self.dependence is not None else None
         whens: list[tuple[ColumnElement[bool], ColumnElement[int]]] = []
         for code, each in ordered:
             when: ColumnElement[bool] = true()
             if each.rule.when is not None:
                 when = conditions.compile(each.rule.when, located.row, self.spec.table)
-            if held is not None and (hangs := self._hangs(each, located)) is not None:
+            if (hangs := self._hangs(each, located)) is not None:
                 whens.append((and_(when, hangs), literal_column(f"{held}")))
             whens.append((when, literal_column(f"{code}")))
         (_, decided) = whens.pop()
@@ -118,7 +113,7 @@ class Decisions:
             decided = case(*whens, else_=decided)
         if located.mask is None:
             return decided
-        return case((masks.has_any(located.mask, 1 << position), decided), else_=null())
+        return case((masks.has_any(located.mask, 1 << position), decided))  # NULL where it is not
 
     def _hangs(self, branch: Branch, located: Located) -> ColumnElement[bool] | None:
         """Ask whether something that is held would lose what it hangs on; None where it cannot."""

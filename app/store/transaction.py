@@ -43,7 +43,7 @@ def _begin(controller_id: ControllerId | None) -> str:
     """Begin and bind in one message, which cannot have parameters: an id is digits and dashes."""
     if controller_id is None:
         return "BEGIN"
-    return f"BEGIN; SET LOCAL habeas.controller = '{UUID(int=controller_id.int)}'"
+    return f"BEGIN; SET LOCAL habeas.controller = '{UUID(str(controller_id))}'"
 
 
 async def _roll_back(lent: asyncpg.Connection) -> None:

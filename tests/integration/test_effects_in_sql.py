@@ -327,6 +327,20 @@ async def test_of_rows_that_refer_to_each_other_the_leaves_come_first(
     assert list(columns) == ["2", "1", "3", "5"]
 
 
+async def test_a_root_may_refer_to_itself_and_rows_to_each_other_in_a_circle(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
+    await lms.connection.execute(
+        "UPDATE reply SET parent_id = 5 WHERE id = 5; INSERT INTO reply VALUES (6, 1, 'k', NULL),"
+        "(7, 1, 'k', 6); UPDATE reply SET parent_id = 7 WHERE id = 6"
+    )
+    hands = await lms.hands()
+    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
+    assert [key for key in columns if key not in {"6", "7"}] == ["2", "1", "3", "5"]
+    assert set(columns) == {"1", "2", "3", "5", "6", "7"}
+
+
 @pytest.mark.parametrize(
     "tables",
     [

@@ -1,5 +1,6 @@
 """Former values are read back to the byte, where what was set still stands, whatever the columns hold."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app.sources.hands import LOGIN, Acted, FormerRecord, Restored
 from app.sources.sql.effects.hands import SqlHands
 from schemas.vocabulary import Right
+from tests.fixtures.patience import until
 from tests.fixtures.small_lms import NewSmallLms, SmallLms, small_map
 
 HIDDEN = {"roles": {"owner": {"column": "owner_id", "restriction": "hide"}}}
@@ -217,6 +219,44 @@ async def test_a_log_in_is_blocked_once_and_given_back(new_lms: NewSmallLms) -> 
     restored = await lifted(lms, LOGIN, (former,))
     assert restored.whole == (("1",),)
     assert await lms.rows("SELECT * FROM person") == before
+
+
+TRIES = """
+CREATE FUNCTION tries() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN NEW.tried := NEW.tried + 1; RETURN NEW; END $$;
+CREATE TRIGGER tries BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION tries();
+"""
+KEPT = {"person": {"restriction": "keep", "erasure": "keep"}}
+
+
+async def test_what_a_trigger_changes_with_the_log_in_comes_back_too(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(LOGINS + TRIES, small_map(KEPT, subject=CLOSED))
+    before = await lms.rows("SELECT * FROM person")
+    async with (await restriction(lms)).batch() as batch:
+        former = await batch.block_login()
+        await batch.commit()
+    assert await lms.rows("SELECT active, tried FROM person WHERE id = 1") == [(False, 1)]
+    assert former is not None
+    await lifted(lms, LOGIN, (former,))
+    assert await lms.rows("SELECT * FROM person") == before
+
+
+async def test_a_log_in_that_the_lms_blocks_meanwhile_is_not_blocked_again(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(LOGINS, small_map(KEPT, subject=CLOSED))
+    await lms.connection.execute("BEGIN; UPDATE person SET active = false WHERE id = 1")
+
+    async def blocking() -> FormerRecord | None:
+        async with (await restriction(lms)).batch() as batch:
+            former = await batch.block_login()
+            await batch.commit()
+        return former
+
+    working = asyncio.create_task(blocking())
+    await until(lms.is_waited_for)
+    await lms.connection.execute("COMMIT")
+    assert await working is None
 
 
 @pytest.mark.parametrize(

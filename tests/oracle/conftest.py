@@ -68,7 +68,8 @@ async def _driver(
         sources=sources,
         bundles=BundleDirectory(directory / "bundles"),
         keyring=keyring,
-        settings=Settings(data_directory=directory),
+        # Nobody is to take a job over, however slow the machine is.
+        settings=Settings(data_directory=directory, lease_seconds=3600),
         ring=ring,
     )
     async with owner_session(urls[0]) as (owner, _):

@@ -66,7 +66,7 @@ async def engine_room(
         sources=sources,
         bundles=BundleDirectory(bundles),
         keyring=keyring,
-        settings=Settings(data_directory=bundles.parent),
+        settings=Settings(data_directory=bundles.parent, lease_seconds=3600),
         ring=nobody_hears,
     )
     text = CAMPUS_MAP.read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ def _never() -> NoReturn:
     raise AssertionError("the document is made without opening anything")
 
 
-EXAMPLES = int(os.environ.get("HABEAS_API_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("HABEAS_API_EXAMPLES", "12"))
 OF_SUPPORT = ("/v1/controllers", "/v1/data-maps")
 schema = schemathesis.openapi.from_dict(create_app(_never).openapi())
 

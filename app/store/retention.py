@@ -55,12 +55,17 @@ _DUE = text(f"""
 """)  # noqa: S608 - constants
 
 
-def _of_jobs(table: str) -> str:
-    return f"""
-        DELETE FROM {table} USING job
-        WHERE job.controller_id = {table}.controller_id AND job.id = {table}.job_id
-          AND job.subject_request_id = ANY (CAST(:ids AS uuid[]))
-    """  # noqa: S608 - constants
+def _below(parent: str, *tables: str) -> tuple[str, ...]:
+    """Delete what hangs on the rows of a table that belong to subject requests."""
+    return tuple(
+        f"""
+        DELETE FROM {table} USING {parent}
+        WHERE {parent}.controller_id = {table}.controller_id
+          AND {parent}.id = {table}.{parent}_id
+          AND {parent}.subject_request_id = ANY (CAST(:ids AS uuid[]))
+        """  # noqa: S608 - constants
+        for table in tables
+    )
 
 
 # Referring rows before referenced ones. Receipts stay, and so does the chain: only the texts beside
@@ -76,21 +81,11 @@ _FORGET = tuple(
         """,
         "DELETE FROM webhook_delivery WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
         "DELETE FROM outbox WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
-        *(_of_jobs(table) for table in ("step", "tally", "intent", "wakeable_job")),
+        *_below("job", "step", "tally", "intent", "wakeable_job"),
         "DELETE FROM job WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
-        """
-        DELETE FROM vault_entry USING restriction
-        WHERE restriction.controller_id = vault_entry.controller_id
-          AND restriction.id = vault_entry.restriction_id
-          AND restriction.subject_request_id = ANY (CAST(:ids AS uuid[]))
-        """,
+        *_below("restriction", "vault_entry"),
         "DELETE FROM restriction WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
-        """
-        DELETE FROM download_link USING bundle
-        WHERE bundle.controller_id = download_link.controller_id
-          AND bundle.id = download_link.bundle_id
-          AND bundle.subject_request_id = ANY (CAST(:ids AS uuid[]))
-        """,
+        *_below("bundle", "download_link"),
         "UPDATE subject_request SET bundle_id = NULL WHERE id = ANY (CAST(:ids AS uuid[]))",
         "DELETE FROM bundle WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
         "DELETE FROM subject_request WHERE id = ANY (CAST(:ids AS uuid[]))",

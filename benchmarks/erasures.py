@@ -2,11 +2,9 @@
 
 import asyncio
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +18,7 @@ from benchmarks.service import Service, service
 _LARGE, _SMALL, _BYSTANDER_RECORDS = 1_000_000, 1_000, 100_000
 _BYSTANDER = 99
 _ROUNDS, _SMALL_ROUNDS, _PREVIEWS = 3, 20, 7
-_TIMES, _SECONDS = 5, 30.0
-_ERASURES_A_WINDOW = 4
-_BATCH = 5_000
+_PAIRS, _SECONDS = 5, 30.0
 
 
 def measure() -> None:
@@ -103,81 +99,48 @@ def _report_previews(running: Service, person: int) -> None:
 
 
 def _measure_other_work() -> None:
-    """Windows one after the other, on a database of its own each time."""
+    """Idle and busy windows in turn."""
     print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms:")
-    windows = [_windows() for _ in range(_TIMES)]
-    for name in windows[0].beside:
-        shown = ", ".join(f"{each.idle:.1f}/{each.beside[name]:.1f}" for each in windows)
-        ratio = median(each.beside[name] / each.idle for each in windows)
-        print(f"idle/beside {name}: {shown}; median ratio {ratio:.2f}x", flush=True)
+    persons = range(1, 1 + _PAIRS)
+    subjects = dict.fromkeys(persons, _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
+    with _running(subjects, has_children=True) as running:
+        pairs = [_pair(running, person) for person in persons]
+    shown = ", ".join(f"{each.idle:.1f}/{each.busy:.1f}" for each in pairs)
+    ratio = median(each.busy / each.idle for each in pairs)
+    print(f"idle/beside an erasure: {shown}; median ratio {ratio:.2f}x")
+    took = median(each.seconds for each in pairs)
+    print(f"{_LARGE:>9,} records took {took:.0f} s, {_SECONDS:.0f} of them beside the client")
 
 
 @dataclass(frozen=True, slots=True)
-class _Windows:
+class _Pair:
     """What a client's rows took, p99 in milliseconds.
 
     Attributes:
         idle: With nothing beside it.
-        beside: With what is named.
+        busy: Beside an erasure that began with the window and outlasted it.
+        seconds: How long that took.
     """
 
     idle: float
-    beside: dict[str, float]
+    busy: float
+    seconds: float
 
 
-def _windows() -> _Windows:
-    plain = range(1, 1 + _ERASURES_A_WINDOW)
-    ours = range(1 + _ERASURES_A_WINDOW, 1 + 2 * _ERASURES_A_WINDOW)
-    subjects = dict.fromkeys((*plain, *ours), _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
-    with _running(subjects, has_children=True) as running:
-        idle = _alone(running)
-        beside = {}
-        for loops in (1, 2):  # what the machine alone does to a client, with no database involved
-            running.settle()
-            with _loops(loops):
-                beside[f"{loops} busy loop{'s'[: loops - 1]}"] = _alone(running)
-        running.settle()
-        beside["plain SQL in batches"] = _beside(running, lambda: _erase_plainly(running, plain))
-        running.settle()
-        beside["Habeas"] = _beside(running, lambda: _erase_all(running, ours))
-        return _Windows(idle, beside)
-
-
-def _alone(running: Service) -> float:
-    return asyncio.run(other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS))
-
-
-@contextmanager
-def _loops(count: int) -> Iterator[None]:
-    """Keep so many processors busy with nothing."""
-    command = (sys.executable, "-c", "while True: pass")
-    processes = [subprocess.Popen(command) for _ in range(count)]
-    try:
-        yield
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
-def _beside(running: Service, work: Callable[[], None]) -> float:
+def _pair(running: Service, person: int) -> _Pair:
+    running.settle()
+    idle = _p99(running)
+    running.settle()
     with ThreadPoolExecutor(1) as pool:
-        erasing = pool.submit(work)
-        p99 = _alone(running)
+        erasing = pool.submit(_erase, running, person, _LARGE)
+        busy = _p99(running)
         if erasing.done():
-            raise RuntimeError("the window was longer than the work beside it")
-        erasing.result()
-    return p99
+            raise RuntimeError("the window was longer than the erasure beside it")
+        return _Pair(idle, busy, erasing.result())
 
 
-def _erase_plainly(running: Service, persons: Iterable[int]) -> None:
-    for person in persons:
-        asyncio.run(plain_sql.erase_in_batches(running.lms_url, person, _BATCH))
-
-
-def _erase_all(running: Service, persons: Iterable[int]) -> None:
-    for person in persons:
-        _erase(running, person, _LARGE)
+def _p99(running: Service) -> float:
+    return asyncio.run(other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS))
 
 
 def _ms(seconds: list[float]) -> str:

@@ -29,22 +29,6 @@ async def erase(url: str, person: int) -> float:
         await connection.close()
 
 
-async def erase_in_batches(url: str, person: int, rows: int) -> None:
-    """Delete and anonymise a person's records, so many a transaction."""
-    connection = await asyncpg.connect(url)
-    try:
-        stand_in = await _stand_in(connection)
-        for table, column in TABLES.items():
-            some = f"SELECT id FROM {table} WHERE {column} = {person} LIMIT {rows}"
-            statement = f"DELETE FROM {table} WHERE id IN ({some})"
-            if table in ANONYMISED:
-                statement = f"UPDATE {table} SET {column} = {stand_in} WHERE id IN ({some})"
-            while not (await connection.execute(statement)).endswith(" 0"):
-                pass
-    finally:
-        await connection.close()
-
-
 async def _stand_in(connection: asyncpg.Connection) -> int:
     found = await connection.fetchval("SELECT id FROM person WHERE email = 'nobody'")
     if found is None:

@@ -32,6 +32,8 @@ _BATCH_SECONDS = 0.15
 
 _FEWEST, _FIRST, _MOST = 100, 2_000, 10_000
 _FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
+_FEW = 200
+"""Changed at a stretch while the LMS works for others; then it is left alone for as long again."""
 
 
 class Batches:
@@ -97,8 +99,10 @@ class Batches:
             batch = await self._open(is_independent=is_independent)
             part = keys.part(start, end)
             acted = await batch.act(record_type, part, masks and masks[start:end])
-            self._adapt(time.monotonic() - began, len(part))
+            taken = time.monotonic() - began
+            self._adapt(taken, len(part))
             await self._take(acted)
+            await self._give_way(taken)
             count, start = count + acted.count, end
         return count
 
@@ -196,10 +200,16 @@ class Batches:
         self._content.add(acted)
         await self.flush_in_time()
 
+    async def _give_way(self, seconds: float) -> None:
+        """Leave the LMS to others for a while, if it works for them."""
+        if self._work.hands.serves_others:
+            await asyncio.sleep(seconds)
+
     def _end(self, start: int, count: int) -> int:
         """Cut after so many records, but leave no small rest."""
-        end = start + self._size
-        return end if count - end >= self._size // 2 else count
+        size = min(self._size, _FEW) if self._work.hands.serves_others else self._size
+        end = start + size
+        return end if count - end >= size // 2 else count
 
     def _adapt(self, seconds: float, records: int) -> None:
         if seconds > _SLOW_SECONDS:

@@ -292,6 +292,11 @@ class Hands(Protocol):
         """
         ...
 
+    @property
+    def serves_others(self) -> bool:
+        """Whether the source was at work for others when a transaction was begun last."""
+        ...
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         ...

@@ -9,6 +9,7 @@ import asyncpg
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceBusy, SourceFailure
 from app.sources.sql.catalogue import read_catalogue
+from app.sources.sql.traffic import Traffic
 
 _SESSION = {
     "application_name": "habeas",
@@ -51,6 +52,7 @@ class Database:
     def __init__(self, name: str, url: str, schema: str, connections: int) -> None:
         self.name = name
         self.schema = schema
+        self.traffic = Traffic()
         self._url = url
         self._size = connections
         self._opening = asyncio.Lock()

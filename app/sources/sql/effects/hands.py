@@ -84,6 +84,11 @@ class SqlHands:
         """Tell whether a record that was not changed as it should would be located again."""
         return self._statements.leaves_traces(record_type)
 
+    @property
+    def serves_others(self) -> bool:
+        """Whether the source was at work for others when a transaction was begun last."""
+        return self._sessions.serves_others
+
     def stand(self, standing: Standing) -> None:
         """Say who does not count as living, from now on."""
         self._sessions.standing = standing

@@ -70,7 +70,14 @@ class SubjectSessions:
     async def writing(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction that changes records; it is rolled back unless it was committed."""
         async with self._transaction(_WRITE, self._patience) as connection:
+            with translated(self.source):
+                await self._database.traffic.look(connection)
             yield connection
+
+    @property
+    def serves_others(self) -> bool:
+        """Whether the database was at work for others when a transaction was begun last."""
+        return self._database.traffic.is_heavy
 
     @property
     def has_spare(self) -> bool:
@@ -147,6 +154,7 @@ class SubjectSessions:
             with translated(self.source):
                 await connection.execute(begin)
             await self.bind(connection, more)
+            self._database.traffic.count()
             try:
                 yield connection
             finally:

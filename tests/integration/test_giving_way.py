@@ -1,0 +1,136 @@
+"""What changes much gives way to the platform's own work, and to nothing else."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from app.embedded.stack import Stack
+from app.engine import batches
+from app.sources.sql.effects.batch import SqlBatch
+from app.sources.sql.traffic import Traffic
+from schemas.vocabulary import Right
+from tests.fixtures.patience import until
+from tests.fixtures.stack import NewDatabase
+from tests.fixtures.workplace import Workplace
+
+VISITS, FEW = 60, 5
+_PAUSE_SECONDS = 0.005
+_REPORTED_SECONDS = 1.3
+"""Sessions of PostgreSQL say once a second how many transactions they had."""
+
+
+@asynccontextmanager
+async def at_work(url: str) -> AsyncIterator[None]:
+    """Let a platform run one short transaction after another."""
+    connection = await asyncpg.connect(url)
+
+    async def work() -> None:
+        while True:
+            await connection.execute("SELECT 1")
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    working = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+        await connection.close()
+
+
+async def test_traffic_is_what_others_do_and_ends_with_it(
+    stack: Stack, new_database: NewDatabase
+) -> None:
+    url, traffic = stack.database_url(new_database()), Traffic()
+    connection = await asyncpg.connect(url)
+
+    async def look(transactions: int = 1) -> bool:
+        for _ in range(transactions):
+            async with connection.transaction():
+                traffic.count()
+                await traffic.look(connection)
+        return traffic.is_heavy
+
+    try:
+        assert not await look(), "nothing is known yet"
+        await asyncio.sleep(_REPORTED_SECONDS)
+        assert not await look(300), "our own"
+        await asyncio.sleep(_REPORTED_SECONDS)
+        assert not await look(), "our own, as the database counts them"
+        async with at_work(url):
+            await until(look)
+        began = time.monotonic()
+        await until(lambda: _is_not(look))
+        assert time.monotonic() - began >= 1, "who is between two transactions is not gone"
+    finally:
+        await connection.close()
+
+
+async def _is_not(look: Callable[[], Awaitable[bool]]) -> bool:
+    return not await look()
+
+
+async def somebody(workplace: Workplace, number: int) -> str:
+    """Find a pupil and let them log in often."""
+    institution = int(workplace.controller.key_in_lms or "0")
+    person = (
+        f"SELECT id FROM person WHERE role = 'student' AND institution_id = {institution}"
+        f" ORDER BY id OFFSET {number} LIMIT 1"
+    )
+    ((key,),) = await workplace.lms_rows(person)
+    await workplace.lms_does(
+        f"INSERT INTO login_session SELECT gen_random_uuid(), {key}, '192.0.2.1', 'Firefox',"
+        f" 'Linux', now(), now() FROM generate_series(1, {VISITS})"
+    )
+    return str(key)
+
+
+@pytest.fixture
+def stretches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note how many log-ins are deleted at a stretch."""
+    monkeypatch.setattr(batches, "_FEW", FEW)
+    seen: list[int] = []
+    act = SqlBatch.act
+
+    async def act_and_tell(self: SqlBatch, record_type: str, keys: Any, *more: Any) -> Any:
+        if record_type == "login_session":
+            seen.append(len(keys))
+        return await act(self, record_type, keys, *more)
+
+    monkeypatch.setattr(SqlBatch, "act", act_and_tell)
+    return seen
+
+
+async def erased(workplace: Workplace, number: int) -> int:
+    """Erase somebody; give how many log-ins were counted."""
+    person = await somebody(workplace, number)
+    request = await workplace.carry_out(person, Right.ERASURE)
+    job = await workplace.job(request)
+    assert job["state"] == "completed", (job["attention_reason"], job["attention_detail"])
+    counted = await workplace.execute(
+        "SELECT sum(record_count) FROM tally WHERE job_id = $1 AND phase = 'done'"
+        " AND record_type = 'login_session'",
+        request.job_id,
+    )
+    left = f"SELECT FROM login_session WHERE person_id = {person}"
+    assert not await workplace.lms_rows(left)
+    return int(counted[0][0])
+
+
+async def test_an_erasure_changes_few_records_at_a_stretch_while_the_platform_works(
+    workplace: Workplace, stretches: list[int]
+) -> None:
+    assert await erased(workplace, 0) >= VISITS
+    assert max(stretches) > 2 * FEW, "nobody else is there"
+    stretches.clear()
+    async with at_work(workplace.campus.url):
+        await asyncio.sleep(2 * _REPORTED_SECONDS)
+        done = await erased(workplace, 1)
+    assert done >= VISITS
+    assert max(stretches) < 2 * FEW
+    assert sum(stretches) == done

@@ -49,8 +49,8 @@ def require(value: str | None, name: str) -> str:
     return value
 
 
-async def refuse_mighty_role(settings: Settings, wanted: Role) -> None:
-    """Make sure, before anything is served, that row-level security and grants bind the database's role.
+async def refuse_unfit_role(settings: Settings, wanted: Role) -> None:
+    """Make sure, before anything is served, that the database's role is the one for this process.
 
     A database that does not answer is not waited for: every connection is looked at once more when
     it is opened.
@@ -61,7 +61,7 @@ async def refuse_mighty_role(settings: Settings, wanted: Role) -> None:
 
     Raises:
         SettingMissing: The database is not named.
-        RoleTooMighty: It could pass them by.
+        RoleUnfit: It could pass row-level security or grants by, or lacks what the process needs.
     """
     url = require(settings.database_url, "HABEAS_DATABASE_URL")
     with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):

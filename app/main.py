@@ -45,7 +45,7 @@ from app.api import (
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
-from app.assembly import open_services, refuse_mighty_role, require
+from app.assembly import open_services, refuse_unfit_role, require
 from app.services.context import Context
 from app.settings import OAuthSettings, Settings
 from app.store.roles import Role
@@ -134,9 +134,9 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
-        RoleTooMighty: Row-level security or grants do not bind the database's role.
+        RoleUnfit: The database's role may more than it should, or not what it has to.
     """
-    asyncio.run(refuse_mighty_role(settings, Role.API))
+    asyncio.run(refuse_unfit_role(settings, Role.API))
     require(settings.redis_url, "HABEAS_REDIS_URL")
     oauth = OAuthSettings()
     app = create_app(

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -180,6 +181,8 @@ def _running(
     try:
         for command in commands:
             listening = listening_socket()
+            # By a descriptor uvicorn's own command takes any socket for a Unix one, and leaves this out.
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             descriptor = str(listening.fileno())
             processes.append(
                 BoundProcess(

@@ -17,6 +17,7 @@ from pydantic import (
 _MOMENT = re.compile(
     r"(?:19|20)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d")
 
 
@@ -26,7 +27,7 @@ def _refuse_unstorable(value: object) -> None:
         case str():
             if "\x00" in value:
                 raise ValueError("text must not hold the character NUL")
-            if any("\ud800" <= character <= "\udfff" for character in value):
+            if not value.isascii() and _SURROGATE.search(value):
                 raise ValueError("text must not hold half of a surrogate pair")
         case Mapping():
             for key, inner in value.items():

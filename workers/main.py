@@ -10,7 +10,7 @@ import asyncpg
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.assembly import open_engine, refuse_mighty_role, require
+from app.assembly import open_engine, refuse_unfit_role, require
 from app.engine.context import EngineContext
 from app.engine.owner import owner_session
 from app.engine.runner import Runner
@@ -38,9 +38,9 @@ async def run(settings: Settings) -> None:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
-        RoleTooMighty: Row-level security or grants do not bind the database's role.
+        RoleUnfit: The database's role may more than it should, or not what it has to.
     """
-    await refuse_mighty_role(settings, Role.WORKER)
+    await refuse_unfit_role(settings, Role.WORKER)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

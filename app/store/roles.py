@@ -22,8 +22,8 @@ class Role(StrEnum):
     """What both may, and new wrapping of keys: for commands, and where one role is enough."""
 
 
-class RoleTooMighty(HabeasError):
-    """A process would connect as a role that row-level security or grants do not bind, or need not."""
+class RoleUnfit(HabeasError):
+    """A process would connect as a role that may more than it should, or not what it has to."""
 
 
 # Also what it could become: a member may SET ROLE. An owner can take the policies away, and before
@@ -39,26 +39,28 @@ _LOOK = """
             SELECT FROM pg_catalog.pg_class AS relation
             WHERE relation.relnamespace = to_regnamespace('public')
               AND relation.relkind IN ('r', 'p')
-              AND pg_has_role(session_user, relation.relowner, 'MEMBER')) AS owns
+              AND pg_has_role(session_user, relation.relowner, 'MEMBER')) AS owns,
+        bool_or(rolname IN ($1, 'habeas_app') AND pg_has_role(session_user, role.oid, 'USAGE'))
+            AS may_what_it_has_to
     FROM pg_catalog.pg_roles AS role
     WHERE pg_has_role(session_user, role.oid, 'MEMBER')
 """
 
 
 async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
-    """Make sure that row-level security and grants bind a session, and every role that it could take.
+    """Make sure that a session may what it has to, and is bound as every role that it could take.
 
     Args:
         connection: To Habeas's own database.
         wanted: Whom the process is meant to connect as; told to whoever has to change it.
 
     Raises:
-        RoleTooMighty: It could pass them by.
+        RoleUnfit: It could pass row-level security or grants by, or lacks what the process needs.
 
     Reference:
         PostgreSQL, "Row Security Policies" and "Predefined Roles".
     """
-    row = await connection.fetchrow(_LOOK)
+    row = await connection.fetchrow(_LOOK, str(wanted))
     faults = {
         "is a superuser, or a member of one": row["is_superuser"],
         "has BYPASSRLS, or is a member of a role that has": row["bypasses"],
@@ -68,8 +70,14 @@ async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
     }
     found = "; ".join(fault for fault, is_found in faults.items() if is_found)
     if found:
-        raise RoleTooMighty(
-            f"The role {row['name']} of HABEAS_DATABASE_URL could pass row-level security or its "
-            f"grants by: it {found}. Connect as {wanted} (or as {Role.COMMANDS}, which may what API "
-            "and workers may together), or as a member of it and of nothing else."
-        )
+        raise _unfit(row, wanted, f"could pass row-level security or its grants by: it {found}")
+    if not row["may_what_it_has_to"]:
+        raise _unfit(row, wanted, "lacks what this process has to do")
+
+
+def _unfit(row: asyncpg.Record, wanted: Role, why: str) -> RoleUnfit:
+    return RoleUnfit(
+        f"The role {row['name']} of HABEAS_DATABASE_URL {why}. Connect as {wanted} (or as "
+        f"{Role.COMMANDS}, which may what API and workers may together), or as a member of it and "
+        "of nothing else."
+    )

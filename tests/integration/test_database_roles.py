@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_engine, open_services, refuse_mighty_role
+from app.assembly import open_engine, open_services, refuse_unfit_role
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.main import start
@@ -20,7 +20,7 @@ from app.store import audit, outbox
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.metadata import METADATA
-from app.store.roles import Role, RoleTooMighty, require_bound
+from app.store.roles import Role, RoleUnfit, require_bound
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction
 from schemas.vocabulary import EventType
@@ -78,22 +78,22 @@ async def test_a_role_that_row_security_does_not_bind_is_refused_with_the_reason
     settings = Settings(database_url=url, redis_url=stack.redis_url)
     for wanted in Role:
         told = f"The role {role} .*{why}.* Connect as {wanted} "
-        with pytest.raises(RoleTooMighty, match=told):
-            await refuse_mighty_role(settings, wanted)
-    with pytest.raises(RoleTooMighty, match="Connect as habeas_worker"):
+        with pytest.raises(RoleUnfit, match=told):
+            await refuse_unfit_role(settings, wanted)
+    with pytest.raises(RoleUnfit, match="Connect as habeas_worker"):
         await run(settings)
     async with open_engine(settings) as context:
-        with pytest.raises(RoleTooMighty, match="Connect as habeas_worker"):
+        with pytest.raises(RoleUnfit, match="Connect as habeas_worker"):
             await context.database.connect()
     async with open_services(settings) as services:
-        with pytest.raises(RoleTooMighty, match="Connect as habeas_api"):
+        with pytest.raises(RoleUnfit, match="Connect as habeas_api"):
             await services.database.connect()
 
 
 def test_the_api_does_not_start_as_the_owner(stack: Stack, store_database: str) -> None:
     url = stack.database_url(store_database, OWNER)
     settings = Settings(database_url=url, redis_url=stack.redis_url)
-    with pytest.raises(RoleTooMighty, match="Connect as habeas_api"):
+    with pytest.raises(RoleUnfit, match="Connect as habeas_api"):
         start(settings, argparse.Namespace(host="127.0.0.1", port=0, fd=None))
 
 
@@ -101,17 +101,30 @@ async def test_the_roles_and_their_members_serve(
     role_url: RoleUrl, stack: Stack, store_database: str
 ) -> None:
     member = await role_url("member", f"GRANT {APPLICATION} TO member")
-    for url in (*(stack.database_url(store_database, role) for role in Role), member):
-        await refuse_mighty_role(Settings(database_url=url), Role.API)
-        engine = create_engine(url, on_connect=partial(require_bound, wanted=Role.API))
-        async with engine.connect() as connection:
-            assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
-        await engine.dispose()
+    for wanted in (Role.API, Role.WORKER):
+        own = [stack.database_url(store_database, role) for role in (wanted, Role.COMMANDS)]
+        for url in (*own, member):
+            await refuse_unfit_role(Settings(database_url=url), wanted)
+            engine = create_engine(url, on_connect=partial(require_bound, wanted=wanted))
+            async with engine.connect() as connection:
+                assert (await connection.execute(text("SELECT 1"))).scalar_one() == 1
+            await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("role", "wanted"), [(Role.API, Role.WORKER), (Role.WORKER, Role.API), (AUDITOR, Role.API)]
+)
+async def test_a_process_does_not_start_as_the_role_of_another(
+    stack: Stack, store_database: str, role: str, wanted: Role
+) -> None:
+    url = stack.database_url(store_database, role)
+    with pytest.raises(RoleUnfit, match=f"{role} .* lacks what .* Connect as {wanted} "):
+        await refuse_unfit_role(Settings(database_url=url), wanted)
 
 
 async def test_a_database_that_is_away_is_not_waited_for() -> None:
     away = Settings(database_url="postgresql://nobody@127.0.0.1:1/nothing")
-    await refuse_mighty_role(away, Role.API)
+    await refuse_unfit_role(away, Role.API)
 
 
 ROLE = text("""

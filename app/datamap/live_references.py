@@ -31,6 +31,7 @@ def check_references(live: Live) -> Iterator[Finding]:
         for name, spec in live.record_types.items():
             if may_go(spec, right):
                 yield from _refusing(live, ("record_types", name), spec, right)
+                yield from _interleaving(live, name, spec, right)
 
 
 def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
@@ -44,6 +45,34 @@ def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterato
             detail = f"rows of {spelled} may still refer to rows of `{spec.table}` that are to go"
             remedy = "The database would refuse: let a rule delete them or empty the column first."
             yield live.document.warning((*path, right.value), detail, remedy)
+
+
+def _interleaving(live: Live, name: str, spec: RecordType, right: Right) -> Iterator[Finding]:
+    """Find record types of one table whose rows may lie over each other's, and both are to go."""
+    keys = (
+        live.catalogue.tables[spec.table].foreign_keys
+        if spec.table in live.catalogue.tables
+        else ()
+    )
+    within = [
+        each for each in keys if each.references == spec.table and each.on_delete in _REFUSING
+    ]
+    others = [
+        other
+        for other, each in live.record_types.items()
+        if other != name and each.table == spec.table and may_go(each, right)
+    ]
+    for key in within if others else ():
+        spelled, beside = ", ".join(key.columns), ", ".join(f"`{each}`" for each in others)
+        detail = (
+            f"`{spec.table}.{spelled}` may lead from rows of {beside} to rows of `{name}` and back"
+        )
+        remedy = (
+            "Each record type is worked from its leaves up, one after the other; where they lie over "
+            "each other both ways the database would refuse, and the job wait for a person. Make them "
+            "one record type, or let the key empty itself (`ON DELETE SET NULL`)."
+        )
+        yield live.document.warning(("record_types", name, right.value), detail, remedy)
 
 
 def _lets_go(live: Live, table: str, key: ForeignKey, right: Right) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.datamap.findings import Severity
-from app.domain.catalogue import ForeignKey
+from app.domain.catalogue import Catalogue, ForeignKey
 from tests.fixtures.catalogues import columns, with_change_of, with_table
 from tests.fixtures.data_maps import SOUND, with_change
 from tests.fixtures.findings import new_findings, told
@@ -53,6 +53,26 @@ def test_a_row_that_goes_to_the_vault_must_not_be_referred_to_either() -> None:
     assert [(one.severity, one.path) for one in found] == [
         (WARNING, f"{TYPES}.setting"),
     ]
+
+
+def _events(on_delete: str) -> Catalogue:
+    key = ForeignKey("k", ("above_id",), "event", ("id",), on_delete)
+    return with_change_of("event", add="above_id:int8", foreign_keys=(key,))
+
+
+def test_rows_of_two_record_types_of_one_table_that_lie_over_each_other_are_told_of() -> None:
+    assert told(new_findings(SOUND, _events("NO ACTION")), WARNING, TYPES, "above_id") == []
+    both = with_change(
+        "owner: {column: owner_id, restriction: anonymise, erasure: anonymise}",
+        "owner: {column: owner_id, restriction: anonymise, erasure: delete}",
+    )
+    found = new_findings(both, _events("NO ACTION"))
+    assert [(one.severity, one.path) for one in found if "`event.above_id`" in one.detail] == [
+        (WARNING, f"{TYPES}.event_personal"),
+        (WARNING, f"{TYPES}.event_shared"),
+    ]
+    emptied = new_findings(both, _events("SET NULL"))
+    assert [one for one in emptied if "may lead from rows" in one.detail] == []
 
 
 CONTAINER = with_change_of(

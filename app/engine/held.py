@@ -28,25 +28,32 @@ class HeldBySubject:
         database: Habeas's own.
         controller_id: Whose subject it is.
         keyring: Opens the vaults.
-        active: The subject's restrictions, oldest first.
+        active: The subject's restrictions, oldest first, each with the record types that it holds.
     """
 
     database: AsyncEngine
     controller_id: ControllerId
     keyring: KeyRing
-    active: tuple[Restriction, ...]
+    active: tuple[tuple[Restriction, frozenset[str]], ...]
+
+    def holds(self, record_type: str) -> bool:
+        """Tell whether any record of a type is held; none of most types is."""
+        return any(record_type in types for _, types in self.active)
 
     async def keys(self, record_type: str) -> list[Key]:
-        """Name them all; none for most record types."""
+        """Name them all."""
         return [each.key async for chunk in self.chunks(record_type) for each in chunk]
 
     async def chunks(self, record_type: str) -> AsyncIterator[list[FormerRecord]]:
         """Give them, at most 1,000 at a time."""
-        for position, restriction in enumerate(self.active):
-            after = 0
-            while chunk := await self._read(record_type, restriction, after):
+        holders = [restriction for restriction, types in self.active if record_type in types]
+        for position, restriction in enumerate(holders):
+            after, chunk = 0, await self._read(record_type, restriction, 0)
+            while chunk:
                 after = chunk[-1].number
-                yield await self._opened(record_type, position, chunk)
+                yield await self._opened(record_type, holders, position, chunk)
+                is_last = len(chunk) < _AT_ONCE
+                chunk = [] if is_last else await self._read(record_type, restriction, after)
 
     async def _read(
         self, record_type: str, restriction: Restriction, after: int
@@ -55,18 +62,24 @@ class HeldBySubject:
             return await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
 
     async def _opened(
-        self, record_type: str, position: int, chunk: list[NumberedEntry]
+        self,
+        record_type: str,
+        holders: list[Restriction],
+        position: int,
+        chunk: list[NumberedEntry],
     ) -> list[FormerRecord]:
         """Open a chunk of one restriction; what an older one holds was given there."""
+        seal = self._seal(holders[position])
+        if len(holders) == 1:
+            return [read(seal, record_type, each.sealed) for each in chunk]
         digests = [each.record_digest for each in chunk]
-        told, newer = set(), []
+        told, newer, found = set(), [], []
         async with transaction(self.database, self.controller_id) as connection:
-            for other in self.active[:position]:
+            for other in holders[:position]:
                 told |= set(await vault.entries(connection, other.id, record_type, digests))
-            for other in self.active[position + 1 :]:
+            for other in holders[position + 1 :]:
                 entries = await vault.entries(connection, other.id, record_type, digests)
                 newer.append((self._seal(other), entries))
-        seal, found = self._seal(self.active[position]), []
         for entry in chunk:
             former = read(seal, record_type, entry.sealed)
             for other_seal, entries in newer:
@@ -93,7 +106,10 @@ async def held_by_subject(
         subject_digest: The keyed digest of the subject.
     """
     async with transaction(database, controller_id) as connection:
-        active = await restrictions.active_of_subject(connection, subject_digest)
+        active = [
+            (each, frozenset(await vault.record_types(connection, each.id)))
+            for each in await restrictions.active_of_subject(connection, subject_digest)
+        ]
     return HeldBySubject(database, controller_id, keyring, tuple(active)) if active else None
 
 

@@ -76,10 +76,13 @@ async def read_back(work: Work, restriction: Restriction) -> None:
         [Step(n, types[n].title if n in types else "Log-in", record_count=0) for n in names]
     )
     opened = open_vault(work, restriction)
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        held = set(await vault.record_types(connection, restriction.id))
     async with Batches(work) as batches:
         for name in names:
             work.progress.begin(name)
-            work.progress.count(await _read_back(work, batches, opened, name))
+            if name in held:
+                work.progress.count(await _read_back(work, batches, opened, name))
         await batches.finish()
 
 
@@ -92,7 +95,6 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
             held = await opened.held_by_others(connection, name, digests)
         if not chunk:
             return count
-        after = chunk[-1].number
         formers = opened.open(name, chunk)
         restored = await _restored(work, batches, name, (formers, digests, held))
         keys = tuple(each.key for each in formers)
@@ -101,6 +103,9 @@ async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str)
         batches.content.unvaulted.append(unvaulted)
         await batches.flush_in_time()
         count += sum(not each.is_noted for each in formers)
+        if len(chunk) < _AT_ONCE:
+            return count
+        after = chunk[-1].number
 
 
 async def _restored(

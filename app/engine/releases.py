@@ -64,11 +64,12 @@ async def _release_rule(work: Work, batches: Batches, rule: DeferringRule) -> tu
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             chunk = await deferrals.read_chunk(connection, rule, after, _AT_ONCE)
-        if not chunk:
+        if chunk:
+            count, has_released = await _release_chunk(work, batches, rule, chunk)
+            total, is_any = total + count, is_any or has_released
+        if len(chunk) < _AT_ONCE:
             return total, is_any
         after = chunk[-1].id
-        count, has_released = await _release_chunk(work, batches, rule, chunk)
-        total, is_any = total + count, is_any or has_released
 
 
 async def _release_chunk(

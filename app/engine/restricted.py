@@ -56,7 +56,6 @@ async def _act_on_one(
             waiting = await _held_by(connection, older, record_type, digests)
         if not chunk:
             return count
-        after = chunk[-1].number
         formers = opened.open(record_type, chunk)
         await _read_back(work, batches, record_type, (formers, digests, held))
         keys = tuple(each.key for each in formers)
@@ -67,6 +66,9 @@ async def _act_on_one(
         count += await batches.act_at_once(
             record_type, Keys.of(each.key for each in free), [each.mask for each in free]
         )
+        if len(chunk) < _AT_ONCE:
+            return count
+        after = chunk[-1].number
 
 
 def open_vault(work: Work, restriction: Restriction) -> OpenVault:

@@ -4,6 +4,8 @@ Reference:
     GDPR Art. 18; seed 002, the RESTRICT table; ``docs/effects.md``, "The vault".
 """
 
+from collections.abc import Container
+
 from app.domain.errors import AttentionNeeded, IntegrityViolation
 from app.domain.ids import RestrictionId, new_id
 from app.domain.steps import Step
@@ -68,32 +70,39 @@ async def _carry_out(context: EngineContext, assignment: Assignment, progress: P
     progress.plan([*(Step(n, types[n].title, record_count=0) for n in names), _VERIFICATION])
     try:
         opened = open_vault(work, restriction)
-        await _restrict(work, opened, planned)
+        found = await _restrict(work, opened, planned)
         await _take_over(work, opened)
     except CalledOff:
         await settle_open(work)
         await roll_back(work, restriction)
         return
-    progress.begin(_VERIFICATION.name)
-    found = await verification.left(work)
     progress.finish()
     await completion.complete_restriction(work, restriction.id, found)
 
 
-async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> None:
-    """Restrict what was counted, then whatever is found that is not restricted yet."""
-    names = (*work.hands.order.names, *work.hands.order.persons)
-    acting = {each.record_type for each in planned if each.branch.rule.effect is not Effect.KEEP}
-    first = tuple(name for name in names if name in acting | work.hands.order.noted)
+async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> list[Counted]:
+    """Restrict what was counted, then whatever is found that is not restricted yet.
+
+    Returns:
+        What was found when there was nothing left to restrict.
+    """
+    found, count = planned, 1
     async with Batches(work, opened) as batches:
         await batches.block_login()
-        count, passes = await _act(work, batches, opened, first), 1
-        while count:
-            if passes > verification.MOST_PASSES:
-                raise verification.unexplained(count)
+        for number in range(verification.MOST_PASSES + 1):
+            if number:
+                work.progress.begin(_VERIFICATION.name)
+                found = await verification.left(work)
+            acting = {each.record_type for each in found if _is_acting(each)}
+            count = await _act(work, batches, opened, acting | work.hands.order.noted)
             await batches.finish()
-            count, passes = await _act(work, batches, opened, names), passes + 1
-        await batches.finish()
+            if number and not count:
+                return found
+    raise verification.unexplained(count)
+
+
+def _is_acting(counted: Counted) -> bool:
+    return counted.branch.rule.effect is not Effect.KEEP
 
 
 async def _take_over(work: Work, opened: OpenVault) -> None:
@@ -105,16 +114,22 @@ async def _take_over(work: Work, opened: OpenVault) -> None:
                 await opened.take_over(connection, work, open_vault(work, each))
 
 
-async def _act(work: Work, batches: Batches, opened: OpenVault, names: tuple[str, ...]) -> int:
+async def _act(work: Work, batches: Batches, opened: OpenVault, wanted: Container[str]) -> int:
+    """Restrict what is not restricted yet of some record types; give how many records that were."""
     total = 0
-    for name in names:
+    async with transaction(work.context.database, work.job.controller_id) as connection:
+        held = await vault.record_types(connection, opened.restriction_id)
+    for name in (*work.hands.order.names, *work.hands.order.persons):
         work.progress.begin(name)
+        if name not in wanted:
+            continue
         count = 0
         async for keys in work.hands.candidates(name):
-            if free := await _not_yet(work, opened, name, keys):
+            if free := await _not_yet(work, opened, name, keys) if name in held else keys:
                 count += await batches.act(name, free)
         if name in work.hands.order.noted:
-            count += await _act_on_noted(work, batches, opened, name)
+            if name in held:
+                count += await _act_on_noted(work, batches, opened, name)
             await _note(work, batches, opened, name)
         if count:
             work.progress.count(count)
@@ -130,12 +145,13 @@ async def _act_on_noted(work: Work, batches: Batches, opened: OpenVault, name: s
             chunk = await vault.read_noted(
                 connection, opened.restriction_id, name, after, _NOTED_AT_ONCE
             )
-        if not chunk:
+        if chunk:
+            noted = opened.open(name, chunk)
+            keys = Keys.of(each.key for each in noted)
+            count += await batches.act(name, keys, [each.mask for each in noted])
+        if len(chunk) < _NOTED_AT_ONCE:
             return count
         after = chunk[-1].number
-        noted = opened.open(name, chunk)
-        keys = Keys.of(each.key for each in noted)
-        count += await batches.act(name, keys, [each.mask for each in noted])
 
 
 async def _note(work: Work, batches: Batches, opened: OpenVault, name: str) -> None:

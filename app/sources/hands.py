@@ -205,8 +205,12 @@ class SetCells:
 class HeldRecords(Protocol):
     """The subject's records that restrictions hold, as they were before."""
 
+    def holds(self, record_type: str) -> bool:
+        """Tell whether any record of a type is held; none of most types is."""
+        ...
+
     async def keys(self, record_type: str) -> list[Key]:
-        """Name them all; none for most record types."""
+        """Name them all."""
         ...
 
     def chunks(self, record_type: str) -> AsyncIterator[list[FormerRecord]]:

@@ -58,6 +58,9 @@ class Vault:
 
     formers: tuple[FormerRecord, ...]
 
+    def holds(self, record_type: str) -> bool:
+        return bool(self.formers) and record_type == "note"
+
     async def keys(self, record_type: str) -> list[Key]:
         return [each.key for each in self.formers if record_type == "note"]
 

@@ -102,11 +102,13 @@ class SqlSnapshot:
 
     async def _parts(self, record_type: str, export: Export) -> AsyncIterator[Export]:
         """Give the export; or that of the records no restriction holds, then the held ones by chunk."""
-        keys = [] if self._held is None else await self._held.keys(record_type)
-        if self._held is None or not keys or export.free is None or export.held is None:
+        if self._held is None or not self._held.holds(record_type):
             yield export
             return
-        await self._set(VAULTED_SETTING, keys_text(keys))
+        if export.free is None or export.held is None:
+            yield export
+            return
+        await self._set(VAULTED_SETTING, keys_text(await self._held.keys(record_type)))
         yield export.free
         async for chunk in self._held.chunks(record_type):
             await self._set(VAULT_SETTING, chunk_text(chunk))

@@ -21,10 +21,6 @@ from app.sources.sql.database import Database, translated
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _LOCK_TIMEOUT = "5s"
-_BIND = """
-    SELECT set_config(name, value, true)
-    FROM unnest($1::text[], $2::text[]) AS setting (name, value)
-"""
 
 
 class SubjectSessions:
@@ -135,16 +131,27 @@ class SubjectSessions:
             connection: In a transaction.
             more: Settings of the server.
         """
+        with translated(self.source):
+            await connection.execute(self._binding(more or {}))
+
+    def _binding(self, more: Mapping[str, str]) -> str:
+        """Spell what binds a transaction, so that it can travel with what begins it.
+
+        Such a message has no parameters: names are ours, and values are spelled in hexadecimal digits.
+        """
         settings = {
-            **(more or {}),
+            **more,
             SUBJECT_SETTING: self.subject.subject_key,
             CONTROLLER_SETTING: self.subject.controller_key,
             STAND_IN_SETTING: self.standing.stand_in,
             REMNANTS_SETTING: _array_text(self.standing.remnants),
             NAMED_BY_KEPT_SETTING: "true" if self.is_named_by_kept else "false",
         }
-        with translated(self.source):
-            await connection.execute(_BIND, list(settings), list(settings.values()))
+        parts = (
+            f"set_config('{name}', convert_from('\\x{value.encode().hex()}', 'UTF8'), true)"
+            for name, value in settings.items()
+        )
+        return f"SELECT {', '.join(parts)}"
 
     @asynccontextmanager
     async def _transaction(
@@ -152,8 +159,7 @@ class SubjectSessions:
     ) -> AsyncIterator[asyncpg.Connection]:
         async with self._database.connection() as connection:
             with translated(self.source):
-                await connection.execute(begin)
-            await self.bind(connection, more)
+                await connection.execute(f"{begin}; {self._binding(more or {})}")
             self._database.traffic.count()
             try:
                 yield connection

@@ -23,6 +23,8 @@ from schemas.vocabulary import Right
 
 Result = TypeVar("Result")
 
+_SMALL_ROWS = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -75,6 +77,24 @@ class Statements:
         return self._once(
             key, lambda: replace(looks, is_forecast=is_forecast, is_bound=is_bound).counts(part)
         )
+
+    def counts_together(self, names: tuple[str, ...], *, is_forecast: bool, is_bound: bool) -> str:
+        """Give the statement that counts records of several types; ``number`` is the type's place."""
+        key = ("counts together", names, is_forecast, is_bound)
+        bounds = {"is_forecast": is_forecast, "is_bound": is_bound}
+        return self._once(
+            key,
+            lambda: " UNION ALL ".join(
+                f"SELECT {number} AS number, mask, code, records"  # noqa: S608 - of this package
+                f" FROM ({self.counts(name, **bounds, part=Part.ALL)}) AS counted"
+                for number, name in enumerate(names)
+            ),
+        )
+
+    def is_small(self, name: str) -> bool:
+        """Tell whether the planner thinks a record type's table small."""
+        table = self.table(name)
+        return table.is_table and table.row_estimate < _SMALL_ROWS
 
     def candidates(self, name: str) -> str:
         """Give the statement that names the records to be changed."""

@@ -6,19 +6,13 @@ from pathlib import Path
 import pytest
 
 from app.embedded.stack import Stack
-from app.sources.sql.effects.statements import Statements
-from tests.fault.compiled import compiling_once
 from tests.fault.nursery import Nursery, nursery
 from tests.fault.scenes import Ground
 
-_COMPILED_ONCE = compiling_once()
-
 
 @pytest.fixture(scope="module", autouse=True)
-def _compile_once() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Statements, "_once", _COMPILED_ONCE)
-        yield
+def _compile_once(compiled_once: None) -> None:
+    """Compile no installation's SQL again."""
 
 
 @pytest.fixture(scope="module")

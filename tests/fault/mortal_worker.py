@@ -33,7 +33,7 @@ from app.sources.files.directory import UploadDirectory
 from app.sources.sql.effects.statements import Statements
 from app.store.engine import SESSION
 from app.store.jobs import ClaimedJob
-from tests.fault.compiled import compiling_once
+from tests.fixtures.compiled import compiling_once
 from workers import clock, main
 
 _PR_SET_PDEATHSIG = 1

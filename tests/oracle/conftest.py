@@ -1,11 +1,11 @@
 """The workshop of the oracle's machines: one LMS database and one of Habeas for all sequences."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from app.bundles.storage import BundleDirectory
 from app.domain.ids import ControllerId, JobId
@@ -33,9 +33,11 @@ def workshop(
     store_database: str,
     keyring: KeyRing,
     empty_directory: Callable[[], Path],
+    compiled_once: None,  # noqa: ARG001 - for what it does
 ) -> Iterator[Workshop[Driver]]:
-    # A loop of its own: the machine's steps are no coroutines, and call into it one by one.
-    loop = asyncio.new_event_loop()
+    # A loop of its own, of the kind that workers run in: the machine's steps are no coroutines, and
+    # call into it one by one.
+    loop = uvloop.new_event_loop()
     directory = empty_directory()
     files = UploadFiles(directory / "uploads")
     lms_url = stack.database_url(new_database())

@@ -1,7 +1,9 @@
 """Compiles a data map's record types into the statements that export them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnClause, ColumnElement, func, literal, literal_column, null, select
 
@@ -23,6 +25,8 @@ _SPLIT_FROM_ROWS = 20_000
 _NOTHING = "SELECT 0"
 """Counts what has nothing to export."""
 
+Made = TypeVar("Made")
+
 
 @dataclass(frozen=True, slots=True)
 class UploadQuery:
@@ -37,23 +41,25 @@ class UploadQuery:
 class Export:
     """The compiled export of one record type.
 
+    What most exports do not run is compiled when it is first asked for.
+
     Attributes:
         fields: What each record holds, in order.
         parts: Statements for ``COPY``, which together give every record once.
-        count: Counts what they give.
         redactable: Fields that may be redacted.
         uploads: One query for each field that names an upload.
+        count: Counts what the parts give.
         free: Where a restriction holds some records: the export of the others.
         held: The export of those, a chunk of the vault at a time.
     """
 
     fields: tuple[FieldShape, ...]
     parts: tuple[str, ...]
-    count: str
     redactable: tuple[str, ...]
     uploads: tuple[UploadQuery, ...]
-    free: "Export | None" = None
-    held: "Export | None" = None
+    count: Callable[[], str]
+    free: "Callable[[], Export] | None" = None
+    held: "Callable[[], Export] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +84,38 @@ class ExportCompiler:
         Raises:
             SourceFailure: The map names what the database does not have.
         """
-        try:
-            return self._compile(self.data_map.record_types[name], name)
-        except KeyError as error:
-            detail = f"the database has no table or column {error.args[0]!r}"
-            raise SourceFailure(name, detail, transient=False) from error
+        return _named(name, lambda: self._compile(self.data_map.record_types[name], name))
 
     def _compile(self, spec: RecordType, name: str) -> Export:
         fields = {key: field for key, field in spec.fields.items() if self._exports(spec, field)}
         if not fields or not spec.roles:
-            return Export((), (), _NOTHING, (), ())
+            return Export((), (), (), (), lambda: _NOTHING)
         locator = Locator(self.data_map, self.catalogue)
-        whole = self._export(spec, fields, locator.locate(name), self.connections)
+        whole = self._export(name, fields, locator.locate(name), self.connections)
         if spec.source not in {None, self.data_map.subject.source}:
             return whole  # restrictions hold records of the subject's own source
-        free = self._export(spec, fields, locator.locate_free(name), 1)
-        held = self._export(spec, fields, locator.locate_held(name), 1)
-        return replace(whole, free=free, held=held)
+        return replace(
+            whole,
+            free=_later(name, lambda: self._export(name, fields, locator.locate_free(name), 1)),
+            held=_later(name, lambda: self._export(name, fields, locator.locate_held(name), 1)),
+        )
 
     def _export(
-        self, spec: RecordType, fields: dict[str, FieldSpec], located: Located, connections: int
+        self, name: str, fields: dict[str, FieldSpec], located: Located, connections: int
     ) -> Export:
+        spec = self.data_map.record_types[name]
         text = RecordText(self.catalogue, spec, located, self.right, fields)
         records = self._of_subject(select(text.element()), text)
         return Export(
             fields=tuple(text.shape(key, field) for key, field in fields.items()),
             parts=self._parts(records, text, connections),
-            count=render(self._of_subject(select(func.count()), text)),
             redactable=tuple(k for k, field in fields.items() if masks.third_party(spec, k, field)),
             uploads=tuple(
                 UploadQuery(key, field.file, render(self._uploads(text, key, field.file)))
                 for key, field in fields.items()
                 if field.file is not None
             ),
+            count=_later(name, lambda: render(self._of_subject(select(func.count()), text))),
         )
 
     def _exports(self, spec: RecordType, field: FieldSpec) -> bool:
@@ -161,3 +166,17 @@ class ExportCompiler:
         ctid: ColumnClause[Any] = ColumnClause("ctid", _selectable=text.located.row)
         place = func.hashtid(ctid).op("&")(literal(connections - 1))
         return tuple(render(query.where(place == literal(n))) for n in range(connections))
+
+
+def _later(name: str, make: Callable[[], Made]) -> Callable[[], Made]:
+    """Give what makes something of a record type when it is first asked, and remembers it."""
+    return cache(lambda: _named(name, make))
+
+
+def _named(name: str, make: Callable[[], Made]) -> Made:
+    """Name the record type whose table or column is missing."""
+    try:
+        return make()
+    except KeyError as error:
+        detail = f"the database has no table or column {error.args[0]!r}"
+        raise SourceFailure(name, detail, transient=False) from error

@@ -97,7 +97,7 @@ class SqlSnapshot:
         total = 0
         async for part in self._parts(record_type, self._exports[record_type]):
             with translated(self._database.name):
-                total += await self._connections[0].fetchval(part.count)
+                total += await self._connections[0].fetchval(part.count())
         return total
 
     async def _parts(self, record_type: str, export: Export) -> AsyncIterator[Export]:
@@ -109,10 +109,10 @@ class SqlSnapshot:
             yield export
             return
         await self._set(VAULTED_SETTING, keys_text(await self._held.keys(record_type)))
-        yield export.free
+        yield export.free()
         async for chunk in self._held.chunks(record_type):
             await self._set(VAULT_SETTING, chunk_text(chunk))
-            yield export.held
+            yield export.held()
 
     async def _set(self, name: str, value: str) -> None:
         with translated(self._database.name):

@@ -6,7 +6,7 @@ from app.domain.catalogue import Catalogue
 from app.ordering import Order
 from app.rules import branches_of
 from app.sources.hands import LOGIN
-from app.sources.sql.compile import ExportCompiler
+from app.sources.sql.compile import Export, ExportCompiler
 from app.sources.sql.effects import persons
 from app.sources.sql.effects.looks import Part
 from app.sources.sql.effects.statements import Statements
@@ -36,12 +36,20 @@ def compile_reading(data_map: DataMap, catalogue: Catalogue, source: str) -> Non
         compiler = ExportCompiler(data_map, replace(catalogue, tables=grown), right, 2)
         for name, spec in data_map.record_types.items():
             if (spec.source or data_map.subject.source) == source:
-                compiler.compile(name)
+                _compile_export(compiler.compile(name))
     for right in _EFFECTS:
         statements = Statements(data_map, catalogue, right, source)
         for name in _worked(statements.order()):
             for part in Part:
                 statements.counts(name, is_forecast=True, is_bound=True, part=part)
+
+
+def _compile_export(export: Export) -> None:
+    """Compile what most exports do not run, too."""
+    export.count()
+    for part in (export.free, export.held):
+        if part is not None:
+            _compile_export(part())
 
 
 def compile_effects(data_map: DataMap, catalogue: Catalogue, source: str) -> None:

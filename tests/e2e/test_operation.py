@@ -20,8 +20,6 @@ from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION, OWNER
 
-pytestmark = pytest.mark.untraced
-
 
 @pytest.fixture(scope="module")
 async def habeas(campus: Campus, new_habeas: NewHabeas) -> AsyncIterator[Habeas]:

@@ -309,7 +309,7 @@ async def test_the_audit_trail_tells_the_story_and_verifies(
         "subject_request.completed",
         "bundle.downloaded",
     ]
-    verified = habeas.run("audit", "verify")
+    verified = habeas.run_anew("audit", "verify")
     assert (verified.returncode, verified.stderr) == (0, "")
     assert f"{school.id}: " in verified.stdout
     assert "broken" not in verified.stdout

@@ -33,8 +33,6 @@ from tests.fixtures.habeas import Habeas, NewHabeas
 from tests.fixtures.patience import until
 from tests.fixtures.receivers import Received, receiving
 
-pytestmark = pytest.mark.untraced
-
 JSON = dict[str, Any]
 APPROVAL = {
     "approved_by": f"{STAFF} Holm",

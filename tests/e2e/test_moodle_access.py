@@ -14,8 +14,6 @@ from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.programs import ROOT
 from tests.integration.moodle_counts import COUNTS
 
-pytestmark = pytest.mark.untraced
-
 persons = pytest.mark.parametrize(
     "person", [pytest.param(STUDENT, id="student"), pytest.param(TEACHER, id="teacher")]
 )

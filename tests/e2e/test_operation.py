@@ -20,8 +20,6 @@ from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.store import APPLICATION, OWNER
 
-pytestmark = pytest.mark.untraced
-
 
 @pytest.fixture(scope="module")
 async def habeas(campus: Campus, new_habeas: NewHabeas) -> AsyncIterator[Habeas]:
@@ -36,17 +34,17 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
     settings = tmp_path / "settings.json"
     settings.write_text(json.dumps({"legal_name": "The school, as the law calls it"}))
     key = ("--key-in-lms", institution.key, "--settings", str(settings))
-    made = habeas.run("controllers", "create", "A school", *key)
+    made = habeas.run_anew("controllers", "create", "A school", *key)
     assert made.returncode == 0, made.stderr
     controller = made.stdout.strip()
-    listed = habeas.run("controllers", "list")
+    listed = habeas.run_anew("controllers", "list")
     assert re.search(rf"^{controller}  A school  .*{institution.key}$", listed.stdout, re.MULTILINE)
-    published = habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
+    published = habeas.run_anew("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
     assert published.returncode == 0, published.stderr
     words = ("--reason", "The agreement is signed", "--reference", "S-2026-1")
-    enabled = habeas.run("controllers", "enable", controller, *words)
+    enabled = habeas.run_anew("controllers", "enable", controller, *words)
     assert enabled.returncode == 0, enabled.stderr
-    issued = habeas.run("clients", "issue", "LMS", "--controller", controller, "--days", "1")
+    issued = habeas.run_anew("clients", "issue", "LMS", "--controller", controller, "--days", "1")
     assert issued.returncode == 0, issued.stderr
     api_key = issued.stdout.splitlines()[-1]
     headers = {"Authorization": f"Bearer {api_key}", "X-Acting-Person": "Kari Holm"}
@@ -56,7 +54,7 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
         school = Customer(controller, http)  # type: ignore[arg-type]
         bundle = await school.download(await school.export(institution.namesakes[0].email))
     assert b"The school, as the law calls it" in bundle.xml
-    scoped = habeas.run(
+    scoped = habeas.run_anew(
         *("clients", "issue", "Reader", "--controller", controller, "--scope", "bundles:read")
     )
     headers = {"Authorization": f"Bearer {scoped.stdout.splitlines()[-1]}"}

@@ -19,8 +19,6 @@ from tests.fixtures.habeas import Habeas, NewHabeas, free_port
 from tests.fixtures.patience import PATIENCE_SECONDS, until
 from tests.fixtures.programs import ROOT
 
-pytestmark = pytest.mark.untraced
-
 DOCS = ROOT / "docs"
 RECEIVER = DOCS / "webhook_receiver.py"
 

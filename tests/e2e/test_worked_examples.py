@@ -17,8 +17,6 @@ from tests.fixtures.habeas import Habeas, NewHabeas
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.worked_examples import Reader, reader
 
-pytestmark = pytest.mark.untraced
-
 
 @dataclass(frozen=True, slots=True)
 class Day:

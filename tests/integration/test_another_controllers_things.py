@@ -14,8 +14,6 @@ from tests.fixtures.neighbours import Neighbour, Neighbours, unchanged
 from tests.fixtures.office import Office
 from tests.fixtures.operations import Operation, fields_of_body, operations
 
-pytestmark = pytest.mark.untraced
-
 OPERATIONS = list(operations())
 IN_BODIES: dict[str, str | list[str]] = {
     "confirmation": "confirmation",

@@ -11,8 +11,6 @@ import pytest
 
 from tests.fixtures.api import Service, counts, fresh_key
 
-pytestmark = pytest.mark.untraced
-
 CANARY = "canarywood"
 JSON = "application/json"
 SEARCH: dict[str, Any] = {"identifier": "email", "value": f"{CANARY}@x.example", "reason": CANARY}

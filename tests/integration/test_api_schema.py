@@ -17,8 +17,6 @@ from app.main import create_app
 from tests.fixtures.api import Service, confirmed, support
 from tests.fixtures.patience import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.untraced
-
 
 def _never() -> NoReturn:
     raise AssertionError("the document is made without opening anything")

@@ -23,8 +23,6 @@ from app.main import create_app
 from tests.fixtures.api import NewService, Service, support
 from tests.fixtures.patience import PATIENCE_SECONDS
 
-pytestmark = pytest.mark.untraced
-
 SEQUENCES = int(os.environ.get("HABEAS_API_SEQUENCES", "10"))
 STEPS = 12
 OF_SUPPORT = ("/v1/controllers", "/v1/data-maps")

@@ -25,8 +25,6 @@ from schemas.audit import AuditVerification
 from tests.fixtures.store import APPLICATION, NewController
 from tests.fixtures.trails import recorded, somebody
 
-pytestmark = pytest.mark.untraced
-
 ROUNDS = 100
 """Of each of ten kinds."""
 

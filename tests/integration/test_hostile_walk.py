@@ -10,8 +10,6 @@ import pytest
 from tests.fixtures.api import Service, counts, fresh_key, support
 from tests.fixtures.operations import Operation, operations
 
-pytestmark = pytest.mark.untraced
-
 CANARY = "canarywood"
 JSON = "application/json"
 ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"

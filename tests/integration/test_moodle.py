@@ -27,8 +27,6 @@ from tests.fixtures.stack import NewDatabase
 from tests.integration.moodle_counts import COUNTS
 from tests.integration.moodle_rows import add_rows
 
-pytestmark = pytest.mark.untraced
-
 Place = tuple[str, str]
 """A table and its column."""
 

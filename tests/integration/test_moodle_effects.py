@@ -18,8 +18,6 @@ from tests.integration.moodle_hands import Done, Site
 from tests.integration.moodle_rows import add_rows
 from tests.integration.moodle_site import Rows, columns_holding, rows_of
 
-pytestmark = pytest.mark.untraced
-
 KEPT_OF_A_TEACHER = {
     ("mdl_assign_grades", "grader"),
     ("mdl_files", "userid"),

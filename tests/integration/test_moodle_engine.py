@@ -15,8 +15,6 @@ from tests.integration.moodle_counts import COUNTS
 from tests.integration.moodle_site import Rows, columns_holding, rows_of
 from tests.integration.test_moodle_effects import KEPT_OF_A_TEACHER
 
-pytestmark = pytest.mark.untraced
-
 _ACTED = {Outcome.REMOVED, Outcome.ANONYMISED}
 
 

@@ -4,14 +4,11 @@ import re
 from datetime import UTC, datetime
 
 import asyncpg
-import pytest
 
 from app.demo.school import Person
 from app.engine.webhooks.dispatch import dispatch
 from tests.fixtures.office import APPROVAL, Office
 from tests.fixtures.second_persons import OLA, done, erasure, settings
-
-pytestmark = pytest.mark.untraced
 
 COLUMNS = ("full_name", "email", "username", "student_no", "candidate_id", "phone", "home_address")
 LONG_ENOUGH = 5

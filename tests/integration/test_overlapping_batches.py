@@ -13,8 +13,6 @@ from app.sources.sql.effects.batch import SqlBatch
 from schemas.vocabulary import Right
 from tests.fixtures.workplace import Workplace
 
-pytestmark = pytest.mark.untraced
-
 VISITS = 40
 _LONG_SECONDS = 0.05
 _OPEN = "SELECT count(*) FROM intent WHERE state = 'open'"

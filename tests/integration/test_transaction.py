@@ -25,7 +25,7 @@ BOUND = Statement("SELECT current_setting('habeas.controller', true) AS controll
 BROKEN = Statement("SELECT CAST(:word AS integer)")
 NOTHING = text("SELECT 1")
 FAIL = text("SELECT 1 / 0")
-SLEEP = text("SELECT pg_sleep(5)")
+SLEEP = text("SELECT pg_sleep(2)")
 END = text("SELECT pg_terminate_backend(:pid, 10000)")
 
 

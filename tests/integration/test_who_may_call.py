@@ -21,8 +21,6 @@ from tests.fixtures.neighbours import Neighbours, unchanged
 from tests.fixtures.office import Office
 from tests.fixtures.operations import Operation, operations
 
-pytestmark = pytest.mark.untraced
-
 AN_HOUR = timedelta(hours=1)
 NOT_ENABLED = 409, "/problems/not-enabled"
 GRANT_MISSING = 403, "/problems/support-grant-missing"

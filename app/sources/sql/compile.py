@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnClause, ColumnElement, func, literal, literal_column, null, select
 
-from app.domain.catalogue import Catalogue
+from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import SourceFailure
 from app.sources.protocol import FieldShape
 from app.sources.sql import masks
@@ -26,6 +26,11 @@ _NOTHING = "SELECT 0"
 """Counts what has nothing to export."""
 
 Made = TypeVar("Made")
+
+
+def is_split(table: Table) -> bool:
+    """Tell whether a table is large enough to be read by several connections."""
+    return table.is_table and table.row_estimate >= _SPLIT_FROM_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,7 @@ class ExportCompiler:
     def _parts(self, query: Query, text: RecordText, connections: int) -> tuple[str, ...]:
         """Split by the rows' physical place, which needs no key of any kind and costs little."""
         table = self.catalogue.tables[text.spec.table]
-        if connections < 2 or not table.is_table or table.row_estimate < _SPLIT_FROM_ROWS:
+        if connections < 2 or not is_split(table):
             return (render(query),)
         ctid: ColumnClause[Any] = ColumnClause("ctid", _selectable=text.located.row)
         place = func.hashtid(ctid).op("&")(literal(connections - 1))

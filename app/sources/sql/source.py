@@ -1,6 +1,6 @@
 """A PostgreSQL database as a source of records."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -9,10 +9,9 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
 from app.sources.hands import HeldRecords
 from app.sources.protocol import Candidate, Person, SubjectRef
-from app.sources.sql.compile import Export, ExportCompiler
+from app.sources.sql.compiled import Compiled, compiled
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects.hands import SqlHands
-from app.sources.sql.effects.statements import Statements
 from app.sources.sql.people import count_sql, describe_sql, fits, keys_sql, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
 from schemas.data_map import DataMap, SubjectIdentifier
@@ -36,8 +35,7 @@ class SqlSource:
         self._map = data_map
         self._database = database
         self._connections = connections
-        self._compiled: dict[Right, Mapping[str, Export]] = {}
-        self._statements: dict[Right, Statements] = {}
+        self._compiled: Compiled | None = None
         self._compiled_for: Catalogue | None = None
 
     async def search(
@@ -115,7 +113,7 @@ class SqlSource:
             SourceFailure: The database did not answer, or not as the data map says.
         """
         try:
-            exports = await self._exports(right)
+            exports = (await self._compile()).exports(right)
             async with SqlSnapshot(self._database, subject, exports, held).opened() as snapshot:
                 if self._name == self._map.subject.source:
                     await self._identify(snapshot)
@@ -136,15 +134,8 @@ class SqlSource:
         Raises:
             SourceFailure: The database did not answer.
         """
-        catalogue = await self._database.catalogue()
-        if catalogue is not self._compiled_for:
-            self._forget(catalogue)
-        if right not in self._statements:
-            self._statements[right] = Statements(self._map, catalogue, right, self._name)
-        return SqlHands(self._database, subject, self._statements[right], lease_seconds)
-
-    def _forget(self, catalogue: Catalogue) -> None:
-        self._compiled, self._statements, self._compiled_for = {}, {}, catalogue
+        statements = (await self._compile()).statements(right)
+        return SqlHands(self._database, subject, statements, lease_seconds)
 
     async def _identify(self, snapshot: SqlSnapshot) -> None:
         row = await snapshot.fetchrow(describe_sql(self._map, await self._database.catalogue()))
@@ -155,18 +146,12 @@ class SqlSource:
             )
         snapshot.display = _display(row)
 
-    async def _exports(self, right: Right) -> Mapping[str, Export]:
+    async def _compile(self) -> Compiled:
         catalogue = await self._database.catalogue()
-        if catalogue is not self._compiled_for:
-            self._forget(catalogue)
-        if right not in self._compiled:
-            compiler = ExportCompiler(self._map, catalogue, right, self._connections)
-            self._compiled[right] = {
-                name: compiler.compile(name)
-                for name, spec in self._map.record_types.items()
-                if (spec.source or self._map.subject.source) == self._name
-            }
-        return self._compiled[right]
+        if self._compiled is None or catalogue is not self._compiled_for:
+            self._compiled = compiled(self._map, catalogue, self._name, self._connections)
+            self._compiled_for = catalogue
+        return self._compiled
 
 
 def _display(row: asyncpg.Record) -> dict[str, str | None]:

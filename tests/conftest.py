@@ -60,7 +60,6 @@ pytest_plugins = [
     "tests.fixtures.neighbours",
     "tests.fixtures.webhook_desk",
     "tests.fixtures.small_lms",
-    "tests.fixtures.compiled",
 ]
 
 

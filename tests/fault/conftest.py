@@ -10,11 +10,6 @@ from tests.fault.nursery import Nursery, nursery
 from tests.fault.scenes import Ground
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _compile_once(compiled_once: None) -> None:
-    """Compile no installation's SQL again."""
-
-
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Nursery]:
     with nursery() as running:

@@ -30,10 +30,8 @@ from app.engine.batches import Batches
 from app.engine.runner import Runner
 from app.settings import Settings
 from app.sources.files.directory import UploadDirectory
-from app.sources.sql.effects.statements import Statements
 from app.store.engine import SESSION
 from app.store.jobs import ClaimedJob
-from tests.fixtures.compiled import compiling_once
 from workers import clock, main
 
 _PR_SET_PDEATHSIG = 1
@@ -83,11 +81,6 @@ def be_soon_forgotten() -> None:
 def tell_no_time() -> None:
     """Let no quarter of an hour bring work of its own: a worker ends after one job, whichever it is."""
     clock.CRON = ()  # type: ignore[attr-defined]
-
-
-def compile_once() -> None:
-    """Let workers that are forked later know what was compiled before."""
-    Statements._once = compiling_once()  # type: ignore[method-assign, assignment]
 
 
 def watch(points: Points) -> None:
@@ -189,7 +182,6 @@ if __name__ == "__main__":
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
     cut_small()
     tell_no_time()
-    compile_once()
     work_once()
     for line in sys.stdin:
         asked = json.loads(line)

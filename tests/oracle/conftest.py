@@ -33,7 +33,6 @@ def workshop(
     store_database: str,
     keyring: KeyRing,
     empty_directory: Callable[[], Path],
-    compiled_once: None,  # noqa: ARG001 - for what it does
 ) -> Iterator[Workshop[Driver]]:
     # A loop of its own, of the kind that workers run in: the machine's steps are no coroutines, and
     # call into it one by one.

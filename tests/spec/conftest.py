@@ -57,7 +57,6 @@ async def engine_room(
     campus_url: str,
     connection: asyncpg.Connection,
     empty_directory: Callable[[], Path],
-    compiled_once: None,  # noqa: ARG001 - for what it does
 ) -> AsyncIterator[EngineRoom]:
     files, bundles = empty_directory(), empty_directory()
     addresses = {"CAMPUS_DATABASE_URL": campus_url, "CAMPUS_FILES_URL": files.as_uri()}

@@ -9,6 +9,7 @@ from app.domain.errors import SourceFailure
 from app.ordering import Order, order_of
 from app.rules import Branch, change_of, columns_of, is_held
 from app.sources.hands import LOGIN
+from app.sources.sql.compile import is_split
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.dependence import Dependence
@@ -22,8 +23,6 @@ from schemas.data_map import Change, DataMap, RecordType
 from schemas.vocabulary import Right
 
 Result = TypeVar("Result")
-
-_SMALL_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class Statements:
     def is_small(self, name: str) -> bool:
         """Tell whether the planner thinks a record type's table small."""
         table = self.table(name)
-        return table.is_table and table.row_estimate < _SMALL_ROWS
+        return table.is_table and not is_split(table)
 
     def candidates(self, name: str) -> str:
         """Give the statement that names the records to be changed."""

@@ -111,9 +111,9 @@ def read(note: str) -> Note:
     Raises:
         ValueError: It is no signed checkpoint.
     """
-    text, separator, lines = note.rpartition("\n\n")
+    text, _, lines = note.rpartition("\n\n")
     head = _HEAD.fullmatch(text + "\n")
-    if not separator or head is None or not lines.endswith("\n"):
+    if head is None or not lines.endswith("\n"):
         raise ValueError("this is no signed checkpoint")
     found = Head(head["origin"], int(head["size"]), b64decode(head["hash"]))
     signatures = tuple(_signature(line) for line in lines[:-1].split("\n"))
@@ -124,5 +124,5 @@ def _signature(line: str) -> NoteSignature:
     match = _SIGNATURE.fullmatch(line)
     if match is None:
         raise ValueError("this is no signature line")
-    value = b64decode(match["value"], validate=True)
+    value = b64decode(match["value"])
     return NoteSignature(match["name"], value[:_KEY_HASH_BYTES], value[_KEY_HASH_BYTES:])

@@ -1,9 +1,10 @@
 """Which tests look closest at a file, quick ones first."""
 
 _SQL = "tests/integration"
+_UNIT = "tests/unit"
 _EFFECTS = (
-    "tests/unit/test_direct_acts.py",
-    "tests/unit/test_containers.py",
+    f"{_UNIT}/test_direct_acts.py",
+    f"{_UNIT}/test_containers.py",
     f"{_SQL}/test_persons_in_sql.py",
     f"{_SQL}/test_effects_in_sql.py",
     f"{_SQL}/test_living_in_sql.py",
@@ -16,17 +17,40 @@ _EFFECTS = (
 )
 _BESIDE = {
     "app/rules.py": (
-        "tests/unit/test_decisions.py",
-        "tests/unit/test_held_types.py",
-        "tests/unit/test_ordering.py",
-        "tests/unit/test_explained_rules.py",
-        "tests/unit/test_data_map_check.py",
-        "tests/unit/test_data_map_check_live.py",
+        f"{_UNIT}/test_decisions.py",
+        f"{_UNIT}/test_held_types.py",
+        f"{_UNIT}/test_ordering.py",
+        f"{_UNIT}/test_explained_rules.py",
+        f"{_UNIT}/test_data_map_check.py",
+        f"{_UNIT}/test_data_map_check_live.py",
     ),
     "app/sources/sql/effects/fates.py": (f"{_SQL}/test_fates.py",),
     "app/sources/sql/effects/every.py": (f"{_SQL}/test_lms_grants.py",),
+    "app/sources/sql/effects/former.py": (f"{_SQL}/test_sql_roles.py",),
+    "app/sources/sql/effects/trees.py": (f"{_SQL}/test_holds_of_trees.py",),
+    "app/sources/sql/effects/uploads.py": (f"{_SQL}/test_held_uploads.py",),
     "app/sources/sql/locate.py": (f"{_SQL}/test_sql_roles.py",),
 }
+_DOMAIN = {
+    "acting_persons": (f"{_UNIT}/test_acting_persons.py",),
+    "api_keys": (f"{_UNIT}/test_api_keys.py",),
+    "checkpoints": (f"{_UNIT}/test_checkpoints.py",),
+    "claims": (f"{_UNIT}/test_claims.py",),
+    "conditions": (f"{_UNIT}/test_conditions.py", f"{_UNIT}/test_decisions.py"),
+    "deadlines": (f"{_UNIT}/test_deadlines.py",),
+    "decisions": (f"{_UNIT}/test_decisions.py",),
+    "errors": (f"{_UNIT}/test_errors.py",),
+    "holds": (f"{_UNIT}/test_held_types.py",),
+    "ids": (f"{_UNIT}/test_ids.py",),
+    "networks": (f"{_UNIT}/test_networks.py",),
+    "same_person": (f"{_UNIT}/test_same_person.py",),
+    "scopes": (f"{_UNIT}/test_scopes.py",),
+    "upload_paths": (f"{_UNIT}/test_upload_paths.py",),
+    "volume_brake": (f"{_UNIT}/test_volume_brake.py",),
+    "webhook_addresses": (f"{_UNIT}/test_webhook_addresses.py",),
+    "webhook_schedule": (f"{_UNIT}/test_webhook_schedule.py",),
+}
+"""Pure functions, which need nothing but what is called with them."""
 
 
 def closest(file: str) -> tuple[str, ...]:
@@ -35,4 +59,5 @@ def closest(file: str) -> tuple[str, ...]:
     Args:
         file: As the repository names it.
     """
-    return (*_BESIDE.get(file, ()), *_EFFECTS)
+    pure = _DOMAIN.get(file.removeprefix("app/domain/").removesuffix(".py"))
+    return pure or (*_BESIDE.get(file, ()), *_EFFECTS)

@@ -104,6 +104,17 @@ def test_a_note_of_another_trail_is_refused(keyring: KeyRing) -> None:
         proved(note(keyring), origin_of(new_id()), trusted(keyring))
 
 
+@pytest.mark.parametrize("end", ["", " ", "="])
+def test_a_note_ends_with_its_last_line(keyring: KeyRing, end: str) -> None:
+    with pytest.raises(ValueError, match=r"checkpoint|signature line"):
+        checkpoints.read(note(keyring).removesuffix("\n") + end)
+
+
+def test_a_signature_that_was_cut_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"[Pp]adding"):
+        checkpoints.read(f"{HEAD.text}\n— {ORIGIN} AAA\n")
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "a\n1\n", "— a b\n", "\n\n\n"])
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"checkpoint|signature line"):

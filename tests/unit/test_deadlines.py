@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.deadlines import Calendar, Period, due, is_due_soon, is_overdue
@@ -103,7 +103,23 @@ def test_more_months_more_doubt_and_a_later_receipt_never_end_earlier(
     assert due(later, calendar) >= due(Period(period.received_at, period.extended_months), calendar)
 
 
+@pytest.mark.parametrize(
+    ("opens", "last"),
+    [
+        pytest.param("2026-06-30", "2026-07-01", id="two days are open › the last day"),
+        pytest.param("2026-07-01", "2026-07-02", id="the last day alone is open › the next one"),
+        pytest.param("2026-07-03", "2026-07-06", id="opens on the Friday after it › the Monday"),
+    ],
+)
+def test_where_the_whole_month_is_closed_two_working_days_are_left(opens: str, last: str) -> None:
+    calendar = Calendar(UTC, lambda day: day < date.fromisoformat(opens))
+    end = due(Period(datetime(2026, 6, 1, 12, tzinfo=UTC)), calendar)
+    assert calendar.day_of(end - timedelta(microseconds=1)) == date.fromisoformat(last)
+
+
 @given(MOMENTS, st.integers(-10 * 86_400, 86_400))
+@example(datetime(2026, 6, 1, tzinfo=UTC), -7 * 86_400)
+@example(datetime(2026, 6, 1, tzinfo=UTC), 0)
 def test_a_deadline_is_close_for_a_week_and_then_overdue(due_at: datetime, seconds: int) -> None:
     now = due_at + timedelta(seconds=seconds)
     assert is_overdue(due_at, now) == (seconds >= 0)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.sources.hands import SetCells
 from app.sources.keys import Keys
 from schemas.data_map import Change
@@ -67,6 +69,51 @@ async def test_an_upload_is_named_as_long_as_any_row_of_the_table_names_it(
     hands = await lms.hands()
     assert await hands.still_named("note", "scan", ["x", "z", "a", "gone"]) == {"x", "z"}
     assert await hands.still_named("note", "picture", ["x", "z", "a", "gone"]) == {"a"}
+
+
+_SCAN = "0b0e7a3c-1d55-4f0e-9a41-5d1f1e0c2b11"
+_SCANS = f"""
+CREATE DOMAIN short AS text CHECK (length(value) < 3);
+CREATE TABLE scan (id bigint PRIMARY KEY, owner_id bigint, by_uuid uuid, by_number integer, by_code char(4),
+    by_moment date, by_short short, by_name varchar(3));
+INSERT INTO scan VALUES (1, 1, '{_SCAN}', 4711, 'ab', '2026-01-02', 'a', 'abc'),
+    (2, 1, '{_SCAN}', 4711, 'ab', '2026-01-02', 'a', 'abc');
+"""
+_SENT = [
+    _SCAN,
+    _SCAN[:-1],
+    "4711",
+    "12345678901",
+    "1" * 30,
+    "ab",
+    "2026-01-02",
+    "a",
+    "abc",
+    "abcd",
+    "x",
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("by_uuid", _SCAN),
+        ("by_number", "4711"),
+        ("by_code", "ab"),
+        ("by_moment", "2026-01-02"),
+        ("by_short", "a"),
+        ("by_name", "abc"),
+    ],
+)
+async def test_names_of_uploads_are_looked_for_also_where_a_column_cannot_hold_them_all(
+    new_lms: NewSmallLms, column: str, value: str
+) -> None:
+    spec = {
+        "fields": {column: {"title": "x", "file": {"source": "uploads"}}},
+        "roles": {"owner": {"column": "owner_id", "erasure": "delete"}},
+    }
+    hands = await (await new_lms(_SCANS, small_map({"scan": spec}))).hands()
+    assert await hands.still_named("scan", column, _SENT) == {value}
 
 
 async def test_where_nothing_is_found_no_branch_is_counted(new_lms: NewSmallLms) -> None:

@@ -37,6 +37,8 @@ CATALOGUE = Catalogue(
 )
 WAITING = {"effect": "anonymise", "until": {"person_gone": "editor_id"}, "then": "delete"}
 FILE = {"file": {"title": "x", "file": {"source": "uploads"}}}
+LOOKUP = {"table": "course", "match": {"course_id": "id"}, "column": "id"}
+FILE_OF_ANOTHER = {"file": FILE["file"] | {"lookup": LOOKUP}}
 
 
 def direct(erasure: Any = "delete", right: Right = Right.ERASURE, **spec: Any) -> DirectAct:
@@ -60,6 +62,7 @@ VIA = {"via": "one", "match": {"owner_id": "owner_id"}, "erasure": "delete"}
         pytest.param({"erasure": {"effect": "keep", "because": "x"}}, False, id="kept"),
         pytest.param({"erasure": WAITING}, False, id="its container has to be told"),
         pytest.param({"fields": FILE}, False, id="its upload has to be told"),
+        pytest.param({"fields": FILE_OF_ANOTHER}, True, id="its upload is another table's"),
         pytest.param(
             {"erasure": [{"when": {"is": {"body": "x"}}, "effect": "delete"}, WAITING]},
             False,

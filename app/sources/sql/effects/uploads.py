@@ -8,6 +8,12 @@ from app.domain.catalogue import Catalogue
 from app.sources.sql.tables import relation, render
 from schemas.data_map import RecordType
 
+_TEXTS = frozenset({"text", "varchar"})
+_UUIDS_SENT = (
+    "ANY (ARRAY(SELECT CASE WHEN sent ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN sent::uuid END"
+    " FROM unnest($1::text[]) AS sent))"
+)
+
 
 def file_columns(spec: RecordType) -> dict[str, str]:
     """Name the fields of a record type that name uploads, each with its column.
@@ -23,9 +29,19 @@ def file_columns(spec: RecordType) -> dict[str, str]:
 
 
 def still_named(catalogue: Catalogue, table: str, column: str) -> str:
-    """Give the statement that says which of some values a column still holds: ``$1`` texts."""
+    """Give the statement that says which of some values a column still holds: ``$1`` texts.
+
+    Columns of several types may name uploads of one store: a value that this one cannot hold is passed over.
+    """
     row = relation(catalogue, table).alias("t")
-    type_name = catalogue.tables[table].columns[column].type_name
-    sent: ColumnElement[Any] = literal_column(f"ANY ($1::text[]::{type_name}[])")
+    base_type = catalogue.tables[table].columns[column].base_type
     query = select(cast(row.c[column], Text).label("value")).distinct()
-    return render(query.where(row.c[column] == sent))
+    return render(query.where(_is_one_sent(row.c[column], base_type)))
+
+
+def _is_one_sent(value: ColumnElement[Any], base_type: str) -> ColumnElement[bool]:
+    """Texts and UUIDs are compared as what they are, so that an index serves; others as texts."""
+    if base_type == "uuid":
+        return value == literal_column(_UUIDS_SENT)
+    known = value if base_type in _TEXTS else cast(value, Text)
+    return known == literal_column("ANY ($1::text[])")

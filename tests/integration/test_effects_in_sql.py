@@ -311,58 +311,6 @@ async def test_a_text_key_with_a_comma_is_one_key(new_lms: NewSmallLms) -> None:
     assert await lms.rows("SELECT id FROM tag") == [("a",)]
 
 
-REPLIES = """
-CREATE TABLE reply (
-    id bigint PRIMARY KEY, owner_id bigint, kind text, parent_id bigint REFERENCES reply);
-INSERT INTO reply VALUES (5, 1, 'k', NULL), (3, 1, 'k', 5), (4, 2, 'k', 5), (1, 1, 'k', 4), (2, 1, 'k', 1);
-"""
-
-
-async def test_of_rows_that_refer_to_each_other_the_leaves_come_first(
-    new_lms: NewSmallLms,
-) -> None:
-    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
-    hands = await lms.hands()
-    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
-    assert list(columns) == ["2", "1", "3", "5"]
-
-
-async def test_a_root_may_refer_to_itself_and_rows_to_each_other_in_a_circle(
-    new_lms: NewSmallLms,
-) -> None:
-    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
-    await lms.connection.execute(
-        "UPDATE reply SET parent_id = 5 WHERE id = 5; INSERT INTO reply VALUES (6, 1, 'k', NULL),"
-        "(7, 1, 'k', 6); UPDATE reply SET parent_id = 7 WHERE id = 6"
-    )
-    hands = await lms.hands()
-    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
-    assert [key for key in columns if key not in {"6", "7"}] == ["2", "1", "3", "5"]
-    assert set(columns) == {"1", "2", "3", "5", "6", "7"}
-
-
-@pytest.mark.parametrize(
-    "tables",
-    [
-        pytest.param(
-            "CREATE TABLE reply (id bigint PRIMARY KEY, owner_id bigint, kind text,"
-            " first_id bigint UNIQUE, again_id bigint REFERENCES reply (first_id));",
-            id="by another column than the key",
-        ),
-        pytest.param(
-            "CREATE TABLE thread (id bigint PRIMARY KEY);"
-            "CREATE TABLE reply (id bigint PRIMARY KEY, owner_id bigint, kind text,"
-            " thread_id bigint REFERENCES thread);",
-            id="to another table",
-        ),
-    ],
-)
-async def test_rows_that_are_no_tree_need_no_order(new_lms: NewSmallLms, tables: str) -> None:
-    rows = "INSERT INTO reply (id, owner_id) VALUES (1, 1), (2, 1)"
-    lms = await new_lms(f"{tables} {rows}", small_map({"reply": CONDITIONAL}))
-    assert sum(acted.count for acted in await lms.act("reply")) == 2
-
-
 async def test_what_is_left_is_told_from_what_was_done(new_lms: NewSmallLms) -> None:
     lms: SmallLms = await new_lms(NOTES, small_map({"note": NOTE}))
     hands = await lms.hands()

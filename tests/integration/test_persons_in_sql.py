@@ -132,6 +132,14 @@ async def test_a_persons_row_is_stripped_while_a_kept_record_names_it_else_it_go
     )
 
 
+async def test_what_is_longer_than_its_column_is_cut(new_lms: NewSmallLms) -> None:
+    narrow = "ALTER TABLE person ALTER name TYPE varchar(3) USING left(name, 3)"
+    course = "INSERT INTO course VALUES (1, 1, 'course')"
+    lms = await new_lms(f"{NAMED} {narrow}; {course}", small_map(STRIPPED, sources=SOURCES))
+    await lms.act("person")
+    assert await lms.rows("SELECT name FROM person WHERE id = 1") == [("1 g",)]
+
+
 @pytest.mark.parametrize(("subject", "effect"), [(1, "anonymise"), (2, "delete")])
 async def test_a_rule_may_ask_whether_no_kept_record_names_the_person(
     new_lms: NewSmallLms, subject: int, effect: str

@@ -1,0 +1,84 @@
+"""Of rows that refer to rows of their own table those come first that no other refers to."""
+
+from typing import Any
+
+import pytest
+
+from tests.fixtures.small_lms import NewSmallLms, small_map
+
+BY_KIND = [{"when": {"is": {"kind": "kept"}}, "effect": "delete"}, "delete"]
+CONDITIONAL: dict[str, Any] = {"roles": {"owner": {"column": "owner_id", "erasure": BY_KIND}}}
+
+REPLIES = """
+CREATE TABLE reply (
+    id bigint PRIMARY KEY, owner_id bigint, kind text, parent_id bigint REFERENCES reply);
+INSERT INTO reply VALUES (5, 1, 'k', NULL), (3, 1, 'k', 5), (4, 2, 'k', 5), (1, 1, 'k', 4), (2, 1, 'k', 1);
+"""
+
+
+async def test_of_rows_that_refer_to_each_other_the_leaves_come_first(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
+    hands = await lms.hands()
+    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
+    assert list(columns) == ["2", "1", "3", "5"]
+
+
+async def test_a_root_may_refer_to_itself_and_rows_to_each_other_in_a_circle(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
+    await lms.connection.execute(
+        "UPDATE reply SET parent_id = 5 WHERE id = 5; INSERT INTO reply VALUES (6, 1, 'k', NULL),"
+        "(7, 1, 'k', 6); UPDATE reply SET parent_id = 7 WHERE id = 6"
+    )
+    hands = await lms.hands()
+    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
+    assert [key for key in columns if key not in {"6", "7"}] == ["2", "1", "3", "5"]
+    assert set(columns) == {"1", "2", "3", "5", "6", "7"}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        pytest.param(
+            "CREATE TABLE reply (id bigint PRIMARY KEY, owner_id bigint, kind text,"
+            " first_id text UNIQUE, again_id text REFERENCES reply (first_id));",
+            id="by another column than the key",
+        ),
+        pytest.param(
+            "CREATE TABLE thread (id text PRIMARY KEY);"
+            "CREATE TABLE reply (id bigint PRIMARY KEY, owner_id bigint, kind text,"
+            " thread_id text REFERENCES thread);",
+            id="to another table",
+        ),
+    ],
+)
+async def test_rows_that_are_no_tree_need_no_order(new_lms: NewSmallLms, tables: str) -> None:
+    rows = "INSERT INTO reply (id, owner_id) VALUES (1, 1), (2, 1)"
+    lms = await new_lms(f"{tables} {rows}", small_map({"reply": CONDITIONAL}))
+    assert sum(acted.count for acted in await lms.act("reply")) == 2
+
+
+async def test_rows_in_a_circle_come_after_what_refers_to_them(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(REPLIES, small_map({"reply": CONDITIONAL}))
+    await lms.connection.execute(
+        "DELETE FROM reply; INSERT INTO reply VALUES (1, 1, 'k', NULL), (2, 1, 'k', 1), (3, 1, 'k', 2);"
+        "UPDATE reply SET parent_id = 2 WHERE id = 1"
+    )
+    hands = await lms.hands()
+    ((columns,),) = [keys.columns async for keys in hands.candidates("reply")]
+    assert columns[0] == "3"
+
+
+async def test_rows_that_refer_by_a_key_of_two_columns_are_given_in_any_order(
+    new_lms: NewSmallLms,
+) -> None:
+    tables = """
+    CREATE TABLE reply (id bigint, part bigint, owner_id bigint, kind text, to_id bigint, to_part bigint,
+        PRIMARY KEY (id, part), FOREIGN KEY (to_id, to_part) REFERENCES reply);
+    INSERT INTO reply VALUES (1, 1, 1, 'k', NULL, NULL), (1, 2, 1, 'k', 1, 1);
+    """
+    lms = await new_lms(tables, small_map({"reply": CONDITIONAL | {"key": ["id", "part"]}}))
+    assert sum(acted.count for acted in await lms.act("reply")) == 2

@@ -204,6 +204,7 @@ ALTER TABLE person ADD active boolean, ADD tried int NOT NULL DEFAULT 0;
 UPDATE person SET active = id <> 3;
 """
 CLOSED = {"login": {"set": {"active": False}}}
+KEPT = {"person": {"restriction": "keep", "erasure": "keep"}}
 
 
 async def test_a_log_in_is_blocked_once_and_given_back(new_lms: NewSmallLms) -> None:
@@ -221,12 +222,30 @@ async def test_a_log_in_is_blocked_once_and_given_back(new_lms: NewSmallLms) -> 
     assert await lms.rows("SELECT * FROM person") == before
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param("active = false", id="one of two columns is set already"),
+        pytest.param("active = NULL, tried = 5", id="a column says nothing"),
+    ],
+)
+async def test_a_log_in_is_blocked_where_anything_of_it_is_left(
+    new_lms: NewSmallLms, before: str
+) -> None:
+    closed = {"login": {"set": {"active": False, "tried": 5}}}
+    lms = await new_lms(LOGINS, small_map(KEPT, subject=closed))
+    await lms.connection.execute(f"UPDATE person SET {before} WHERE id = 1")
+    async with (await restriction(lms)).batch() as batch:
+        assert await batch.block_login() is not None
+        await batch.commit()
+    assert await lms.rows("SELECT active, tried FROM person WHERE id = 1") == [(False, 5)]
+
+
 TRIES = """
 CREATE FUNCTION tries() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN NEW.tried := NEW.tried + 1; RETURN NEW; END $$;
 CREATE TRIGGER tries BEFORE UPDATE ON person FOR EACH ROW EXECUTE FUNCTION tries();
 """
-KEPT = {"person": {"restriction": "keep", "erasure": "keep"}}
 
 
 async def test_what_a_trigger_changes_with_the_log_in_comes_back_too(new_lms: NewSmallLms) -> None:

@@ -31,8 +31,6 @@ _BESIDE = {
         f"{_UNIT}/test_former_rows.py",
         f"{_SQL}/test_sql_roles.py",
     ),
-    "app/sources/sql/effects/trees.py": (f"{_SQL}/test_holds_of_trees.py",),
-    "app/sources/sql/effects/uploads.py": (f"{_SQL}/test_held_uploads.py",),
     "app/sources/sql/locate.py": (f"{_SQL}/test_sql_roles.py",),
 }
 _DOMAIN = {

@@ -155,3 +155,10 @@ async def test_what_is_anonymised_until_later_tells_its_containers_when_that_is_
         TABLES, small_map({"note": NOTE | {"roles": {"owner": role}}}, **REFERENCES)
     )
     assert await kept_containers(lms) == []
+
+
+async def test_what_is_kept_for_good_waits_for_no_container(new_lms: NewSmallLms) -> None:
+    role = {"column": "owner_id", "restriction": RULES, "erasure": "keep"}
+    note = NOTE | {"roles": {"owner": role}}
+    lms = await new_lms(TABLES, small_map({"note": note}, **REFERENCES))
+    assert await kept_containers(lms) == []

@@ -116,6 +116,21 @@ async def test_names_of_uploads_are_looked_for_also_where_a_column_cannot_hold_t
     assert await hands.still_named("scan", column, _SENT) == {value}
 
 
+async def test_all_records_are_noted_with_their_roles_also_those_that_stay(
+    new_lms: NewSmallLms,
+) -> None:
+    roles = {
+        "owner": {"column": "owner_id", "erasure": "keep"},
+        "editor": {"column": "editor_id", "erasure": "anonymise"},
+    }
+    hands = await (await new_lms(NOTES, small_map({"note": NOTE | {"roles": roles}}))).hands()
+    assert sorted(await hands.notes("note")) == [(("1",), 3), (("2",), 1), (("3",), 2)]
+    assert sorted([key async for keys in hands.candidates("note") for key in keys]) == [
+        ("1",),
+        ("3",),
+    ]
+
+
 async def test_where_nothing_is_found_no_branch_is_counted(new_lms: NewSmallLms) -> None:
     owner = {"owner": {"column": "owner_id", "erasure": "delete"}}
     lms = await new_lms(NOTES, small_map({"note": {"roles": owner}}))

@@ -59,6 +59,12 @@ async def test_of_several_that_look_like_a_stand_in_the_first_is_taken(
     assert await (await lms.hands()).stand_in() == "11"
 
 
+async def test_a_stand_in_may_have_the_key_0(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(NUMBERED, small_map(PEOPLE, subject={"stand_in": LOOKS}))
+    await lms.connection.execute("INSERT INTO person VALUES (0, 7, 'Nobody', NULL)")
+    assert await (await lms.hands()).known_stand_in() == "0"
+
+
 async def test_a_source_of_one_controller_has_one_stand_in(new_lms: NewSmallLms) -> None:
     tables = f"{NUMBERED} ALTER TABLE person DROP school_id;"
     lms = await new_lms(tables, small_map(PEOPLE, subject={"stand_in": LOOKS, "controller": None}))

@@ -47,6 +47,18 @@ async def test_records_that_do_not_look_as_they_were_left_are_counted(new_lms: N
     assert await hands.unaffected(both) == 2 + 3 + 4
 
 
+async def test_a_blank_of_a_fixed_width_looks_as_it_was_left(new_lms: NewSmallLms) -> None:
+    tables = "CREATE TABLE tag (id bigint PRIMARY KEY, owner_id bigint, code char(4) NOT NULL)"
+    role = {"column": "owner_id", "erasure": "anonymise"}
+    spec = {"anonymise": {"blank": ["code"]}, "roles": {"owner": role}}
+    lms = await new_lms(f"{tables}; INSERT INTO tag VALUES (1, 1, 'ab')", small_map({"tag": spec}))
+    left = [SetCells("tag", Keys([["1"]]), Change.model_validate(spec["anonymise"]))]
+    hands = await lms.hands()
+    assert await hands.unaffected(left) == 1
+    await lms.act("tag")
+    assert await hands.unaffected(left) == 0
+
+
 async def test_a_look_back_finds_what_names_the_person_when_its_row_is_gone(
     new_lms: NewSmallLms,
 ) -> None:

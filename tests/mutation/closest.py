@@ -5,6 +5,7 @@ _UNIT = "tests/unit"
 _EFFECTS = (
     f"{_UNIT}/test_direct_acts.py",
     f"{_UNIT}/test_containers.py",
+    f"{_UNIT}/test_set_values.py",
     f"{_SQL}/test_persons_in_sql.py",
     f"{_SQL}/test_effects_in_sql.py",
     f"{_SQL}/test_trees_in_sql.py",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-_MANY_A_SECOND = 20.0
+_MANY_A_SECOND = 50.0
 """A quiet LMS polls now and then; more than this, and more than we do ourselves, is people at work."""
 
 _SOON_SECONDS, _LATER_SECONDS, _STALE_SECONDS = 0.25, 2.0, 10.0

@@ -49,13 +49,11 @@ def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterato
 
 def _interleaving(live: Live, name: str, spec: RecordType, right: Right) -> Iterator[Finding]:
     """Find record types of one table whose rows may lie over each other's, and both are to go."""
-    keys = (
-        live.catalogue.tables[spec.table].foreign_keys
-        if spec.table in live.catalogue.tables
-        else ()
-    )
+    table = live.catalogue.tables.get(spec.table)
     within = [
-        each for each in keys if each.references == spec.table and each.on_delete in _REFUSING
+        each
+        for each in (table.foreign_keys if table is not None else ())
+        if each.references == spec.table and each.on_delete in _REFUSING
     ]
     others = [
         other

@@ -124,5 +124,5 @@ def _signature(line: str) -> NoteSignature:
     match = _SIGNATURE.fullmatch(line)
     if match is None:
         raise ValueError("this is no signature line")
-    value = b64decode(match["value"])
+    value = b64decode(match["value"], validate=True)
     return NoteSignature(match["name"], value[:_KEY_HASH_BYTES], value[_KEY_HASH_BYTES:])

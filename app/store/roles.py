@@ -40,7 +40,7 @@ _LOOK = """
             WHERE relation.relnamespace = to_regnamespace('public')
               AND relation.relkind IN ('r', 'p')
               AND pg_has_role(session_user, relation.relowner, 'MEMBER')) AS owns,
-        bool_or(rolname IN ($1, 'habeas_app') AND pg_has_role(session_user, role.oid, 'USAGE'))
+        bool_or(rolname IN ($1, $2) AND pg_has_role(session_user, role.oid, 'USAGE'))
             AS may_what_it_has_to
     FROM pg_catalog.pg_roles AS role
     WHERE pg_has_role(session_user, role.oid, 'MEMBER')
@@ -52,7 +52,7 @@ async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
 
     Args:
         connection: To Habeas's own database.
-        wanted: Whom the process is meant to connect as; told to whoever has to change it.
+        wanted: The role of this process; it, the role of commands, or a member of either will do.
 
     Raises:
         RoleUnfit: It could pass row-level security or grants by, or lacks what the process needs.
@@ -60,7 +60,7 @@ async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
     Reference:
         PostgreSQL, "Row Security Policies" and "Predefined Roles".
     """
-    row = await connection.fetchrow(_LOOK, str(wanted))
+    row = await connection.fetchrow(_LOOK, str(wanted), str(Role.COMMANDS))
     faults = {
         "is a superuser, or a member of one": row["is_superuser"],
         "has BYPASSRLS, or is a member of a role that has": row["bypasses"],

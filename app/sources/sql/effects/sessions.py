@@ -122,17 +122,14 @@ class SubjectSessions:
             found: list[asyncpg.Record] = await cursor.fetch(at_once)
         return found
 
-    async def bind(
-        self, connection: asyncpg.Connection, more: Mapping[str, str] | None = None
-    ) -> None:
-        """Set what statements read, for the rest of the transaction.
+    async def bind(self, connection: asyncpg.Connection) -> None:
+        """Set anew what statements read, for the rest of the transaction.
 
         Args:
             connection: In a transaction.
-            more: Settings of the server.
         """
         with translated(self.source):
-            await connection.execute(self._binding(more or {}))
+            await connection.execute(self._binding({}))
 
     def _binding(self, more: Mapping[str, str]) -> str:
         """Spell what binds a transaction, so that it can travel with what begins it.

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from app import observability
-from app.assembly import SettingMissing
+from app.assembly.parts import SettingMissing
 from app.domain.errors import HabeasError
 from app.domain.ids import ControllerId
 from app.settings import Settings

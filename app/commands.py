@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_keyring, open_services, require
+from app.assembly.parts import open_keyring, require
+from app.assembly.services import open_services
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity

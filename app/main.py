@@ -45,7 +45,8 @@ from app.api import (
 from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
-from app.assembly import open_services, refuse_unfit_role, require
+from app.assembly.parts import refuse_unfit_role, require
+from app.assembly.services import open_services
 from app.services.context import Context
 from app.settings import OAuthSettings, Settings
 from app.store.roles import Role

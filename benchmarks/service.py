@@ -28,7 +28,7 @@ from app.services.controllers import NewController
 from app.store import migrations
 from app.store.engine import create_engine
 from app.store.roles import Role
-from benchmarks import lms
+from benchmarks import development, lms
 from schemas.controllers import ControllerSettings, EnablementChange, VolumeBrake
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -207,9 +207,10 @@ async def _prepare(stack: Stack, directory: Path) -> str:
 def _start(
     directory: Path, environment: dict[str, str], words: tuple[str, ...], listening: socket | None
 ) -> BoundProcess:
+    hidden = ",".join(development.modules())
     return BoundProcess(
         Start(
-            command=(sys.executable, "-m", "app", *words),
+            command=(sys.executable, "-m", "benchmarks.as_installed", hidden, *words),
             death_signal=signal.SIGTERM,
             account=None,
             log=directory / f"{words[0]}.log",

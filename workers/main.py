@@ -10,7 +10,8 @@ import asyncpg
 import uvloop
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.assembly import open_engine, refuse_unfit_role, require
+from app.assembly.engine import open_engine
+from app.assembly.parts import refuse_unfit_role, require
 from app.engine.context import EngineContext
 from app.engine.owner import owner_session
 from app.engine.runner import Runner

@@ -24,10 +24,10 @@ from app.bundles.output import OutputFile
 from app.bundles.sealing import SealingStream, SegmentCipher
 from app.domain.errors import AttentionNeeded, IntegrityViolation
 
-HAND_OVER_BYTES = 128 * 1024
+HAND_OVER_BYTES = 64 * 1024
 """Chunks are gathered up to here before the thread gets them."""
 
-IN_FLIGHT_BYTES = 4 * HAND_OVER_BYTES
+IN_FLIGHT_BYTES = 2 * HAND_OVER_BYTES
 """What may wait for the thread before ``write`` waits too."""
 
 _LOWER_PRIORITY = 10

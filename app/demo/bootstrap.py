@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_keyring
+from app.assembly.parts import open_keyring
 from app.demo.generate import load_campus
 from app.demo.people import NAMESAKE
 from app.demo.schema import drop_tables

@@ -14,7 +14,7 @@ from socket import socket
 
 import httpx
 
-from app.assembly import SettingMissing
+from app.assembly.parts import SettingMissing
 from app.demo.bootstrap import Backends, School, prepare, support_key
 from app.demo.ports import listening_socket
 from app.demo.story import Scene, tell

@@ -30,7 +30,7 @@ from app.store.transaction import transaction
 _BATCH_SECONDS = 0.15
 """What a transaction aims at: the LMS's own work waits no longer for a row."""
 
-_FEWEST, _FIRST, _MOST = 100, 2_000, 10_000
+_FEWEST, _FIRST, _MOST = 100, 2_000, 4_000
 _FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
 _FEW = 200
 """Changed at a stretch while the LMS works for others; then it is left alone for as long again."""

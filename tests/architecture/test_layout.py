@@ -25,6 +25,7 @@ TOP = {
 }
 APP = {
     "api",
+    "assembly",
     "bundles",
     "datamap",
     "demo",
@@ -36,7 +37,6 @@ APP = {
     "store",
     "__init__.py",
     "__main__.py",
-    "assembly.py",
     "commands.py",
     "conditions.py",
     "keyring.py",

@@ -10,7 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly import open_engine, open_services, refuse_unfit_role
+from app.assembly.engine import open_engine
+from app.assembly.parts import refuse_unfit_role
+from app.assembly.services import open_services
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
 from app.main import start

@@ -7,16 +7,18 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.ids import ControllerId, WebhookEndpointId
 from app.engine.context import EngineContext
-from app.engine.webhooks.client import open_client
 from app.engine.webhooks.dispatch import dispatch
-from app.engine.webhooks.rounds import Round
 from app.store import outbox, webhook_deliveries
 from app.store.transaction import transaction
+
+if TYPE_CHECKING:
+    import httpx
 
 _LOOK_SECONDS = 0.2
 _ENDPOINTS_AT_ONCE = 100
@@ -37,7 +39,7 @@ class Courier:
 
     def __init__(self, context: EngineContext) -> None:
         self._context = context
-        self._client = open_client(context.settings)
+        self._client: httpx.AsyncClient | None = None
         self._turns = asyncio.Semaphore(_EXCHANGES_AT_ONCE)
         self._rounds: dict[Served, asyncio.Task[None]] = {}
 
@@ -52,7 +54,8 @@ class Courier:
             for task in self._rounds.values():
                 task.cancel()
             await asyncio.gather(*self._rounds.values(), return_exceptions=True)
-            await self._client.aclose()
+            if self._client is not None:
+                await self._client.aclose()
 
     async def look_around(self) -> None:
         """Put waiting events on their way, and begin with every endpoint that has something due."""
@@ -77,6 +80,16 @@ class Courier:
             _log.warning("courier.failed", extra={"error": type(error).__name__})
 
     def _begin(self, served: Served) -> None:
+        """Serve an endpoint.
+
+        What sends is imported, and opened, when there is something to send: other workers do without
+        its 5 MiB.
+        """
+        from app.engine.webhooks.client import open_client  # noqa: PLC0415
+        from app.engine.webhooks.rounds import Round  # noqa: PLC0415
+
+        if self._client is None:
+            self._client = open_client(self._context.settings)
         task = asyncio.create_task(Round(self._context, self._client, self._turns, *served).run())
         self._rounds[served] = task
         task.add_done_callback(lambda ended: self._ended(served, ended))

@@ -36,7 +36,7 @@ from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
 from app.sources.together import together
 
-_AT_ONCE = 10_000
+_AT_ONCE = 4_000
 _TOGETHER = 8
 """Small tables that are counted by one statement: on a small subject the way there and back costs most."""
 

@@ -1,4 +1,4 @@
-"""Puts the parts together from the settings: once a process, for its root."""
+"""What every process needs, put together from the settings."""
 
 import asyncio
 import os
@@ -11,16 +11,9 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.storage import BundleDirectory
-from app.engine.context import EngineContext
 from app.keyring import KeyRing
-from app.services.completions import Completions
-from app.services.context import Context
-from app.services.issuer_keys import IssuerKeys
-from app.services.rate_limits import Counted, RateLimits
-from app.services.time_limits import TimeLimits
-from app.services.tokens import Tokens
 from app.services.waker import Waker
-from app.settings import OAuthSettings, Settings
+from app.settings import Settings
 from app.sources.registry import Sources
 from app.store.engine import create_engine
 from app.store.roles import Role, require_bound
@@ -85,28 +78,8 @@ def open_keyring(settings: Settings) -> KeyRing:
     return KeyRing.kept_at(settings.data_directory / KEY_FILE)
 
 
-def _tokens(settings: OAuthSettings | None) -> Tokens | None:
-    """Give what verifies tokens; None where no issuer is set."""
-    if settings is None or settings.jwks_url is None:
-        return None
-    return Tokens(settings, IssuerKeys(settings.jwks_url, settings.algorithm))
-
-
-def open_rate_limits(settings: Settings) -> RateLimits:
-    """Give what counts who calls how often.
-
-    Args:
-        settings: The process's.
-    """
-    a_minute = {
-        Counted.REQUESTS: settings.client_requests_per_minute,
-        Counted.FAILURES: settings.failed_authentications_per_minute,
-    }
-    return RateLimits(require(settings.redis_url, "HABEAS_REDIS_URL"), a_minute)
-
-
 @dataclass(frozen=True, slots=True)
-class _Parts:
+class Parts:
     """What both doors need."""
 
     database: AsyncEngine
@@ -117,66 +90,16 @@ class _Parts:
 
 
 @asynccontextmanager
-async def open_services(
-    settings: Settings, oauth: OAuthSettings | None = None
-) -> AsyncIterator[Context]:
-    """Open what the HTTP API's use cases work with.
+async def open_parts(settings: Settings, wanted: Role) -> AsyncIterator[Parts]:
+    """Open what both doors need.
 
     Args:
         settings: The process's.
-        oauth: Whose tokens are accepted besides API keys; None: nobody's.
+        wanted: Whom the process connects to Habeas's own database as.
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
     """
-    completions = Completions(require(settings.database_url, "HABEAS_DATABASE_URL"))
-    async with _open_parts(settings, Role.API) as parts, AsyncExitStack() as stack:
-        completions.start()
-        stack.push_async_callback(completions.close)
-        rate_limits = open_rate_limits(settings)
-        stack.push_async_callback(rate_limits.close)
-        yield Context(
-            database=parts.database,
-            sources=parts.sources,
-            bundles=parts.bundles,
-            keyring=parts.keyring,
-            waker=parts.waker,
-            completions=completions,
-            confirmation_lifetime=settings.confirmation_lifetime,
-            tokens=_tokens(oauth),
-            rate_limits=rate_limits,
-            time_limits=TimeLimits(
-                body_seconds=settings.body_seconds,
-                answer_seconds=settings.answer_seconds,
-                link=settings.link_lifetime,
-            ),
-            webhook_networks=settings.webhook_allowed_networks,
-        )
-
-
-@asynccontextmanager
-async def open_engine(settings: Settings) -> AsyncIterator[EngineContext]:
-    """Open what a worker's jobs work with.
-
-    Args:
-        settings: The process's.
-
-    Raises:
-        SettingMissing: The database or the doorbell is not named.
-    """
-    async with _open_parts(settings, Role.WORKER) as parts:
-        yield EngineContext(
-            database=parts.database,
-            sources=parts.sources,
-            bundles=parts.bundles,
-            keyring=parts.keyring,
-            settings=settings,
-            ring=parts.waker.ring,
-        )
-
-
-@asynccontextmanager
-async def _open_parts(settings: Settings, wanted: Role) -> AsyncIterator[_Parts]:
     async with AsyncExitStack() as stack:
         url = require(settings.database_url, "HABEAS_DATABASE_URL")
         database = create_engine(url, on_connect=partial(require_bound, wanted=wanted))
@@ -186,4 +109,4 @@ async def _open_parts(settings: Settings, wanted: Role) -> AsyncIterator[_Parts]
         sources = Sources(os.environ, settings.connections_an_export, settings.worker_jobs)
         stack.push_async_callback(sources.close)
         bundles = BundleDirectory(settings.data_directory / "bundles")
-        yield _Parts(database, waker, sources, bundles, open_keyring(settings))
+        yield Parts(database, waker, sources, bundles, open_keyring(settings))

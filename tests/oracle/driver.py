@@ -40,13 +40,13 @@ from app.store.controllers import Controller
 from app.store.holds import NewHold
 from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
-from schemas.vocabulary import HoldArticle, RequestState, RestrictionGround, Right
+from schemas.vocabulary import Category, HoldArticle, RequestState, RestrictionGround, Right
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.store import ONE_DAY, REASON
 from tests.oracle.access import WITHHELD, Record
 from tests.oracle.changes import Row
-from tests.oracle.holds import EVERYTHING
+from tests.oracle.holds import CATEGORIES, EVERYTHING
 from tests.oracle.worlds import INSTITUTIONS
 
 _MANY = 1_000
@@ -158,14 +158,14 @@ class Driver:
         await self._run(institution, job_id)
 
     async def hold(self, institution_id: int, subject: int, held: str) -> None:
-        """Place a hold on records of a type, or on everything."""
+        """Place a hold on records of a type or of a category, or on everything."""
         institution = self._institutions[institution_id]
         new = NewHold(
             id=HoldId(new_id()),
             client_id=institution.client_id,
             subject_digest=digest(institution.digest_key, str(subject)),
-            category=None,
-            record_type=None if held == EVERYTHING else held,
+            category=Category(held) if held in CATEGORIES else None,
+            record_type=None if held in {EVERYTHING, *CATEGORIES} else held,
             article=HoldArticle.LEGAL_CLAIMS,
             ends_on=None,
             sealed=None,

@@ -1,4 +1,4 @@
-"""What a hold keeps of an erasure: the person's records of one kind, and whatever they hang on."""
+"""What a hold keeps of an erasure: the person's records of some kinds, and whatever they hang on."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,8 +9,53 @@ from tests.oracle.lms_schema import REFERENCES
 
 EVERYTHING = "everything"
 
+_OF_CATEGORY = {
+    "personal_information": {
+        "person",
+        "guardian_of",
+        "guardian",
+        "login_session",
+        "activity_log",
+        "enrolment",
+        "project_member",
+    },
+    "communication": {
+        "thread",
+        "thread_member",
+        "message",
+        "discussion",
+        "discussion_post",
+        "announcement",
+        "announcement_comment",
+    },
+    "course_material": {
+        "course",
+        "project",
+        "assignment",
+        "test",
+        "test_question",
+        "note",
+        "material",
+        "material_share",
+    },
+    "assessments": {"grade", "marking_comment", "attendance", "behaviour_comment", "extra_time"},
+    "calendar": {"event"},
+    "student_responses": {
+        "submission",
+        "submission_file",
+        "plagiarism_check",
+        "test_attempt",
+        "test_answer",
+    },
+    "internal_logic": {"person_setting", "ui_state"},
+}
+"""The tables of each category."""
+
+CATEGORIES = tuple(_OF_CATEGORY)
+
 HOLDABLE = (
     EVERYTHING,
+    *CATEGORIES,
     "grade",
     "attendance",
     "marking_comment",
@@ -30,7 +75,15 @@ HOLDABLE = (
     "test_answer",
     "note",
 )
-"""Kinds of records that are a table each."""
+"""Everything, a category, or a kind of records that is a table."""
+
+_SHARED_TABLES = {
+    "event_personal": "event",
+    "event_shared": "event",
+    "last_selection": "ui_state",
+    "cookie": "ui_state",
+}
+"""The table of kinds of records that have none of their own."""
 
 _LED = (
     ("guardian", "id", "guardian_of", "guardian_id"),
@@ -58,17 +111,18 @@ def allowed(campus: Campus, changes: Iterable[Change], held: str) -> list[Change
     """
     if held == EVERYTHING:
         return []
-    bearing = _bearing(campus, held)
+    tables = tables_of(held)
+    bearing = _bearing(campus, tables)
     leading = {
         through
         for table, row in _rows(campus)
-        if table == held or campus.place(table, row) in bearing
+        if table in tables or campus.place(table, row) in bearing
         for through in _led_through(campus, table, row)
     }
     return [
         each
         for each in changes
-        if each.place[0] != held and each.place not in (bearing if each.is_removal else leading)
+        if each.place[0] not in tables and each.place not in (bearing if each.is_removal else leading)
     ]
 
 
@@ -81,15 +135,27 @@ def is_anything_held(campus: Campus, subject: int, held: str, kept: int) -> bool
         held: One of ``HOLDABLE``.
         kept: How many changes are not allowed.
     """
+    tables = tables_of(held)
     return (
-        held == EVERYTHING or kept > 0 or any(name == held for name, _ in expected(campus, subject))
+        held == EVERYTHING
+        or kept > 0
+        or any(_SHARED_TABLES.get(name, name) in tables for name, _ in expected(campus, subject))
     )
 
 
-def _bearing(campus: Campus, held: str) -> set[Place]:
+def tables_of(held: str) -> set[str]:
+    """Name the tables of which every record of the person is held; none where everything is.
+
+    Args:
+        held: One of ``HOLDABLE``.
+    """
+    return _OF_CATEGORY.get(held, {held} - {EVERYTHING})
+
+
+def _bearing(campus: Campus, tables: Iterable[str]) -> set[Place]:
     """Give every row that something held hangs on, however far away."""
     found: set[Place] = set()
-    waiting = [(held, row) for row in campus.tables[held].values()]
+    waiting = [(table, row) for table in tables for row in campus.tables[table].values()]
     while waiting:
         table, row = waiting.pop()
         for place in (*_referred(campus, table, row), *_led_through(campus, table, row)):

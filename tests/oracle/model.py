@@ -127,7 +127,7 @@ class Model:
             return
         self._carry_out(free)
         self.half_erased.add(subject)
-        if held != holds.EVERYTHING:
+        if held != holds.EVERYTHING and "person" not in holds.tables_of(held):
             self._carry_out([Change(("person", (subject,)), personal.stripped())])
 
     def hold(self, subject: int, held: str) -> None:

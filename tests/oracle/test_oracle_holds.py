@@ -3,7 +3,7 @@
 import pytest
 
 from tests.oracle.driver import Driver
-from tests.oracle.holds import HOLDABLE
+from tests.oracle.holds import CATEGORIES, HOLDABLE
 from tests.oracle.rows import Rows
 from tests.oracle.scene import Scene
 from tests.oracle.small_school import course, people, school, thread
@@ -29,7 +29,9 @@ def _write(rows: Rows) -> None:
     thread(rows, STUDENT, [STUDENT, FRIEND], [STUDENT, FRIEND])
     thread(rows, FRIEND, [STUDENT], [STUDENT, TEACHER])
     rows.add("note", owner_id=STUDENT)
-    rows.add("login_session", person_id=STUDENT)
+    for table in ("login_session", "activity_log", "person_setting", "ui_state"):
+        rows.add(table, person_id=STUDENT)
+    rows.add("event", owner_id=STUDENT)
     shared = rows.add("material", owner_id=STUDENT, path=rows.upload("shared"))
     rows.add("material_share", material_id=shared, person_id=FRIEND)
 
@@ -50,6 +52,9 @@ def _learn(rows: Rows, lesson: int) -> None:
     rows.add("test_answer", attempt_id=attempt, question_id=asked)
     rows.add("grade", student_id=STUDENT, teacher_id=TEACHER, course_id=lesson, test_id=test)
     rows.add("attendance", student_id=STUDENT, recorded_by_id=TEACHER, course_id=lesson)
+    rows.add("behaviour_comment", student_id=STUDENT, teacher_id=TEACHER)
+    rows.add("extra_time", student_id=STUDENT, granted_by_id=TEACHER)
+    rows.add("event", owner_id=TEACHER, kind="shared", course_id=lesson)
 
 
 @pytest.mark.parametrize("held", HOLDABLE)
@@ -65,7 +70,7 @@ def test_what_is_held_of_a_student_stays_with_what_it_hangs_on_until_the_hold_en
     assert not scene.model.half_erased
 
 
-@pytest.mark.parametrize("held", ["test_answer", "grade", "test_question", "enrolment"])
+@pytest.mark.parametrize("held", ["test_answer", "grade", "test_question", "enrolment", *CATEGORIES])
 def test_what_is_held_of_a_teacher_bears_what_others_did(
     workshop: Workshop[Driver], rows: Rows, held: str
 ) -> None:

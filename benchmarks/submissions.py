@@ -39,6 +39,7 @@ from schemas.controllers import EnablementChange
 _CONTROLLERS = 50
 _CLIENTS = 32
 _SECONDS = 5.0
+_PATH, _ROUND_TRIPS = "/v1/subject-requests", "/v1/round-trips"
 _ROUNDS = 5
 _PEOPLE = """
     INSERT INTO school SELECT n, 'School ' || n FROM generate_series(2, $1::bigint) AS n;
@@ -56,7 +57,7 @@ class Ground:
     Attributes:
         habeas: The port of Habeas's API.
         bare: The port of the bare route.
-        senders: By controller, the head and the body of its submissions.
+        senders: By controller, headers and body of its submissions.
     """
 
     habeas: int
@@ -80,16 +81,21 @@ def _measure(ground: Ground) -> None:
         f"\nPOST /v1/subject-requests, {_CLIENTS} connections, medians of {_ROUNDS} rounds of each."
     )
     everybody, one = _requests(ground.senders), _requests(ground.senders[:1])
-    found: dict[str, list[float]] = {"bare": [], "all": [], "one": []}
+    trips = _requests(ground.senders, _ROUND_TRIPS)
+    found: dict[str, list[float]] = {"bare": [], "trips": [], "all": [], "one": []}
     for _ in range(_ROUNDS + 1):
         for name, port, requests in (
             ("bare", ground.bare, everybody),
+            ("trips", ground.bare, trips),
             ("all", ground.habeas, everybody),
             ("one", ground.habeas, one),
         ):
             found[name].append(_accepted(_load(port, _CLIENTS, requests)).per_second)
-    floor, spread, alone = (median(found[name][1:]) for name in ("bare", "all", "one"))
+    floor, trips_only, spread, alone = (median(each[1:]) for each in found.values())
     print(f"a bare route that inserts one row   {floor:>6,.0f} a second")
+    print(
+        f"nothing but Habeas's round trips    {trips_only:>6,.0f} a second  {trips_only / floor:.2f}x"
+    )
     print(
         f"Habeas, spread over {_CONTROLLERS} controllers   {spread:>6,.0f} a second  {spread / floor:.2f}x"
     )
@@ -111,12 +117,13 @@ def _accepted(load: Load) -> Load:
     return load
 
 
-def _requests(senders: Sequence[tuple[bytes, bytes]]) -> NextRequest:
-    turns = cycle(senders)
+def _requests(senders: Sequence[tuple[bytes, bytes]], path: str = _PATH) -> NextRequest:
+    turns, line = cycle(senders), f"POST {path} HTTP/1.1\r\n".encode()
 
     def following() -> bytes:
         head, body = next(turns)
-        return b"%bIdempotency-Key: %b\r\n\r\n%b" % (head, secrets.token_hex(16).encode(), body)
+        key = secrets.token_hex(16).encode()
+        return b"%b%bIdempotency-Key: %b\r\n\r\n%b" % (line, head, key, body)
 
     return following
 
@@ -209,7 +216,7 @@ def _running(
 
 
 def _sender(port: int, person: int, key: str) -> tuple[bytes, bytes]:
-    """Have a person confirmed, and write the request that submits for them, but for its key."""
+    """Have a person confirmed; give headers and body of what submits for them, but for its key."""
     headers = {"Authorization": f"Bearer {key}", "X-Acting-Person": "A measurer"}
     body = {"identifier": "email", "value": f"{person}@school.example", "reason": "measured"}
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
@@ -227,7 +234,7 @@ def _sender(port: int, person: int, key: str) -> tuple[bytes, bytes]:
     }
     written = json.dumps(submission).encode()
     head = (
-        f"POST /v1/subject-requests HTTP/1.1\r\nHost: habeas\r\nAuthorization: Bearer {key}\r\n"
+        f"Host: habeas\r\nAuthorization: Bearer {key}\r\n"
         "X-Acting-Person: A measurer\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(written)}\r\n"
     )

@@ -7,12 +7,14 @@ Reference:
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.domain.catalogue import Catalogue
+from app.domain.catalogue import Catalogue, ForeignKey, Table
 from app.domain.errors import SourceFailure
 from app.references import follow, referred_tables
 from app.rules import Branch, branches_of, change_of, columns_of
 from schemas.data_map import Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
+
+_HOLDING_ON = {"NO ACTION", "RESTRICT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,18 @@ class Order:
             are located via goes before them, because it refers to them. A restriction notes those
             it keeps: what they are located via does not name the subject any more after it.
         persons: The record types of the subject's own row, which come last.
+        interleaved: Record types of one table that refers to itself, of several of which rows may go:
+            they lie over each other both ways, and are worked in turn. Each group in order.
     """
 
     names: tuple[str, ...]
     noted: frozenset[str]
     persons: tuple[str, ...]
+    interleaved: tuple[tuple[str, ...], ...]
+
+    def turns(self, name: str) -> tuple[str, ...]:
+        """Name those to be worked in turn once this record type was; none where it is not the last of them."""
+        return next((each for each in self.interleaved if each[-1] == name), ())
 
 
 def order_of(data_map: DataMap, catalogue: Catalogue, source: str, right: Right) -> Order:
@@ -61,7 +70,52 @@ def order_of(data_map: DataMap, catalogue: Catalogue, source: str, right: Right)
     persons = person_types(data_map, right) if source == data_map.subject.source else ()
     if right is Right.RESTRICTION:
         noted = {name for name in types.specs if types.loses_trace(name)}
-    return Order(tuple(_sorted(types, after, source)), frozenset(noted), persons)
+    names = tuple(_sorted(types, after, source))
+    groups = {
+        tuple(
+            each
+            for each in names
+            if each in {name, *interleaved_with(data_map, catalogue, name, right)}
+        )
+        for name in names
+    }
+    interleaved = sorted(each for each in groups if len(each) > 1)
+    return Order(names, frozenset(noted), persons, tuple(interleaved))
+
+
+def interleaved_with(
+    data_map: DataMap, catalogue: Catalogue, name: str, right: Right
+) -> tuple[str, ...]:
+    """Name the record types of the same table whose rows may lie between those of a record type.
+
+    None where the table does not refer to itself, or lets go by itself of what is deleted.
+
+    Args:
+        data_map: Any.
+        catalogue: The record type's source's.
+        name: The record type.
+        right: ``restriction`` or ``erasure``.
+    """
+    spec, own = data_map.record_types[name], data_map.subject.source
+    table = catalogue.tables.get(spec.table)
+    if table is None or not within(table) or not may_go(spec, right):
+        return ()
+    return tuple(
+        other
+        for other, each in data_map.record_types.items()
+        if other != name
+        and (each.table, each.source or own) == (spec.table, spec.source or own)
+        and may_go(each, right)
+    )
+
+
+def within(table: Table) -> tuple[ForeignKey, ...]:
+    """Give the foreign keys by which a table refers to itself and holds on to what is referred to."""
+    return tuple(
+        each
+        for each in table.foreign_keys
+        if each.references == table.name and each.on_delete in _HOLDING_ON
+    )
 
 
 def person_types(data_map: DataMap, right: Right) -> tuple[str, ...]:

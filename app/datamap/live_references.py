@@ -7,7 +7,7 @@ from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.domain.catalogue import ForeignKey
 from app.domain.errors import SourceFailure
-from app.ordering import asked_by, may_go, order_of
+from app.ordering import asked_by, interleaved_with, may_go, order_of
 from app.rules import branches_of, change_of, columns_of
 from schemas.data_map import RecordType
 from schemas.vocabulary import Effect, Right
@@ -22,6 +22,8 @@ def check_references(live: Live) -> Iterator[Finding]:
     Args:
         live: Any.
     """
+    for name in live.record_types:
+        yield from _interleaving(live, name)
     for right in _RIGHTS:
         try:
             order_of(live.data_map, live.catalogue, live.source, right)
@@ -31,7 +33,6 @@ def check_references(live: Live) -> Iterator[Finding]:
         for name, spec in live.record_types.items():
             if may_go(spec, right):
                 yield from _refusing(live, ("record_types", name), spec, right)
-                yield from _interleaving(live, name, spec, right)
 
 
 def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
@@ -47,30 +48,22 @@ def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterato
             yield live.document.warning((*path, right.value), detail, remedy)
 
 
-def _interleaving(live: Live, name: str, spec: RecordType, right: Right) -> Iterator[Finding]:
-    """Find record types of one table whose rows may lie over each other's, and both are to go."""
-    table = live.catalogue.tables.get(spec.table)
-    within = [
-        each
-        for each in (table.foreign_keys if table is not None else ())
-        if each.references == spec.table and each.on_delete in _REFUSING
-    ]
-    others = [
-        other
-        for other, each in live.record_types.items()
-        if other != name and each.table == spec.table and may_go(each, right)
-    ]
-    for key in within if others else ():
-        spelled, beside = ", ".join(key.columns), ", ".join(f"`{each}`" for each in others)
-        detail = (
-            f"`{spec.table}.{spelled}` may lead from rows of {beside} to rows of `{name}` and back"
-        )
-        remedy = (
-            "Each record type is worked from its leaves up, one after the other; where they lie over "
-            "each other both ways the database would refuse, and the job wait for a person. Make them "
-            "one record type, or let the key empty itself (`ON DELETE SET NULL`)."
-        )
-        yield live.document.warning(("record_types", name, right.value), detail, remedy)
+def _interleaving(live: Live, name: str) -> Iterator[Finding]:
+    """Find record types that a restriction takes away and whose rows may lie over each other's."""
+    right = Right.RESTRICTION
+    others = interleaved_with(live.data_map, live.catalogue, name, right)
+    if not others:
+        return
+    beside = ", ".join(f"`{each}`" for each in others)
+    detail = (
+        f"rows of `{name}` and of {beside} may lie over each other in one table, and a restriction "
+        "takes both away"
+    )
+    remedy = (
+        "A lift could not give them back one record type after the other. Make them one record type, "
+        "or hide them without removing."
+    )
+    yield live.document.error(("record_types", name, right.value), detail, remedy)
 
 
 def _lets_go(live: Live, table: str, key: ForeignKey, right: Right) -> bool:

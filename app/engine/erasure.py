@@ -7,6 +7,8 @@ Reference:
     GDPR Art. 17; ``docs/effects.md``, "The order of effects".
 """
 
+from collections.abc import Container
+
 from app.domain.steps import Step
 from app.engine import completion, plan, verification
 from app.engine.assignment import Assignment, read_assignment
@@ -28,6 +30,9 @@ from schemas.vocabulary import Effect, Right
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 _UPLOADS = Step("uploads", "Stored uploads", record_count=0)
 _VERIFICATION = Step("verification", "Verification")
+
+_MOST_TURNS = 100
+"""Deeper than any conversation goes to and fro; an LMS that brings back what goes is told by the verification."""
 
 
 async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
@@ -102,6 +107,7 @@ async def _act(
             await _defer_kept(work, batches, planned, name)
         if name in acting | planned.held:
             count += await _act_on(work, batches, planned, name)
+        count += await _act_in_turn(work, batches, planned, name, acting)
         work.progress.count(count)
     await batches.finish()
     await work.stand(is_gone=is_gone)
@@ -136,6 +142,21 @@ async def _defer_kept(work: Work, batches: Batches, planned: plan.Plan, *names: 
     for name in names:
         async for branch, containers in work.hands.kept_containers(name, planned.own):
             batches.defer(name, branch, containers)
+
+
+async def _act_in_turn(
+    work: Work, batches: Batches, planned: plan.Plan, last: str, acting: Container[str]
+) -> int:
+    """Go on with record types that lie over each other, from the leaves up, until nothing more goes."""
+    names = [each for each in work.hands.order.turns(last) if each in acting]
+    total = 0
+    for _ in range(_MOST_TURNS if names else 0):
+        await batches.finish()  # what went is not located again
+        changed = [await _act_on(work, batches, planned, name) for name in names]
+        total += sum(changed)
+        if not any(changed):
+            break
+    return total
 
 
 async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:

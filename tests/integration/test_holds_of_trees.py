@@ -12,6 +12,7 @@ from tests.fixtures.holding import end, place, somebody
 from tests.fixtures.office import Json, Office
 
 _TABLE = """
+DROP TABLE IF EXISTS remark;
 CREATE TABLE remark (id bigint PRIMARY KEY, author_id bigint NOT NULL REFERENCES person, kind text NOT NULL,
     body text, parent_id bigint REFERENCES remark);
 CREATE INDEX ON remark (author_id);
@@ -63,6 +64,27 @@ async def remarks(office: Office) -> dict[str, Any]:
 async def _rows(office: Office) -> dict[int, tuple[Any, ...]]:
     rows = await office.workplace.lms_rows("SELECT * FROM remark ORDER BY id")
     return {row["id"]: tuple(row) for row in rows}
+
+
+async def test_remarks_and_replies_that_lie_over_each_other_are_erased_leaf_by_leaf(
+    office: Office, remarks: dict[str, Any]
+) -> None:
+    own, before = remarks["own"], await _rows(office)
+    deeper = ", ".join(
+        f"({number}, {own.id}, '{('remark', 'reply')[number % 2]}', 'Again', {number - 1})"
+        for number in range(7, 20)
+    )
+    await office.workplace.lms_does(f"INSERT INTO remark VALUES {deeper}")
+    done = await office.erase(own)
+    assert done["state"] == "completed"
+    assert await _rows(office) == {1: before[1]}
+    receipt = await office.get(f"receipts/{done['receipt_id']}/receipt.json")
+    counted = {
+        each["record_type"]: each["done"]
+        for each in receipt["lines"]
+        if each["record_type"] in {"reply", "remark"}
+    }
+    assert counted == {"reply": 8, "remark": 10}
 
 
 async def test_a_held_reply_keeps_the_remarks_above_it_and_when_the_hold_ends_all_goes(

@@ -82,3 +82,38 @@ async def test_rows_that_refer_by_a_key_of_two_columns_are_given_in_any_order(
     """
     lms = await new_lms(tables, small_map({"reply": CONDITIONAL | {"key": ["id", "part"]}}))
     assert sum(acted.count for acted in await lms.act("reply")) == 2
+
+
+TURNS = small_map(
+    {
+        "reply": {"where": {"is": {"kind": "r"}}, **CONDITIONAL},
+        "remark": {"table": "reply", "where": {"is": {"kind": "k"}}, **CONDITIONAL},
+    }
+)
+
+
+async def test_a_row_with_rows_of_another_record_type_under_it_goes_in_a_later_turn(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(REPLIES, TURNS)
+    await lms.connection.execute(
+        "DELETE FROM reply; INSERT INTO reply VALUES (1, 1, 'k', NULL), (2, 1, 'r', 1),"
+        "(3, 1, 'r', 2), (4, 1, 'k', 3), (5, 1, 'k', NULL), (6, 2, 'k', NULL), (7, 2, 'r', 6),"
+        "(8, 1, 'k', 7), (9, 1, 'r', 5), (10, 1, 'k', 4)"
+    )
+    hands = await lms.hands()
+    assert hands.order.interleaved == (("reply", "remark"),)
+    assert (hands.order.turns("reply"), hands.order.turns("remark")) == ((), ("reply", "remark"))
+    left = []
+    for name in ("reply", "remark", "reply", "remark", "reply"):
+        await lms.act(name)
+        left.append(
+            [row["id"] for row in await lms.connection.fetch("SELECT id FROM reply ORDER BY id")]
+        )
+    assert left == [
+        [1, 2, 3, 4, 5, 6, 7, 8, 10],
+        [1, 2, 3, 6, 7],
+        [1, 6, 7],
+        [6, 7],
+        [6, 7],
+    ]

@@ -122,7 +122,8 @@ def allowed(campus: Campus, changes: Iterable[Change], held: str) -> list[Change
     return [
         each
         for each in changes
-        if each.place[0] not in tables and each.place not in (bearing if each.is_removal else leading)
+        if each.place[0] not in tables
+        and each.place not in (bearing if each.is_removal else leading)
     ]
 
 

@@ -70,7 +70,9 @@ def test_what_is_held_of_a_student_stays_with_what_it_hangs_on_until_the_hold_en
     assert not scene.model.half_erased
 
 
-@pytest.mark.parametrize("held", ["test_answer", "grade", "test_question", "enrolment", *CATEGORIES])
+@pytest.mark.parametrize(
+    "held", ["test_answer", "grade", "test_question", "enrolment", *CATEGORIES]
+)
 def test_what_is_held_of_a_teacher_bears_what_others_did(
     workshop: Workshop[Driver], rows: Rows, held: str
 ) -> None:

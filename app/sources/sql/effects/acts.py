@@ -4,6 +4,7 @@ One statement decides under the rows' locks, deletes and changes, and says what 
 parameters are the batch's keys, one array of texts a column.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +19,9 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     null,
+    or_,
     select,
     true,
     union_all,
@@ -28,6 +31,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause, Subquery
 
 from app.domain.catalogue import Catalogue, Table
+from app.ordering import interleaved_with
 from app.rules import Branch, columns_of
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.cells import object_of
@@ -36,6 +40,7 @@ from app.sources.sql.effects.conditions import Conditions
 from app.sources.sql.effects.containers import container_columns, container_texts
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
+from app.sources.sql.effects.trees import lies_under
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Located, Locator
 from app.sources.sql.tables import Query, render, target, text_literal
@@ -146,7 +151,23 @@ class Act:
         query = query.select_from(located.row.join(sent, is_sent(located.row, sent, spec)))
         query = query.where(located.where, code.in_(acting))
         query = query.where(subject_of_controller(self.data_map, self.catalogue))
+        if (gone := self._gone()) and (others := self._interleaved()):
+            query = query.where(not_(and_(code.in_(gone), self._bears(located.row, others))))
         return query.with_for_update(of=located.row).cte("picked")
+
+    def _interleaved(self) -> tuple[str, ...]:
+        name, right = self.decisions.name, self.decisions.right
+        return interleaved_with(self.data_map, self.catalogue, name, right)
+
+    def _bears(self, row: NamedFromClause, others: Sequence[str]) -> ColumnElement[bool]:
+        """Ask whether rows of other record types lie under a row: it goes in a later turn."""
+        locator, types = Locator(self.data_map, self.catalogue), self.data_map.record_types
+        return lies_under(
+            self.catalogue,
+            self.decisions.spec.table,
+            row,
+            lambda node: or_(*(locator.of_type(node, types[each]) for each in others)),
+        )
 
     def _located(self, sent: Subquery) -> Located:
         locator = Locator(self.data_map, self.catalogue)
@@ -232,11 +253,13 @@ class Act:
         """All of a row that goes, else what is changed of it."""
         some = object_of(row, self._table, self.kept_columns())
         whole = object_of(row, self._table, self._table.columns)
-        gone = [code_ for each in self.groups() if each.change is None for code_ in each.codes]
-        if not gone:
-            return cast(some, Text)
-        is_gone = code.in_([literal_column(str(each)) for each in gone])
-        return cast(case((is_gone, whole), else_=some), Text)
+        gone = self._gone()
+        return cast(case((code.in_(gone), whole), else_=some) if gone else some, Text)
+
+    def _gone(self) -> list[ColumnElement[int]]:
+        """Give the codes of branches that delete."""
+        codes = (code for each in self.groups() if each.change is None for code in each.codes)
+        return [literal_column(str(each)) for each in codes]
 
     def _deferred(self) -> dict[int, Branch]:
         return {

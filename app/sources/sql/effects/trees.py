@@ -1,9 +1,12 @@
 """Tables that refer to themselves are worked leaf-first."""
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.sql.selectable import FromClause
+from collections.abc import Callable
 
-from app.domain.catalogue import Catalogue
+from sqlalchemy import ColumnElement, TableClause, and_, exists, func, literal_column, or_, select
+from sqlalchemy.sql.selectable import FromClause, NamedFromClause
+
+from app.domain.catalogue import Catalogue, ForeignKey
+from app.ordering import within
 from app.sources.sql.effects.cells import typed
 from app.sources.sql.tables import relation
 from schemas.data_map import RecordType
@@ -40,3 +43,43 @@ def depth_of(
     above = above.union(select(upper.c[parent]).where(upper.c[key] == above.c.ancestor))
     counted = select(func.count()).select_from(above).where(above.c.ancestor != own)
     return counted.correlate(records).scalar_subquery()
+
+
+def lies_under(
+    catalogue: Catalogue,
+    name: str,
+    row: FromClause,
+    asked: Callable[[NamedFromClause], ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    """Ask whether anything of some kind lies under a row of a table that refers to itself, however far down.
+
+    Args:
+        catalogue: The live catalogue.
+        name: The table.
+        row: One of its rows.
+        asked: Says of a row whether it is of that kind.
+    """
+    table = catalogue.tables[name]
+    return or_(*(_lies_under(relation(catalogue, name), key, row, asked) for key in within(table)))
+
+
+def _lies_under(
+    table: TableClause,
+    key: ForeignKey,
+    row: FromClause,
+    asked: Callable[[NamedFromClause], ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    child, lower, node = (table.alias(name) for name in ("child", "lower", "below"))
+    first = select(*(child.c[each] for each in key.referenced_columns)).correlate(row)
+    below = first.where(_refers(key, child, row)).cte("beneath", recursive=True, nesting=True)
+    further = select(*(lower.c[each] for each in key.referenced_columns))
+    below = below.union(further.where(_refers(key, lower, below)))
+    is_node = and_(*(node.c[each] == below.c[each] for each in key.referenced_columns))
+    return exists(
+        select(literal_column("1")).select_from(below.join(node, is_node)).where(asked(node))
+    )
+
+
+def _refers(key: ForeignKey, row: FromClause, to: FromClause) -> ColumnElement[bool]:
+    pairs = zip(key.columns, key.referenced_columns, strict=True)
+    return and_(*(row.c[own] == to.c[theirs] for own, theirs in pairs))

@@ -20,7 +20,7 @@ from tests.fixtures.campus import CAMPUS_MAP, Campus
 from tests.fixtures.customers import Customer
 from tests.fixtures.habeas import Habeas, NewHabeas
 from tests.fixtures.opened_bundles import OpenedBundle
-from tests.fixtures.programs import ROOT
+from tests.fixtures.tree import ROOT
 
 EXCLUDED: dict[str, tuple[str, ...]] = {
     "person": ("phone", "student_number"),

@@ -11,7 +11,7 @@ from tests.fixtures.customers import Customer
 from tests.fixtures.habeas import Habeas, NewHabeas
 from tests.fixtures.moodle import STUDENT, TEACHER, Moodle
 from tests.fixtures.opened_bundles import OpenedBundle
-from tests.fixtures.programs import ROOT
+from tests.fixtures.tree import ROOT
 from tests.integration.moodle_counts import COUNTS
 
 persons = pytest.mark.parametrize(

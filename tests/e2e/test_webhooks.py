@@ -17,7 +17,7 @@ from tests.fixtures.campus import Campus
 from tests.fixtures.customers import Customer
 from tests.fixtures.habeas import Habeas, NewHabeas, free_port
 from tests.fixtures.patience import PATIENCE_SECONDS, until
-from tests.fixtures.programs import ROOT
+from tests.fixtures.tree import ROOT
 
 DOCS = ROOT / "docs"
 RECEIVER = DOCS / "webhook_receiver.py"

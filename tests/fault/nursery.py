@@ -14,7 +14,7 @@ import psutil
 
 from tests.fault.scenes import Place
 from tests.fixtures.patience import PATIENCE_SECONDS
-from tests.fixtures.programs import ROOT
+from tests.fixtures.tree import ROOT
 
 ACTS = os.environ.get("HABEAS_TEST_ACTS", "3")
 """After how many acts a transaction of the LMS is committed: 1 gives the most points."""

@@ -18,7 +18,7 @@ _ENSURE_DATABASE = """
 SELECT format('CREATE DATABASE %I OWNER %I', :'database', :'owner')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \\gexec
 """
-_CREATE = 'CREATE DATABASE :"database" TEMPLATE :"template" OWNER :"owner";'
+_CREATE = 'CREATE DATABASE :"database" TEMPLATE :"template" OWNER :"owner" STRATEGY FILE_COPY;'
 _DROP = 'DROP DATABASE IF EXISTS :"database" WITH (FORCE);'
 
 

@@ -33,11 +33,6 @@ class Sink(Protocol):
         """Take all of the bytes, or raise. They change after."""
 
 
-def new_data_key() -> bytes:
-    """Make a fresh key, for one bundle and never a second."""
-    return AESGCM.generate_key(KEY_BYTES * 8)
-
-
 def segment_count(plain_size: int) -> int:
     """Say how many segments hold a number of plain bytes.
 
@@ -45,15 +40,6 @@ def segment_count(plain_size: int) -> int:
         plain_size: Plain bytes, 0 or more. Nothing at all is one empty segment.
     """
     return max(1, -(-plain_size // SEGMENT_BYTES))
-
-
-def sealed_size(plain_size: int) -> int:
-    """Say how many bytes a number of plain bytes becomes.
-
-    Args:
-        plain_size: Plain bytes, 0 or more.
-    """
-    return plain_size + segment_count(plain_size) * TAG_BYTES
 
 
 def plain_size(size: int) -> int:

@@ -1,29 +1,12 @@
 """The erasure ledger: who was erased, by keyed digests only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import ControllerId, DataMapVersionId
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """That a subject was erased.
-
-    Attributes:
-        subject_digest: The keyed digest of the subject.
-        data_map_version_id: The data map whose rules were carried out.
-        erased_at: Aware UTC moment, of the last time where there were several.
-    """
-
-    subject_digest: bytes
-    data_map_version_id: DataMapVersionId
-    erased_at: datetime
-
 
 # A key that the LMS gave out again may be erased again: a backup taken in between holds that person.
 _ADD = text("""
@@ -41,10 +24,6 @@ _FIND = text("""
 _ERASED_SINCE = text("""
     SELECT subject_digest, erased_at FROM erasure_ledger
     WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND erased_at >= :moment
-""")
-_LIST_SINCE = text("""
-    SELECT subject_digest, data_map_version_id, erased_at FROM erasure_ledger
-    WHERE erased_at >= :moment ORDER BY erased_at, subject_digest
 """)
 
 
@@ -104,14 +83,3 @@ async def erased_since(
     parameters = {"subject_digests": list(subject_digests), "moment": moment}
     rows = await connection.execute(_ERASED_SINCE, parameters)
     return {row.subject_digest: row.erased_at for row in rows}
-
-
-async def list_since(connection: AsyncConnection, moment: datetime) -> list[Erased]:
-    """List who was erased at or after a moment, longest ago first.
-
-    Args:
-        connection: Bound to the controller.
-        moment: Aware, such as that at which a backup of the LMS was taken.
-    """
-    rows = await connection.execute(_LIST_SINCE, {"moment": moment})
-    return [Erased(**row) for row in rows.mappings()]

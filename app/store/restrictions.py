@@ -104,10 +104,6 @@ _ACTIVE_OF_SUBJECT = text(f"""
     WHERE subject_digest = :subject_digest AND state = 'active'
     ORDER BY created_at, id
 """)  # noqa: S608 - constants
-_HAS_OTHER_ACTIVE = text("""
-    SELECT EXISTS (
-        SELECT FROM restriction WHERE state = 'active' AND subject_digest <> :subject_digest)
-""")
 _END = text("""
     UPDATE restriction SET state = :state, ended_at = clock_timestamp(), wrapped_key = NULL
     WHERE id = :id AND state = 'active'
@@ -201,12 +197,6 @@ async def active_of_subject(
     parameters = {"subject_digest": subject_digest}
     rows = (await connection.execute(_ACTIVE_OF_SUBJECT, parameters)).mappings()
     return [_read(row) for row in rows]
-
-
-async def has_other_active(connection: AsyncConnection, subject_digest: bytes) -> bool:
-    """Say whether anybody but this subject is restricted: whether their vaults must be asked."""
-    found = await connection.execute(_HAS_OTHER_ACTIVE, {"subject_digest": subject_digest})
-    return bool(found.scalar_one())
 
 
 async def end(

@@ -315,12 +315,6 @@ async def delete_of_intent(connection: AsyncConnection, intent_id: IntentId) -> 
     ).rowcount
 
 
-async def delete_of_restriction(connection: AsyncConnection, restriction_id: RestrictionId) -> int:
-    """Delete everything that a restriction holds; give how many entries there were."""
-    parameters = {"restriction_id": restriction_id}
-    return (await connection.execute(statements.DELETE_OF_RESTRICTION, parameters)).rowcount
-
-
 async def count(connection: AsyncConnection, restriction_id: RestrictionId) -> int:
     """Count the records that a restriction holds."""
     found = await connection.execute(statements.COUNT, {"restriction_id": restriction_id})

@@ -118,7 +118,6 @@ REPLACE = text("""
 
 DELETE_OF_INTENT = text("DELETE FROM vault_entry WHERE intent_id = :intent_id")
 
-DELETE_OF_RESTRICTION = text("DELETE FROM vault_entry WHERE restriction_id = :restriction_id")
 
 # The log-in that was blocked is a mark on the subject's own row, and no record of its own; of what is
 # noted nothing is restricted.

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import io
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -16,14 +17,14 @@ import pytest
 
 from app.bundles.output import OutputFile
 from app.bundles.reader import BundleReader
-from app.bundles.sealing import SEGMENT_BYTES, new_data_key, sealed_size
+from app.bundles.sealing import KEY_BYTES, SEGMENT_BYTES, TAG_BYTES, segment_count
 from app.bundles.writer import IN_FLIGHT_BYTES, BundleWriter, SealedFile
 from app.domain.errors import AttentionNeeded, IntegrityViolation
 from schemas.vocabulary import AttentionReason
 from tests.fixtures.patience import PATIENCE_SECONDS
 
 BUNDLE = UUID("018f0000-0000-7000-8000-000000000001")
-KEY = new_data_key()
+KEY = secrets.token_bytes(KEY_BYTES)
 PLENTY = 1 << 30
 
 
@@ -75,7 +76,8 @@ async def test_a_bundle_reads_back_as_it_was_written(tmp_path: Path, noise: byte
         "small.txt": [b"a", b"", b"b"],
     }
     sealed = await write_bundle(path, members)
-    assert path.stat().st_size == sealed_size(sealed.size_bytes)
+    tags = segment_count(sealed.size_bytes) * TAG_BYTES
+    assert path.stat().st_size == sealed.size_bytes + tags
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with BundleReader(path, BUNDLE, KEY) as reader:
         assert reader.size == sealed.size_bytes
@@ -143,7 +145,7 @@ async def test_a_bundle_does_not_open_without_its_key_and_id(tmp_path: Path) -> 
     path = tmp_path / "a.part"
     await write_bundle(path, {"data.xml": [b"<a/>"]})
     with pytest.raises(IntegrityViolation):
-        BundleReader(path, BUNDLE, new_data_key())
+        BundleReader(path, BUNDLE, secrets.token_bytes(KEY_BYTES))
     with pytest.raises(IntegrityViolation):
         BundleReader(path, UUID(int=7), KEY)
 
@@ -231,7 +233,8 @@ async def test_a_bundle_beyond_its_limit_needs_attention_and_leaves_nothing(
 
 async def test_the_limit_holds_to_the_byte(tmp_path: Path) -> None:
     members = {"a": [b"text"]}
-    exact = sealed_size((await write_bundle(tmp_path / "a.part", members)).size_bytes)
+    await write_bundle(tmp_path / "a.part", members)
+    exact = (tmp_path / "a.part").stat().st_size
     await write_bundle(tmp_path / "b.part", members, limit_bytes=exact)
     with pytest.raises(AttentionNeeded):
         await write_bundle(tmp_path / "c.part", members, limit_bytes=exact - 1)
@@ -265,7 +268,7 @@ LIMITED = """
 import asyncio, os, resource, signal, sys
 from pathlib import Path
 from uuid import UUID
-from app.bundles.sealing import new_data_key
+from app.bundles.sealing import KEY_BYTES
 from app.bundles.writer import BundleWriter
 from app.domain.errors import AttentionNeeded
 
@@ -275,7 +278,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (3 << 20, 3 << 20))
 async def main():
     path = Path(sys.argv[1])
     try:
-        async with BundleWriter(path, UUID(int=1), new_data_key(), 1 << 40) as bundle:
+        async with BundleWriter(path, UUID(int=1), bytes(KEY_BYTES), 1 << 40) as bundle:
             await bundle.begin("files/000001-a.bin")
             for _ in range(1000):
                 await bundle.write(os.urandom(1 << 20))

@@ -6,7 +6,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.store import ledger
 from app.store.controllers import Controller
-from app.store.ledger import Erased
 from app.store.transaction import transaction
 from tests.fixtures.effect_rows import digest
 from tests.fixtures.store import AcceptRequest
@@ -22,12 +21,11 @@ async def test_who_was_erased_is_found_again_by_digest_and_since_when(
         assert await ledger.has(connection, digest(1))
         assert not await ledger.has(connection, digest(3))
         assert await ledger.find(connection, [digest(3), digest(2)]) == {digest(2)}
-        assert await ledger.list_since(connection, first) == [
-            Erased(digest(1), version_id, first),
-            Erased(digest(2), version_id, second),
-        ]
+        asked = [digest(number) for number in (1, 2, 3)]
+        both = {digest(1): first, digest(2): second}
+        assert await ledger.erased_since(connection, asked, first) == both
         later = first + timedelta(microseconds=1)
-        assert [each.erased_at for each in await ledger.list_since(connection, later)] == [second]
+        assert await ledger.erased_since(connection, asked, later) == {digest(2): second}
 
 
 async def test_a_subject_that_was_erased_again_counts_from_the_last_time(
@@ -38,8 +36,8 @@ async def test_a_subject_that_was_erased_again_counts_from_the_last_time(
         first = await ledger.add(connection, controller.id, digest(1), version_id)
         second = await ledger.add(connection, controller.id, digest(1), version_id)
         assert second > first
-        (found,) = await ledger.list_since(connection, first)
-    assert found.erased_at == second
+        found = await ledger.erased_since(connection, [digest(1)], first)
+    assert found == {digest(1): second}
 
 
 async def test_another_controllers_ledger_says_nothing(

@@ -69,15 +69,6 @@ async def test_a_subject_is_under_several_but_a_request_begins_one(
             await restrictions.insert(connection, controller.id, new_restriction(requests[0]))
 
 
-async def test_restrictions_of_others_are_known_to_be_there(
-    engine: AsyncEngine, controller: Controller, request_: NewSubjectRequest
-) -> None:
-    async with transaction(engine, controller.id) as connection:
-        await restrictions.insert(connection, controller.id, new_restriction(request_))
-        assert not await restrictions.has_other_active(connection, request_.subject_digest)
-        assert await restrictions.has_other_active(connection, b"o" * 32)
-
-
 async def test_the_list_is_narrowed_by_state_and_ground_and_goes_page_by_page(
     engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
 ) -> None:
@@ -129,4 +120,3 @@ async def test_another_controllers_restriction_is_not_there(
             assert await restrictions.get(connection, restriction_id) is None
             assert not await restrictions.end(connection, restriction_id, RestrictionState.LIFTED)
         assert not await restrictions.list_page(connection, Filter())
-        assert not await restrictions.has_other_active(connection, b"o" * 32)

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper
 from types import CodeType, FunctionType
 
 import sqlalchemy
@@ -10,6 +11,7 @@ _Place = tuple[str, int]
 """A function's qualified name and its first line."""
 
 
+_OWN = ("app.", "workers.", "schemas.")
 _MAY_BE_CALLED = ("and_", "or_", "true", "false", "union", "union_all")
 """What a fault calls in the place of its counterpart, also where the file does not know it."""
 
@@ -17,7 +19,8 @@ _MAY_BE_CALLED = ("and_", "or_", "true", "false", "union", "union_all")
 def swap(changed: CodeType) -> int:
     """Give every function of a file its code of another compilation of the same file.
 
-    Whoever holds one of the functions holds the changed one: it stays the same object.
+    Whoever holds one of the functions holds the changed one: it stays the same object. What was
+    computed by the code of before, and kept, is forgotten.
 
     Args:
         changed: The whole file.
@@ -28,6 +31,8 @@ def swap(changed: CodeType) -> int:
     codes = {_place(code): code for code in _codes(changed)}
     swapped = 0
     for each in gc.get_objects():
+        if isinstance(each, _lru_cache_wrapper) and each.__module__.startswith(_OWN):
+            each.cache_clear()
         if isinstance(each, FunctionType) and each.__code__.co_filename == changed.co_filename:
             new = codes.get(_place(each.__code__))
             if new is not None and new != each.__code__:

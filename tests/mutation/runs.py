@@ -10,7 +10,7 @@ from types import CodeType
 import pytest
 
 from tests.mutation.servers import Servers
-from tests.mutation.swapping import swap
+from tests.mutation.swapping import forget_kept, swap
 from tests.mutation.tracing import Line, Traced, Tracer, read
 from tests.mutation.trial import told_by_fork
 
@@ -54,6 +54,7 @@ class Runs:
             failed = []
             for item, after in _with_next(self.session.items):
                 before = self.session.testsfailed
+                forget_kept()
                 with tracer.following(item.nodeid):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if self.session.testsfailed > before:
@@ -86,6 +87,7 @@ class Runs:
             return PASSED
 
         def work() -> str:
+            forget_kept()
             if swap(changed) == 0:
                 raise LookupError("no function that is loaded has changed")
             return self._run(items)

@@ -19,8 +19,7 @@ _MAY_BE_CALLED = ("and_", "or_", "true", "false", "union", "union_all")
 def swap(changed: CodeType) -> int:
     """Give every function of a file its code of another compilation of the same file.
 
-    Whoever holds one of the functions holds the changed one: it stays the same object. What was
-    computed by the code of before, and kept, is forgotten.
+    Whoever holds one of the functions holds the changed one: it stays the same object.
 
     Args:
         changed: The whole file.
@@ -31,8 +30,6 @@ def swap(changed: CodeType) -> int:
     codes = {_place(code): code for code in _codes(changed)}
     swapped = 0
     for each in gc.get_objects():
-        if isinstance(each, _lru_cache_wrapper) and each.__module__.startswith(_OWN):
-            each.cache_clear()
         if isinstance(each, FunctionType) and each.__code__.co_filename == changed.co_filename:
             new = codes.get(_place(each.__code__))
             if new is not None and new != each.__code__:
@@ -41,6 +38,13 @@ def swap(changed: CodeType) -> int:
                     each.__globals__.setdefault(name, getattr(sqlalchemy, name))
                 swapped += 1
     return swapped
+
+
+def forget_kept() -> None:
+    """Forget what functions keep of what they gave: a test that is given it does not run them."""
+    for each in gc.get_objects():
+        if isinstance(each, _lru_cache_wrapper) and each.__module__.startswith(_OWN):
+            each.cache_clear()
 
 
 def _place(code: CodeType) -> _Place:

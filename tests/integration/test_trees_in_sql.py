@@ -117,3 +117,43 @@ async def test_a_row_with_rows_of_another_record_type_under_it_goes_in_a_later_t
         [6, 7],
         [6, 7],
     ]
+
+
+ROOMS = """
+CREATE TABLE reply (room bigint, id bigint, owner_id bigint, kind text, to_room bigint, to_id bigint,
+    about_room bigint, about_id bigint, PRIMARY KEY (room, id),
+    FOREIGN KEY (to_room, to_id) REFERENCES reply, FOREIGN KEY (about_room, about_id) REFERENCES reply);
+INSERT INTO reply (room, id, owner_id, kind, to_room, to_id, about_room, about_id) VALUES
+    (1, 1, 1, 'k', NULL, NULL, NULL, NULL), (2, 1, 1, 'k', NULL, NULL, NULL, NULL),
+    (1, 2, 1, 'r', 2, 1, NULL, NULL), (5, 5, 1, 'r', NULL, NULL, NULL, NULL),
+    (6, 6, 1, 'r', 5, 5, NULL, NULL), (6, 9, 1, 'k', NULL, NULL, NULL, NULL),
+    (7, 1, 1, 'k', NULL, NULL, NULL, NULL), (7, 2, 1, 'r', NULL, NULL, 7, 1),
+    (6, 10, 1, 'r', 6, 9, NULL, NULL),
+    (8, 1, 1, 'k', NULL, NULL, NULL, NULL), (8, 2, 1, 'r', 8, 1, NULL, NULL),
+    (9, 1, 1, 'k', NULL, NULL, NULL, NULL), (9, 2, 1, 'k', 9, 1, NULL, NULL);
+UPDATE reply SET to_room = room, to_id = 2 WHERE room IN (8, 9) AND id = 1;
+"""
+"""Rows that refer by two columns, and in two ways; those of rooms 8 and 9 to each other."""
+
+
+async def test_what_lies_under_a_row_is_found_by_whole_keys_and_in_every_way(
+    new_lms: NewSmallLms,
+) -> None:
+    by_two = {"key": ["room", "id"], **CONDITIONAL}
+    types = {
+        "reply": {"where": {"is": {"kind": "r"}}, **by_two},
+        "remark": {"table": "reply", "where": {"is": {"kind": "k"}}, **by_two},
+    }
+    lms = await new_lms(ROOMS, small_map(types))
+    left = []
+    for name in ("remark", "reply", "remark", "reply"):
+        await lms.act(name)
+        rows = await lms.connection.fetch("SELECT room, id FROM reply ORDER BY room, id")
+        left.append([tuple(row) for row in rows])
+    circle = [(8, 1), (8, 2)]
+    assert left == [
+        [(1, 2), (2, 1), (5, 5), (6, 6), (6, 9), (6, 10), (7, 1), (7, 2), *circle],
+        [(2, 1), (6, 9), (7, 1), *circle],
+        circle,
+        circle,
+    ]

@@ -2,14 +2,17 @@
 
 import asyncio
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from threading import Event
 
 from benchmarks import other_work, plain_sql
 from benchmarks.memory import peak_mib, reset_peak
@@ -19,6 +22,9 @@ _LARGE, _SMALL, _BYSTANDER_RECORDS = 1_000_000, 1_000, 100_000
 _BYSTANDER = 99
 _ROUNDS, _SMALL_ROUNDS, _PREVIEWS = 3, 20, 7
 _PAIRS, _SECONDS = 5, 30.0
+_LOOPS = 3
+_A_WINDOW = 3
+"""Subjects that are at hand for one window."""
 
 
 def measure() -> None:
@@ -101,15 +107,18 @@ def _report_previews(running: Service, person: int) -> None:
 def _measure_other_work() -> None:
     """Idle and busy windows in turn."""
     print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms:")
-    persons = range(1, 1 + _PAIRS)
+    persons = range(1, 1 + _PAIRS * _A_WINDOW)
     subjects = dict.fromkeys(persons, _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
     with _running(subjects, has_children=True) as running:
-        pairs = [_pair(running, person) for person in persons]
-    shown = ", ".join(f"{each.idle:.1f}/{each.busy:.1f}" for each in pairs)
-    ratio = median(each.busy / each.idle for each in pairs)
-    print(f"idle/beside an erasure: {shown}; median ratio {ratio:.2f}x")
+        pairs = [
+            _pair(running, persons[start : start + _A_WINDOW])
+            for start in range(0, len(persons), _A_WINDOW)
+        ]
+        loops = [_beside_a_loop(running) for _ in range(_LOOPS)]
+    _tell("erasures", pairs)
+    _tell("one process that only counts", loops)
     took = median(each.seconds for each in pairs)
-    print(f"{_LARGE:>9,} records took {took:.0f} s, {_SECONDS:.0f} of them beside the client")
+    print(f"{_LARGE:>9,} records took {took:.0f} s, up to {_SECONDS:.0f} of them beside the client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +127,8 @@ class _Pair:
 
     Attributes:
         idle: With nothing beside it.
-        busy: Beside an erasure that began with the window and outlasted it.
-        seconds: How long that took.
+        busy: Beside erasures, one after the other, that began with the window and outlasted it.
+        seconds: How long the first one took.
     """
 
     idle: float
@@ -127,16 +136,39 @@ class _Pair:
     seconds: float
 
 
-def _pair(running: Service, person: int) -> _Pair:
+def _tell(what: str, pairs: Sequence[_Pair]) -> None:
+    shown = ", ".join(f"{each.idle:.1f}/{each.busy:.1f}" for each in pairs)
+    ratio = median(each.busy / each.idle for each in pairs)
+    print(f"idle/beside {what}: {shown}; median ratio {ratio:.2f}x")
+
+
+def _pair(running: Service, persons: Sequence[int]) -> _Pair:
     running.settle()
     idle = _p99(running)
     running.settle()
+    is_over = Event()
+
+    def erase() -> list[float]:
+        return [_erase(running, each, _LARGE) for each in persons if not is_over.is_set()]
+
     with ThreadPoolExecutor(1) as pool:
-        erasing = pool.submit(_erase, running, person, _LARGE)
+        erasing = pool.submit(erase)
         busy = _p99(running)
         if erasing.done():
-            raise RuntimeError("the window was longer than the erasure beside it")
-        return _Pair(idle, busy, erasing.result())
+            raise RuntimeError("the window was longer than the erasures beside it")
+        is_over.set()
+        return _Pair(idle, busy, erasing.result()[0])
+
+
+def _beside_a_loop(running: Service) -> _Pair:
+    """Look what sharing the processors alone costs the client, with no database beside it."""
+    running.settle()
+    idle = _p99(running)
+    began = time.perf_counter()
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as loop:
+        busy = _p99(running)
+        loop.kill()
+    return _Pair(idle, busy, time.perf_counter() - began)
 
 
 def _p99(running: Service) -> float:

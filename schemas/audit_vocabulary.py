@@ -44,6 +44,7 @@ class AuditAction(StrEnum):
     REQUEST_DUE_SOON = "subject_request.due_soon"
     REQUEST_OVERDUE = "subject_request.overdue"
     REQUESTS_FORGOTTEN = "subject_requests.forgotten"
+    TEXTS_FORGOTTEN = "audit_texts.forgotten"
     IDENTITY_DOUBTED = "identity.doubted"
     IDENTITY_CLEARED = "identity.cleared"
     MISDIRECTED_RECEIVED = "misdirected_request.received"

@@ -31,6 +31,7 @@ async def tidy_up(ctx: Ctx) -> None:
     await housekeeping.forget_webhooks(ctx["context"])
     await deadlines.expire_misdirected_requests(ctx["context"])
     await retention.forget_closed_requests(ctx["context"])
+    await retention.forget_texts(ctx["context"])
 
 
 async def announce_deadlines(ctx: Ctx) -> None:

@@ -1,4 +1,4 @@
-"""Closed subject requests whose time is over, with all that hangs on them."""
+"""Closed subject requests whose time is over, with all that hangs on them; and what was said of looking at persons."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import SubjectRequestId
+from schemas.audit_vocabulary import AuditAction
 
 _CLOSED = "state IN ('completed', 'cancelled', 'refused')"
 # Nothing goes of a person of whom something is open, restricted or held; nor what is still told,
@@ -93,6 +94,35 @@ _FORGET = tuple(
 )
 
 
+# Who looks at persons says why, and no request need come of it: these texts go as those of requests do.
+_LOOKS = f"'{AuditAction.SUBJECT_SEARCHED}', '{AuditAction.PREVIEW_MADE}'"
+_OF_ENTRY = "beside.controller_id = entry.controller_id AND beside.sequence = entry.sequence"
+_FORGET_TEXTS = text(f"""
+    WITH due AS (
+        SELECT controller_id, sequence FROM audit_entry AS entry
+        WHERE action IN ({_LOOKS}) AND at < :before
+          AND EXISTS (SELECT FROM audit_text AS beside WHERE {_OF_ENTRY})
+          AND NOT EXISTS (
+              SELECT FROM audit_text AS beside JOIN subject_request AS other USING (controller_id)
+              WHERE {_OF_ENTRY} AND other.subject_digest = ANY (subject_digests)
+                AND NOT other.{_CLOSED})
+          AND NOT EXISTS (
+              SELECT FROM audit_text AS beside JOIN restriction USING (controller_id)
+              WHERE {_OF_ENTRY} AND subject_digest = ANY (subject_digests) AND state = 'active')
+          AND NOT EXISTS (
+              SELECT FROM audit_text AS beside JOIN hold USING (controller_id)
+              WHERE {_OF_ENTRY} AND subject_digest = ANY (subject_digests) AND state = 'in_force')
+        ORDER BY sequence
+        LIMIT :limit
+    ), gone AS (
+        DELETE FROM audit_text USING due
+        WHERE audit_text.controller_id = due.controller_id AND audit_text.sequence = due.sequence
+        RETURNING audit_text.sequence
+    )
+    SELECT count(DISTINCT sequence) FROM gone
+""")  # noqa: S608 - constants
+
+
 async def lock_due(
     connection: AsyncConnection, before: datetime, limit: int
 ) -> list[SubjectRequestId]:
@@ -125,3 +155,19 @@ async def forget(connection: AsyncConnection, request_ids: Sequence[SubjectReque
     """
     for statement in _FORGET:
         await connection.execute(statement, {"ids": list(request_ids)})
+
+
+async def forget_texts(connection: AsyncConnection, before: datetime, limit: int) -> int:
+    """Delete what was said when persons were searched for or counted, where no request came of it.
+
+    Args:
+        connection: Bound to the controller.
+        before: Aware moment; it was said before it.
+        limit: Of at most so many entries.
+
+    Returns:
+        Of how many entries texts went. Those stay that may speak of persons of whom something is
+        open, restricted or held.
+    """
+    parameters = {"before": before, "limit": limit}
+    return int((await connection.execute(_FORGET_TEXTS, parameters)).scalar_one())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -13,6 +14,7 @@ from app.demo.school import Person
 from app.domain.deadlines import WARNING
 from app.engine import housekeeping, retention
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from tests.fixtures.office import APPROVAL, Json, Office
 from tests.fixtures.second_persons import REASON, done, newcomers, settings
 from workers import tasks
@@ -292,6 +294,59 @@ async def test_another_controllers_stay(office: Office, person: Person) -> None:
         controller_id = (
             await office.workplace.execute("SELECT id FROM controller ORDER BY created_at DESC")
         )[0]["id"]
-        assert await retention._forget_some(other.workplace.context, controller_id) == 0
+        context, action = other.workplace.context, AuditAction.REQUESTS_FORGOTTEN
+        some = (context, controller_id, action, retention._forget_requests)
+        assert await retention._forget_some(*some) == 0
     assert "request" in await hangs_on(office, request)
     assert await forget(office) == 1
+
+
+_TEXTS_OF_LOOKS = """
+    SELECT count(DISTINCT sequence) FROM audit_text JOIN audit_entry USING (controller_id, sequence)
+    WHERE action IN ('subject.searched', 'preview.made') AND controller_id = $1
+"""
+
+
+async def _texts_of_looks(office: Office) -> int:
+    rows = await office.workplace.execute(_TEXTS_OF_LOOKS, office.workplace.controller.id)
+    return int(rows[0][0])
+
+
+async def test_why_somebody_was_searched_for_and_counted_goes_as_late_as_requests_do(
+    office: Office, person: Person
+) -> None:
+    by_now = office.workplace.with_settings(request_retention=timedelta())
+    await retention.forget_texts(by_now)
+    before, trail = await _texts_of_looks(office), len(await office.trail())
+    await office.preview("access", person)
+    body = {"identifier": "email", "value": "nobody@school.example", "reason": "Jo Nobody asks"}
+    assert (await office.post("subject-searches", body, 200))["candidates"] == []
+    looks = await _texts_of_looks(office) - before
+    assert looks == len(await office.trail()) - trail == 3
+    assert await retention.forget_texts(office.workplace.context) == 0
+    assert await retention.forget_texts(by_now) == looks
+    assert await _texts_of_looks(office) == before
+    entry = (await office.trail())[0]
+    assert (entry["action"], entry["details"]) == ("audit_texts.forgotten", f'{{"count": {looks}}}')
+    assert await retention.forget_texts(by_now) == 0
+    assert (await office.get("audit/verification"))["is_whole"]
+
+
+async def test_why_somebody_was_looked_at_stays_while_they_are_restricted(
+    office: Office, person: Person
+) -> None:
+    by_now = office.workplace.with_settings(request_retention=timedelta())
+    restriction = await office.restrict(person)
+    await retention.forget_texts(by_now)
+    kept = await _texts_of_looks(office)
+    assert kept > 0
+    await office.confirmed(person)
+    assert await retention.forget_texts(by_now) == 0
+    assert await _texts_of_looks(office) == kept + 1
+    url = f"restrictions/{restriction['restriction_id']}/lift"
+    lift = await office.post(url, {"approval": APPROVAL})
+    assert await retention.forget_texts(by_now) == 0  # it is open
+    told = f"subject-requests/{lift['id']}/information"
+    await office.carried_out(await office.post(told, {"override_reason": "a test"}))
+    assert await retention.forget_texts(by_now) == 2  # they were searched for twice
+    assert await _texts_of_looks(office) == kept - 1

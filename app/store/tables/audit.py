@@ -53,6 +53,12 @@ class AuditEntryRow(Table, table=True):
             "sequence",
             postgresql_where=text("subject_request_id IS NOT NULL"),
         ),
+        Index(
+            "ix_audit_entry_looks",
+            "controller_id",
+            "at",
+            postgresql_where=text("action IN ('subject.searched', 'preview.made')"),
+        ),
     )
 
     controller_id: UUID = Field(primary_key=True)

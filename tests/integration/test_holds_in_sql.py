@@ -167,6 +167,18 @@ async def test_references_of_the_map_count_like_the_databases(new_lms: NewSmallL
     assert await ids(lms, "course") == {1, 4, 5, 6}
 
 
+async def test_only_what_is_said_to_refer_to_a_table_refers_to_it(new_lms: NewSmallLms) -> None:
+    """Grades refer to units by number, units to courses; grades and courses share numbers."""
+    tables = COURSES.replace("REFERENCES course ON DELETE CASCADE", "")
+    tables += "INSERT INTO grade VALUES (2, 2, NULL, 'grade', 60);"
+    types = {**course("delete"), "grade": GRADE}
+    references = {"unit.course_id": "course.id", "grade.id": "unit.id"}
+    data_map = holding(small_map(types, references=references), "grade")
+    lms = await new_lms(tables, data_map)
+    await lms.act("course")
+    assert await ids(lms, "course") == {1, 4, 5, 6}
+
+
 CIRCLE = """
 ALTER TABLE course ADD parent_id bigint REFERENCES course, ADD first_id bigint REFERENCES unit;
 UPDATE course SET parent_id = 1, first_id = 10 WHERE id = 3;
@@ -224,6 +236,20 @@ async def test_what_lies_above_something_held_in_a_table_that_refers_to_itself_s
         await lms.act(name)
     assert await ids(lms, "comment") == stays
     assert await lms.rows("SELECT * FROM comment WHERE author_id = 2") == others
+
+
+async def test_rows_over_each_other_in_a_circle_with_nothing_held_under_them_go(
+    new_lms: NewSmallLms,
+) -> None:
+    keyed = TALK.replace("id bigint PRIMARY KEY, author_id", "id bigint UNIQUE NOT NULL, author_id")
+    keyed = keyed.replace("REFERENCES comment)", "REFERENCES comment (id))")
+    lms = await new_lms(keyed, holding(small_map(talk()), "reply"))
+    await lms.connection.execute(
+        "DELETE FROM vote; INSERT INTO comment VALUES (20, 1, 'comment', NULL), (21, 1, 'comment', 20);"
+        "UPDATE comment SET parent_id = 21 WHERE id = 20"
+    )
+    await lms.act("comment")
+    assert await ids(lms, "comment") == {1, 2, 3, 4, 5}
 
 
 async def test_what_lies_above_something_held_is_anonymised_where_no_more_than_that_would_follow(

@@ -3,6 +3,7 @@
 _SQL = "tests/integration"
 _UNIT = "tests/unit"
 _EFFECTS = (
+    f"{_UNIT}/test_answers.py",
     f"{_UNIT}/test_direct_acts.py",
     f"{_UNIT}/test_containers.py",
     f"{_UNIT}/test_set_values.py",

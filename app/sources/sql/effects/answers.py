@@ -107,13 +107,13 @@ def released(name: str, spec: RecordType, branch: Branch, rows: Sequence[Row]) -
     keys = Keys([row[f"key_{n}"] for row in rows] for n in range(len(spec.key)))
     told = Counted(name, (branch.role,), branch, len(keys))
     is_deleted = branch.rule.then == "delete"
-    uploads = lost([row["uploads"] for row in rows if row["uploads"] is not None])
+    uploads = lost([row["uploads"] for row in rows])
     return Acted(name, (ActedBranch(told, is_deleted, keys),), uploads=uploads)
 
 
 def restored(keys: Sequence[Key], rows: Sequence[Row]) -> Restored:
     """Read what a restore did: a row a record that is there."""
-    width = len(keys[0]) if keys else 0
+    width = len(keys[0])
     found = {tuple(row[f"key_{n}"] for n in range(width)): row["is_whole"] for row in rows}
     return Restored(
         whole=tuple(key for key in keys if found.get(key) is True),
@@ -122,12 +122,11 @@ def restored(keys: Sequence[Key], rows: Sequence[Row]) -> Restored:
     )
 
 
-def lost(objects: Sequence[str | None]) -> tuple[LostUpload, ...]:
+def lost(objects: Sequence[str]) -> tuple[LostUpload, ...]:
     """Read objects of upload values by field."""
     return tuple(
         LostUpload(field, value)
         for text in objects
-        if text is not None
         for field, value in json.loads(text).items()
         if value
     )

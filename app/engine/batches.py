@@ -32,8 +32,8 @@ _BATCH_SECONDS = 0.15
 
 _FEWEST, _FIRST, _MOST = 100, 2_000, 4_000
 _FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
-_FEW = 200
-"""Changed at a stretch while the LMS works for others; then it is left alone for as long again."""
+_FEW, _PAUSES, _MOST_PAUSE_SECONDS = 200, 3, 1.0
+"""So many are changed at a stretch while the LMS works for others; then it is left alone for so many times as long."""
 
 
 class Batches:
@@ -203,7 +203,7 @@ class Batches:
     async def _give_way(self, seconds: float) -> None:
         """Leave the LMS to others for a while, if it works for them."""
         if self._work.hands.serves_others:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(min(_PAUSES * seconds, _MOST_PAUSE_SECONDS))
 
     def _end(self, start: int, count: int) -> int:
         """Cut after so many records, but leave no small rest."""

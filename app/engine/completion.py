@@ -10,6 +10,7 @@ from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, JobId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
 from app.engine import evidence, held_subjects, verification
+from app.engine.releases import looks_at
 from app.engine.work import Work
 from app.sources.hands import Counted
 from app.store import (
@@ -84,9 +85,8 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
 
 
 async def _look_again(connection: AsyncConnection, work: Work) -> JobId | None:
-    """Have deferrals of other data maps re-examined: this job has looked at those of its own."""
-    rules = await deferrals.list_rules(connection)
-    if all(each.data_map_version_id == work.ground.version.id for each in rules):
+    """Have deferrals re-examined that this job has not looked at."""
+    if all(looks_at(work, each) for each in await deferrals.list_rules(connection)):
         return None
     return await jobs.enqueue_re_examination(connection, work.job.controller_id)
 

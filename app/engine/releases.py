@@ -44,17 +44,25 @@ async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
     return total
 
 
+def looks_at(work: Work, rule: DeferringRule) -> bool:
+    """Say whether a job looks at what waits by a rule.
+
+    It does not where the rule is of another version of the data map, nor where the job keeps all
+    records of the type, since they are held of its subject: what waits may be another's.
+
+    Args:
+        work: The job's.
+        rule: By which something waits.
+    """
+    is_own = rule.data_map_version_id == work.ground.version.id
+    return is_own and not is_held(work.data_map.record_types[rule.record_type])
+
+
 async def _rules(work: Work) -> list[DeferringRule]:
     """List the rules by which something waits that is not held, in the order of effects."""
     async with transaction(work.context.database, work.job.controller_id) as connection:
         rules = await deferrals.list_rules(connection)
-    types = work.data_map.record_types
-    own = [
-        each
-        for each in rules
-        if each.data_map_version_id == work.ground.version.id
-        and not is_held(types[each.record_type])
-    ]
+    own = [each for each in rules if looks_at(work, each)]
     order = (*work.hands.order.names, *work.hands.order.persons)
     return sorted(own, key=lambda each: order.index(each.record_type))
 

@@ -140,8 +140,10 @@ class Driver:
         await self._carry_out(institution, Right.RESTRICTION_LIFT, subject, options)
 
     async def erase(self, institution_id: int, subject: int) -> None:
-        """Erase."""
-        await self._carry_out(self._institutions[institution_id], Right.ERASURE, subject)
+        """Erase, and run what follows by itself."""
+        institution = self._institutions[institution_id]
+        await self._carry_out(institution, Right.ERASURE, subject)
+        await self._run_waiting(institution)
 
     async def empty(self, institution_id: int, subjects: list[int]) -> list[int]:
         """Erase one after the other: whom a trashcan holds has one erasure each."""
@@ -180,11 +182,7 @@ class Driver:
         async with transaction(self.database, institution.id) as connection:
             assert await holds.end(connection, self._holds.pop(subject))
         await self.re_examine(institution_id)
-        async with transaction(self.database, None) as connection:
-            waiting = await jobs.wakeable(connection, _MANY)
-        for controller_id, job_id in waiting:
-            if controller_id == institution.id:
-                await self._run(institution, job_id)
+        await self._run_waiting(institution)
 
     async def _institution(self, key_in_lms: str) -> _Institution:
         digest_key = secrets.token_bytes(KEY_BYTES)
@@ -237,6 +235,13 @@ class Driver:
         assert ended is not None
         assert ended.state is RequestState.COMPLETED, (right, ended.state, ended.attention)
         return request.id
+
+    async def _run_waiting(self, institution: _Institution) -> None:
+        async with transaction(self.database, None) as connection:
+            waiting = await jobs.wakeable(connection, _MANY)
+        for controller_id, job_id in waiting:
+            if controller_id == institution.id:
+                await self._run(institution, job_id)
 
     async def _run(self, institution: _Institution, job_id: JobId) -> None:
         """Run a job, and whatever else is begun meanwhile, until nothing runs."""

@@ -81,3 +81,12 @@ def test_what_is_held_of_a_teacher_bears_what_others_did(
     scene.erase(TEACHER)
     scene.erase(STUDENT)
     scene.end_hold(TEACHER)
+
+
+def test_what_others_left_waiting_goes_although_the_last_one_is_under_a_hold_of_the_same_kind(
+    workshop: Workshop[Driver], rows: Rows
+) -> None:
+    scene = Scene(workshop, rows)
+    scene.erase(STUDENT)
+    scene.hold(FRIEND, "material")
+    scene.erase(FRIEND)  # who was the last to read a document of the student's

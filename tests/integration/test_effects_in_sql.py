@@ -98,6 +98,26 @@ async def test_a_record_that_goes_loses_its_uploads(new_lms: NewSmallLms) -> Non
     assert {each.value for each in acted.uploads} == {"a", "b", "e"}
 
 
+async def test_only_records_that_lose_their_upload_name_it(new_lms: NewSmallLms) -> None:
+    rules = [{"when": {"is": {"kind": "kept"}}, "effect": "delete"}, "anonymise"]
+    role = {"column": "owner_id", "erasure": rules}
+    note = {"anonymise": {"set": {"owner_id": None}}, "fields": FILE, "roles": {"owner": role}}
+    lms = await new_lms(NOTES, small_map({"note": note}))
+    (acted,) = await lms.act("note")
+    assert acted.count == 4
+    assert {each.value for each in acted.uploads} == {"e"}
+
+
+@pytest.mark.parametrize("hide", [{"set": {"kind": "x"}}, {"remove": True}, {"blank": ["file"]}])
+async def test_a_restriction_loses_no_upload(new_lms: NewSmallLms, hide: dict[str, Any]) -> None:
+    role = {"column": "owner_id", "restriction": "hide"}
+    lms = await new_lms(
+        NOTES, small_map({"note": {"hide": hide, "fields": FILE, "roles": {"owner": role}}})
+    )
+    (acted,) = await lms.act("note", Right.RESTRICTION)
+    assert (acted.count, acted.uploads) == (4, ())
+
+
 @BOTH_WAYS
 async def test_what_is_not_the_subjects_is_passed_over_also_when_it_is_named(
     new_lms: NewSmallLms, spec: dict[str, Any]
@@ -138,6 +158,22 @@ async def test_a_noted_record_is_acted_on_in_the_roles_that_were_noted(
         (5, 1, 3),
         (6, 2, 3),
     ]
+
+
+async def test_a_restriction_acts_on_noted_records_of_a_type_with_one_role(
+    new_lms: NewSmallLms,
+) -> None:
+    role = {"via": "binder", "match": {"binder_id": "id"}, "restriction": "hide"}
+    note = {"hide": {"set": {"is_hidden": True}}, "roles": {"keeper": role}}
+    binder = {
+        "anonymise": {"set": {"keeper_id": None}},
+        "roles": {"keeper": {"column": "keeper_id", "restriction": "anonymise"}},
+    }
+    lms = await new_lms(BINDERS, small_map({"note": note, "binder": binder}))
+    async with (await lms.hands(Right.RESTRICTION)).batch() as batch:
+        acted = await batch.act("note", Keys([["1", "2"]]), [1, 1])
+        await batch.commit()
+    assert told([acted]) == {(("keeper",), "keeper"): 2}
 
 
 async def test_a_restriction_believes_a_note_only_of_what_led_to_the_record(

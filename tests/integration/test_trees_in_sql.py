@@ -119,6 +119,28 @@ async def test_a_row_with_rows_of_another_record_type_under_it_goes_in_a_later_t
     ]
 
 
+async def test_only_what_goes_waits_for_what_lies_under_it(new_lms: NewSmallLms) -> None:
+    """Under remarks lie replies of another person, and a note of a third kind."""
+    rules = [{"when": {"is": {"id": 1}}, "effect": "anonymise"}, "delete"]
+    owner = {"roles": {"owner": {"column": "owner_id", "erasure": rules}}}
+    types = {
+        name: {"table": "reply", "where": {"is": {"kind": kind}}, **spec}
+        for name, kind, spec in (
+            ("remark", "k", owner | {"anonymise": {"set": {"owner_id": "$stand_in"}}}),
+            ("answer", "r", CONDITIONAL),
+            ("note", "n", CONDITIONAL),
+        )
+    }
+    lms = await new_lms(REPLIES, small_map(types))
+    await lms.connection.execute(
+        "DELETE FROM reply; INSERT INTO reply VALUES (1, 1, 'k', NULL), (2, 2, 'r', 1),"
+        "(3, 1, 'k', NULL), (4, 2, 'r', 3), (5, 1, 'k', NULL), (6, 1, 'n', 5), (7, 1, 'k', NULL)"
+    )
+    await lms.act("remark")
+    rows = await lms.rows("SELECT id, owner_id FROM reply WHERE kind = 'k'")
+    assert rows == [(1, 9), (3, 1), (5, 1)]
+
+
 ROOMS = """
 CREATE TABLE reply (room bigint, id bigint, owner_id bigint, kind text, to_room bigint, to_id bigint,
     about_room bigint, about_id bigint, PRIMARY KEY (room, id),

@@ -33,7 +33,7 @@ _BESIDE = {
         f"{_UNIT}/test_former_rows.py",
         f"{_SQL}/test_sql_roles.py",
     ),
-    "app/sources/sql/locate.py": (f"{_SQL}/test_sql_roles.py",),
+    "app/sources/sql/locate.py": (f"{_SQL}/test_locating_in_sql.py", f"{_SQL}/test_sql_roles.py"),
 }
 _DOMAIN = {
     "acting_persons": (f"{_UNIT}/test_acting_persons.py",),

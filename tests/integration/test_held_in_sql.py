@@ -48,6 +48,10 @@ NOTE: dict[str, Any] = {
 }
 BOTH = NOTE | {"roles": ROLES}
 ONE = NOTE | {"roles": {"owner": ROLES["owner"]}}
+IN_PLACE = ONE | {
+    "hide": {"set": {"text": "hidden"}},
+    "roles": {"owner": {"column": "owner_id", "restriction": "hide", "erasure": ERASED}},
+}
 REFERENCES = {"references": {"note.thread_id": "thread.id"}}
 IN_EITHER = pytest.mark.parametrize("spec", [BOTH, ONE], ids=["two roles", "one role"])
 
@@ -102,7 +106,9 @@ async def kept_containers(lms: SmallLms, held: Vault | None = None) -> list[tupl
     ]
 
 
-@IN_EITHER
+@pytest.mark.parametrize(
+    "spec", [BOTH, ONE, IN_PLACE], ids=["two roles", "one role", "hidden where they are"]
+)
 async def test_counts_exports_and_containers_are_those_of_before(
     new_lms: NewSmallLms, spec: dict[str, Any]
 ) -> None:

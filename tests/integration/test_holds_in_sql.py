@@ -358,6 +358,16 @@ async def test_what_leads_to_something_held_is_neither_deleted_nor_changed(
     assert {row[0] for row in rows} == stays
 
 
+async def test_only_what_something_held_is_found_through_stays_for_it(new_lms: NewSmallLms) -> None:
+    """A note has the number of an attempt, and nothing to do with its answers."""
+    tables = f"{ATTEMPTS} CREATE TABLE note (id bigint PRIMARY KEY, owner_id bigint);"
+    tables += "INSERT INTO note VALUES (1, 1);"
+    note = {"roles": {"owner": {"column": "owner_id", "erasure": "delete"}}}
+    lms = await new_lms(tables, holding(small_map({**LED, "note": note}), "answer"))
+    await lms.act("note")
+    assert await ids(lms, "note") == set()
+
+
 async def test_what_leads_to_something_held_and_is_kept_anyway_is_kept_by_its_own_rule(
     new_lms: NewSmallLms,
 ) -> None:

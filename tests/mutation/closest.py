@@ -16,6 +16,7 @@ _EFFECTS = (
     f"{_SQL}/test_restores_in_sql.py",
     f"{_SQL}/test_held_in_sql.py",
     f"{_SQL}/test_holds_in_sql.py",
+    f"{_SQL}/test_held_trees_in_sql.py",
     f"{_SQL}/test_decisions_in_sql.py",
 )
 _BESIDE = {

@@ -16,7 +16,7 @@ from tests.fault.scenes import Place
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.tree import ROOT
 
-ACTS = os.environ.get("HABEAS_TEST_ACTS", "4")
+ACTS = os.environ.get("HABEAS_TEST_ACTS", "3")
 """After how many acts a transaction of the LMS is committed: 1 gives the most points."""
 
 _MOST_SUCCESSORS = 5

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from standardwebhooks import Webhook
 
 from app.domain.ids import SubjectRequestId
 from app.engine import housekeeping
+from app.engine.webhooks.courier import Courier
 from app.engine.webhooks.signatures import Secret
 from app.services import webhook_urls
 from app.store import webhook_endpoints, webhook_log, webhook_secrets
@@ -323,3 +325,11 @@ async def _disabled_because(desk: WebhookDesk, endpoint_id: object) -> DisabledB
         found = await webhook_endpoints.get(connection, endpoint_id)  # type: ignore[arg-type]
     assert found is not None
     return found.disabled_because
+
+
+async def test_authorities_that_cannot_be_read_are_told_of_before_anything_is_sent(
+    desk: WebhookDesk, tmp_path: Path
+) -> None:
+    settings = desk.context.settings.model_copy(update={"webhook_ca_file": tmp_path / "none.pem"})
+    with pytest.raises(FileNotFoundError):
+        Courier(replace(desk.context, settings=settings))

@@ -35,6 +35,9 @@ class Courier:
 
     Args:
         context: The engine's.
+
+    Raises:
+        OSError: The authorities that receivers are trusted by cannot be read.
     """
 
     def __init__(self, context: EngineContext) -> None:
@@ -42,6 +45,8 @@ class Courier:
         self._client: httpx.AsyncClient | None = None
         self._turns = asyncio.Semaphore(_EXCHANGES_AT_ONCE)
         self._rounds: dict[Served, asyncio.Task[None]] = {}
+        if context.settings.webhook_ca_file is not None:
+            self._opened()  # a file that cannot be read is told of at the start
 
     async def run(self) -> None:
         """Deliver, until cancelled; then give back what was not sent."""
@@ -80,19 +85,20 @@ class Courier:
             _log.warning("courier.failed", extra={"error": type(error).__name__})
 
     def _begin(self, served: Served) -> None:
-        """Serve an endpoint.
+        from app.engine.webhooks.rounds import Round  # noqa: PLC0415 - as the client
 
-        What sends is imported, and opened, when there is something to send: other workers do without
-        its 5 MiB.
-        """
+        client = self._opened()
+        task = asyncio.create_task(Round(self._context, client, self._turns, *served).run())
+        self._rounds[served] = task
+        task.add_done_callback(lambda ended: self._ended(served, ended))
+
+    def _opened(self) -> "httpx.AsyncClient":
+        """Give what sends: imported, and opened, when it is needed; other workers do without its 5 MiB."""
         from app.engine.webhooks.client import open_client  # noqa: PLC0415
-        from app.engine.webhooks.rounds import Round  # noqa: PLC0415
 
         if self._client is None:
             self._client = open_client(self._context.settings)
-        task = asyncio.create_task(Round(self._context, self._client, self._turns, *served).run())
-        self._rounds[served] = task
-        task.add_done_callback(lambda ended: self._ended(served, ended))
+        return self._client
 
     def _ended(self, served: Served, task: asyncio.Task[None]) -> None:
         del self._rounds[served]

@@ -14,8 +14,6 @@ from app.rules import Branch, branches_of, change_of, columns_of
 from schemas.data_map import Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
-_HOLDING_ON = {"NO ACTION", "RESTRICT"}
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -110,11 +108,9 @@ def interleaved_with(
 
 
 def within(table: Table) -> tuple[ForeignKey, ...]:
-    """Give the foreign keys by which a table refers to itself and holds on to what is referred to."""
+    """Give the foreign keys by which a table refers to itself and keeps what is referred to."""
     return tuple(
-        each
-        for each in table.foreign_keys
-        if each.references == table.name and each.on_delete in _HOLDING_ON
+        each for each in table.foreign_keys if each.references == table.name and each.is_refusing
     )
 
 

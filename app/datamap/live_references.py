@@ -13,7 +13,6 @@ from schemas.data_map import RecordType
 from schemas.vocabulary import Effect, Right
 
 _RIGHTS = (Right.RESTRICTION, Right.ERASURE)
-_REFUSING = {"NO ACTION", "RESTRICT"}
 
 
 def check_references(live: Live) -> Iterator[Finding]:
@@ -38,7 +37,7 @@ def check_references(live: Live) -> Iterator[Finding]:
 def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
     for table in live.catalogue.tables.values():
         for key in table.foreign_keys:
-            if key.references != spec.table or key.on_delete not in _REFUSING:
+            if key.references != spec.table or not key.is_refusing:
                 continue
             if table.name == spec.table or _lets_go(live, table.name, key, right):
                 continue

@@ -43,6 +43,11 @@ class ForeignKey:
     referenced_columns: tuple[str, ...]
     on_delete: str
 
+    @property
+    def is_refusing(self) -> bool:
+        """Whether it keeps a row that is referred to from being deleted."""
+        return self.on_delete in {"NO ACTION", "RESTRICT"}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

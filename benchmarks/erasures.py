@@ -2,14 +2,13 @@
 
 import asyncio
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from threading import Event
@@ -22,9 +21,8 @@ _LARGE, _SMALL, _BYSTANDER_RECORDS = 1_000_000, 1_000, 100_000
 _BYSTANDER = 99
 _ROUNDS, _SMALL_ROUNDS, _PREVIEWS = 3, 20, 7
 _PAIRS, _SECONDS = 5, 30.0
-_LOOPS = 3
-_A_WINDOW = 3
-"""Subjects that are at hand for one window."""
+_PLAIN_PAIRS, _PLAIN_SECONDS, _A_PLAIN_WINDOW = 3, 5.0, 2
+"""Beside plain SQL, windows are as short as it is; so many subjects are at hand for one."""
 
 
 def measure() -> None:
@@ -65,7 +63,7 @@ def _report(running: Service, what: str, persons: tuple[int, ...], records: int,
         running.settle()
         floors.append(asyncio.run(plain_sql.erase(running.lms_url, plain)))
         running.settle()
-        ours.append(_erase(running, person, records))
+        ours.append(_erase(running, _approved(running, person), records))
     floors, ours = floors[skip:], ours[skip:]
     ratio = median(one / floor for one, floor in zip(ours, floors, strict=True))
     print(
@@ -75,11 +73,27 @@ def _report(running: Service, what: str, persons: tuple[int, ...], records: int,
     )
 
 
-def _erase(running: Service, person: int, records: int) -> float:
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """What an erasure is submitted with.
+
+    Attributes:
+        confirmation: Of the person.
+        digest: Of what was previewed.
+    """
+
+    confirmation: str
+    digest: str
+
+
+def _approved(running: Service, person: int) -> _Approved:
     confirmation = running.confirmation(person)
-    preview = running.preview(confirmation)
+    return _Approved(confirmation, running.preview(confirmation)["digest"])
+
+
+def _erase(running: Service, approved: _Approved, records: int) -> float:
     started = time.perf_counter()
-    request = running.erase(confirmation, preview["digest"])
+    request = running.erase(approved.confirmation, approved.digest)
     seconds = time.perf_counter() - started
     receipt = running.client.get(f"/v1/receipts/{request['receipt_id']}/receipt.json").json()
     done = sum(line["done"] for line in receipt["lines"])
@@ -107,18 +121,26 @@ def _report_previews(running: Service, person: int) -> None:
 def _measure_other_work() -> None:
     """Idle and busy windows in turn."""
     print(f"\nOther rows, {other_work.RATE} requests a second for {_SECONDS:.0f} s, p99 in ms:")
-    persons = range(1, 1 + _PAIRS * _A_WINDOW)
-    subjects = dict.fromkeys(persons, _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
+    persons = range(1, 1 + _PAIRS)
+    plain = range(1 + _PAIRS, 1 + _PAIRS + _PLAIN_PAIRS * _A_PLAIN_WINDOW)
+    subjects = dict.fromkeys((*persons, *plain), _LARGE) | {_BYSTANDER: _BYSTANDER_RECORDS}
     with _running(subjects, has_children=True) as running:
-        pairs = [
-            _pair(running, persons[start : start + _A_WINDOW])
-            for start in range(0, len(persons), _A_WINDOW)
+        ours = [_pair(running, _SECONDS, [_erasing(running, person)]) for person in persons]
+        theirs = [
+            _pair(
+                running,
+                _PLAIN_SECONDS,
+                [
+                    partial(_erase_plainly, running, person)
+                    for person in plain[start : start + _A_PLAIN_WINDOW]
+                ],
+            )
+            for start in range(0, len(plain), _A_PLAIN_WINDOW)
         ]
-        loops = [_beside_a_loop(running) for _ in range(_LOOPS)]
-    _tell("erasures", pairs)
-    _tell("one process that only counts", loops)
-    took = median(each.seconds for each in pairs)
-    print(f"{_LARGE:>9,} records took {took:.0f} s, up to {_SECONDS:.0f} of them beside the client")
+    _tell("an erasure", ours)
+    _tell(f"plain SQL, {_PLAIN_SECONDS:.0f} s", theirs)
+    took = median(each.seconds for each in ours)
+    print(f"{_LARGE:>9,} records took {took:.0f} s, {_SECONDS:.0f} of them beside the client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +149,8 @@ class _Pair:
 
     Attributes:
         idle: With nothing beside it.
-        busy: Beside erasures, one after the other, that began with the window and outlasted it.
+        busy: Beside erasures, one after the other, that began with the window and outlasted it, while
+            the client was at work already.
         seconds: How long the first one took.
     """
 
@@ -142,37 +165,37 @@ def _tell(what: str, pairs: Sequence[_Pair]) -> None:
     print(f"idle/beside {what}: {shown}; median ratio {ratio:.2f}x")
 
 
-def _pair(running: Service, persons: Sequence[int]) -> _Pair:
-    running.settle()
-    idle = _p99(running)
-    running.settle()
-    is_over = Event()
+def _erasing(running: Service, person: int) -> Callable[[], float]:
+    """Have an erasure approved, so that only submitting it is left."""
+    return partial(_erase, running, _approved(running, person), _LARGE)
 
-    def erase() -> list[float]:
-        return [_erase(running, each, _LARGE) for each in persons if not is_over.is_set()]
+
+def _erase_plainly(running: Service, person: int) -> float:
+    return asyncio.run(plain_sql.erase(running.lms_url, person))
+
+
+def _pair(running: Service, seconds: float, erasures: Sequence[Callable[[], float]]) -> _Pair:
+    running.settle()
+    idle = _p99(running, seconds, Event())
+    running.settle()
+    has_begun, is_over = Event(), Event()
+
+    def erase_all() -> list[float]:
+        has_begun.wait()
+        return [erase() for erase in erasures if not is_over.is_set()]
 
     with ThreadPoolExecutor(1) as pool:
-        erasing = pool.submit(erase)
-        busy = _p99(running)
+        erasing = pool.submit(erase_all)
+        busy = _p99(running, seconds, has_begun)
         if erasing.done():
             raise RuntimeError("the window was longer than the erasures beside it")
         is_over.set()
         return _Pair(idle, busy, erasing.result()[0])
 
 
-def _beside_a_loop(running: Service) -> _Pair:
-    """Look what sharing the processors alone costs the client, with no database beside it."""
-    running.settle()
-    idle = _p99(running)
-    began = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as loop:
-        busy = _p99(running)
-        loop.kill()
-    return _Pair(idle, busy, time.perf_counter() - began)
-
-
-def _p99(running: Service) -> float:
-    return asyncio.run(other_work.p99_milliseconds(running.lms_url, _BYSTANDER, _SECONDS))
+def _p99(running: Service, seconds: float, has_begun: Event) -> float:
+    url = running.lms_url
+    return asyncio.run(other_work.p99_milliseconds(url, _BYSTANDER, seconds, has_begun.set))
 
 
 def _ms(seconds: list[float]) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections.abc import Callable
 from statistics import quantiles
 
 import asyncpg
@@ -13,17 +14,23 @@ RATE = 300
 """Requests a second, whether or not the ones before have been answered."""
 
 _CONNECTIONS = 8
+_WARM_UP_SECONDS = 2.0
+"""An LMS has been at work for a while whenever something begins beside it."""
+
 _TEXTS = {"message": "body", "activity": "detail", "post": "body", "submission": "answer",
           "answer": "text"}  # fmt: skip
 
 
-async def p99_milliseconds(url: str, bystander: int, seconds: float) -> float:
+async def p99_milliseconds(
+    url: str, bystander: int, seconds: float, begins: Callable[[], object]
+) -> float:
     """Read and write single rows of a bystander for a while.
 
     Args:
         url: The measured LMS.
         bystander: Whose rows.
-        seconds: For how long.
+        seconds: For how long it is measured.
+        begins: Called when the measured while begins; the rows were at work before.
 
     Returns:
         The 99th percentile of the time from when a request was due to its answer.
@@ -34,7 +41,11 @@ async def p99_milliseconds(url: str, bystander: int, seconds: float) -> float:
         taken: list[float] = []
         begun = time.perf_counter()
         pending = set()
-        for number in range(int(seconds * RATE)):
+        warm_up = int(_WARM_UP_SECONDS * RATE)
+        for number in range(warm_up + int(seconds * RATE)):
+            if number == warm_up:
+                taken.clear()
+                begins()
             due = begun + number / RATE
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             table = choose.choice(tuple(TABLES))

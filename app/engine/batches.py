@@ -21,7 +21,7 @@ from app.engine.vault_notes import take_notes
 from app.engine.verification import is_seen
 from app.engine.work import Work
 from app.rules import Branch
-from app.sources.hands import LOGIN, Acted, Batch, Deferred, FormerRecord, Restored
+from app.sources.hands import LOGIN, Batch, Deferred, FormerRecord, Restored
 from app.sources.keys import Keys
 from app.store import intents, jobs
 from app.store.intents import NewIntent
@@ -32,7 +32,7 @@ _BATCH_SECONDS = 0.15
 
 _FEWEST, _FIRST, _MOST = 100, 2_000, 4_000
 _FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
-_FEW, _PAUSES, _MOST_PAUSE_SECONDS = 200, 3, 1.0
+_FEW, _PAUSES, _MOST_PAUSE_SECONDS = 100, 9, 1.0
 """So many are changed at a stretch while the LMS works for others; then it is left alone for so many times as long."""
 
 
@@ -53,6 +53,8 @@ class Batches:
         self._landing: asyncio.Task[None] | None = None
         self._content = IntentContent()
         self._begun = 0.0
+        self._worked = 0.0
+        self._changed = 0
         self._size = _FIRST
         self._unsettled: tuple[IntentId, IntentContent] | None = None
         self.seen: set[IntentId] = set()
@@ -99,10 +101,9 @@ class Batches:
             batch = await self._open(is_independent=is_independent)
             part = keys.part(start, end)
             acted = await batch.act(record_type, part, masks and masks[start:end])
-            taken = time.monotonic() - began
-            self._adapt(taken, len(part))
-            await self._take(acted)
-            await self._give_way(taken)
+            self._adapt(self._note_work(began, len(part)), len(part))
+            self._content.add(acted)
+            await self.flush_in_time()
             count, start = count + acted.count, end
         return count
 
@@ -114,13 +115,19 @@ class Batches:
         """
         if not keys:
             return 0
-        acted = await (await self._open()).act(record_type, keys, masks)
-        await self._take(acted)
+        batch, began = await self._open(), time.monotonic()
+        acted = await batch.act(record_type, keys, masks)
+        self._note_work(began, len(keys))
+        self._content.add(acted)
+        await self.flush_in_time()
         return acted.count
 
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back; the caller says what is counted."""
-        return await (await self._open()).restore(record_type, formers)
+        batch, began = await self._open(), time.monotonic()
+        restored = await batch.restore(record_type, formers)
+        self._note_work(began, len(formers))
+        return restored
 
     async def release(self, deferred: Deferred, keys: Keys) -> int:
         """Carry out what deferrals waited for.
@@ -128,7 +135,9 @@ class Batches:
         Returns:
             How many records were changed.
         """
-        acted = await (await self._open()).release(deferred, keys)
+        batch, began = await self._open(), time.monotonic()
+        acted = await batch.release(deferred, keys)
+        self._note_work(began, len(keys))
         self._content.add(acted, is_later=True)
         await self.flush_in_time()
         return acted.count
@@ -142,9 +151,13 @@ class Batches:
         )
 
     async def flush_in_time(self) -> None:
-        """Commit what is open, if it has been open for long enough."""
-        if time.monotonic() - self._begun >= _BATCH_SECONDS:
+        """Commit what is open, if it has been open for long enough; leave the LMS to others, if it has any."""
+        pause = min(_PAUSES * self._worked, _MOST_PAUSE_SECONDS) if self._gives_way else 0.0
+        self._worked = 0.0
+        if time.monotonic() + pause - self._begun >= _BATCH_SECONDS:
             await self.flush()
+        if pause:
+            await asyncio.sleep(pause)
 
     async def flush(self) -> None:
         """Commit what is open, or let it be committed while the next transaction begins.
@@ -196,18 +209,22 @@ class Batches:
         self._is_independent = self._is_independent and is_independent
         return self._batch
 
-    async def _take(self, acted: Acted) -> None:
-        self._content.add(acted)
-        await self.flush_in_time()
+    @property
+    def _gives_way(self) -> bool:
+        """Whether the LMS works for others; it may, as long as nobody knows, but few records are soon done."""
+        serves_others = self._work.hands.serves_others
+        return self._changed >= _FIRST if serves_others is None else serves_others
 
-    async def _give_way(self, seconds: float) -> None:
-        """Leave the LMS to others for a while, if it works for them."""
-        if self._work.hands.serves_others:
-            await asyncio.sleep(min(_PAUSES * seconds, _MOST_PAUSE_SECONDS))
+    def _note_work(self, began: float, records: int) -> float:
+        """Note that the LMS was kept at work since a moment; give for how long."""
+        seconds = time.monotonic() - began
+        self._worked += seconds
+        self._changed += records
+        return seconds
 
     def _end(self, start: int, count: int) -> int:
         """Cut after so many records, but leave no small rest."""
-        size = min(self._size, _FEW) if self._work.hands.serves_others else self._size
+        size = min(self._size, _FEW) if self._gives_way else self._size
         end = start + size
         return end if count - end >= size // 2 else count
 

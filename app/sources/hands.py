@@ -297,8 +297,8 @@ class Hands(Protocol):
         ...
 
     @property
-    def serves_others(self) -> bool:
-        """Whether the source was at work for others when a transaction was begun last."""
+    def serves_others(self) -> bool | None:
+        """Whether the source was at work for others when it was looked at last; None: not known yet."""
         ...
 
     def stand(self, standing: Standing) -> None:

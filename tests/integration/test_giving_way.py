@@ -12,25 +12,26 @@ import pytest
 from app.embedded.stack import Stack
 from app.engine import batches
 from app.sources.sql.effects.batch import SqlBatch
-from app.sources.sql.traffic import Traffic
+from app.sources.sql.traffic import OWN_NAME, Traffic
 from schemas.vocabulary import Right
 from tests.fixtures.patience import until
 from tests.fixtures.stack import NewDatabase
 from tests.fixtures.workplace import Workplace
 
 VISITS, FEW = 60, 5
+PAUSE = 0.0123
 _REPORTED_SECONDS = 1.3
 """Sessions of PostgreSQL say once a second how many transactions they had."""
 
 
 @asynccontextmanager
-async def at_work(url: str) -> AsyncIterator[None]:
+async def at_work(url: str, does: str = "SELECT 1") -> AsyncIterator[None]:
     """Let a platform run one short transaction after another, as fast as it can."""
     connection = await asyncpg.connect(url)
 
     async def work() -> None:
         while True:
-            await connection.execute("SELECT 1")
+            await connection.execute(does)
 
     working = asyncio.create_task(work())
     try:
@@ -47,7 +48,7 @@ async def test_traffic_is_what_others_do_and_ends_with_it(
     url, traffic = stack.database_url(new_database()), Traffic()
     connection = await asyncpg.connect(url)
 
-    async def look(transactions: int = 1) -> bool:
+    async def look(transactions: int = 1) -> bool | None:
         for _ in range(transactions):
             async with connection.transaction():
                 traffic.count()
@@ -61,7 +62,7 @@ async def test_traffic_is_what_others_do_and_ends_with_it(
         await asyncio.sleep(_REPORTED_SECONDS)
         assert not await look(), "our own, as the database counts them"
         async with at_work(url):
-            await until(look)
+            await until(lambda: _is_heavy(look))
         began = time.monotonic()
         await until(lambda: _is_not(look))
         assert time.monotonic() - began >= 1, "who is between two transactions is not gone"
@@ -69,7 +70,43 @@ async def test_traffic_is_what_others_do_and_ends_with_it(
         await connection.close()
 
 
-async def _is_not(look: Callable[[], Awaitable[bool]]) -> bool:
+async def test_who_is_alone_knows_at_once_and_beside_others_it_takes_as_long_as_sessions_do_not_report(
+    stack: Stack, new_database: NewDatabase
+) -> None:
+    url, traffic = stack.database_url(new_database()), Traffic()
+    connection = await asyncpg.connect(url, server_settings={"application_name": OWN_NAME})
+
+    async def look() -> bool | None:
+        async with connection.transaction():
+            traffic.count()
+            await traffic.look(connection)
+        return traffic.is_heavy
+
+    try:
+        assert await look() is False, "nobody is there"
+        other = await asyncpg.connect(url)
+        try:
+            began = time.monotonic()
+            traffic = Traffic()
+            assert await look() is None
+            await until(lambda: _is_known(look))
+            assert time.monotonic() - began >= 1, "sessions that have not reported yet"
+            assert traffic.is_heavy is False, "the other one does nothing"
+        finally:
+            await other.close()
+    finally:
+        await connection.close()
+
+
+async def _is_heavy(look: Callable[[], Awaitable[bool | None]]) -> bool:
+    return bool(await look())
+
+
+async def _is_known(look: Callable[[], Awaitable[bool | None]]) -> bool:
+    return await look() is not None
+
+
+async def _is_not(look: Callable[[], Awaitable[bool | None]]) -> bool:
     return not await look()
 
 
@@ -104,6 +141,23 @@ def stretches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Note each pause, all of which are made equally long."""
+    monkeypatch.setattr(batches, "_PAUSES", 1_000_000)
+    monkeypatch.setattr(batches, "_MOST_PAUSE_SECONDS", PAUSE)
+    seen: list[float] = []
+    sleep = asyncio.sleep
+
+    async def sleep_and_tell(seconds: float, *more: Any) -> Any:
+        if seconds == PAUSE:
+            seen.append(seconds)
+        return await sleep(seconds, *more)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep_and_tell)
+    return seen
+
+
 async def erased(workplace: Workplace, number: int) -> int:
     """Erase somebody; give how many log-ins were counted."""
     person = await somebody(workplace, number)
@@ -132,3 +186,52 @@ async def test_an_erasure_changes_few_records_at_a_stretch_while_the_platform_wo
     assert done >= VISITS
     assert max(stretches) < 2 * FEW
     assert sum(stretches) == done
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, *, is_heavy: bool | None) -> None:
+    """Let whoever looks see this."""
+
+    async def look(self: Traffic, _connection: asyncpg.Connection) -> None:
+        self.is_heavy = is_heavy
+
+    monkeypatch.setattr(Traffic, "look", look)
+
+
+@pytest.mark.parametrize("is_soon_done", [True, False])
+async def test_as_long_as_nobody_knows_few_records_are_changed_at_a_stretch_after_the_first(
+    workplace: Workplace,
+    stretches: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_soon_done: bool,
+) -> None:
+    monkeypatch.setattr(batches, "_FIRST", 2_000 if is_soon_done else 1)
+    seen(monkeypatch, is_heavy=None)
+    done = await erased(workplace, 0)
+    assert sum(stretches) == done
+    assert (max(stretches) > 2 * FEW) is is_soon_done
+
+
+async def test_a_restriction_and_its_lift_leave_the_platform_alone_in_between(
+    workplace: Workplace, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = await somebody(workplace, 0)
+    seen(monkeypatch, is_heavy=False)
+    await restricted_and_lifted(workplace, person)
+    assert not pauses
+    seen(monkeypatch, is_heavy=True)
+    await restricted_and_lifted(workplace, person)
+    steps = await workplace.execute("SELECT DISTINCT record_type FROM tally")
+    assert len(pauses) > len(steps), "in each pass over a record type"
+
+
+async def restricted_and_lifted(workplace: Workplace, person: str) -> None:
+    """Restrict somebody, and lift it."""
+    ground = "accuracy_contested"
+    restricted = await workplace.carry_out(person, Right.RESTRICTION, ground=ground)
+    (restriction,) = await workplace.execute("SELECT id FROM restriction WHERE state = 'active'")
+    lifted = await workplace.carry_out(
+        person, Right.RESTRICTION_LIFT, restriction_id=str(restriction["id"])
+    )
+    for request in (restricted, lifted):
+        assert (await workplace.job(request))["state"] == "completed"

@@ -9,10 +9,10 @@ import asyncpg
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceBusy, SourceFailure
 from app.sources.sql.catalogue import read_catalogue
-from app.sources.sql.traffic import Traffic
+from app.sources.sql.traffic import OWN_NAME, Traffic
 
 _SESSION = {
-    "application_name": "habeas",
+    "application_name": OWN_NAME,
     "TimeZone": "UTC",
     "DateStyle": "ISO, YMD",
     "IntervalStyle": "iso_8601",

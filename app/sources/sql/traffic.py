@@ -9,11 +9,22 @@ _MANY_A_SECOND = 50.0
 """A quiet LMS polls now and then; more than this, and more than we do ourselves, is people at work."""
 
 _SOON_SECONDS, _LATER_SECONDS, _STALE_SECONDS = 0.25, 2.0, 10.0
-"""A session reports its transactions once a second at most: traffic is soon seen, and not soon over."""
+"""Traffic is soon seen, and not soon over."""
 
-_TRANSACTIONS = """
-    SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()
-"""
+_REPORTED_SECONDS = 1.2
+"""A session reports its transactions once a second at most: who has looked for less knows nothing of it."""
+
+OWN_NAME = "habeas"
+"""The ``application_name`` of our own sessions, which every role may read."""
+
+_WORK = f"""
+    SELECT xact_commit + xact_rollback AS transactions, (
+            SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND usesysid IS NOT NULL
+                AND application_name <> '{OWN_NAME}'
+        ) AS others
+    FROM pg_stat_database WHERE datname = current_database()
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +47,9 @@ class Traffic:
 
     def __init__(self) -> None:
         self._own = 0
-        self._last: _Look | None = None
-        self.is_heavy = False
-        """Whether others were at work when it was looked at last."""
+        self._looks: list[_Look] = []
+        self.is_heavy: bool | None = None
+        """Whether others were at work when it was looked at last; None: not known yet."""
 
     def count(self) -> None:
         """Count a transaction of our own."""
@@ -50,16 +61,27 @@ class Traffic:
         Args:
             connection: Of this database, in a transaction that has not looked yet.
         """
-        last, now = self._last, time.monotonic()
+        now = time.monotonic()
         patience = _LATER_SECONDS if self.is_heavy else _SOON_SECONDS
-        if last is not None and now - last.at < patience:
+        if self._looks and now - self._looks[-1].at < patience:
             return
-        look = _Look(now, await connection.fetchval(_TRANSACTIONS), self._own)
-        self.is_heavy = last is not None and _is_heavy(last, look)
-        self._last = look
+        work = await connection.fetchrow(_WORK)
+        if self._looks and now - self._looks[-1].at >= _STALE_SECONDS:
+            self._looks.clear()
+        self._looks.append(_Look(now, work["transactions"], self._own))
+        first = self._looks[0]
+        is_sure = not work["others"] or now - first.at >= _REPORTED_SECONDS
+        self.is_heavy = self._is_heavy() or (False if is_sure else None)
 
-
-def _is_heavy(last: _Look, look: _Look) -> bool:
-    seconds, own = look.at - last.at, look.own - last.own
-    others = look.all - last.all - own
-    return seconds < _STALE_SECONDS and others > _MANY_A_SECOND * seconds + own
+    def _is_heavy(self) -> bool:
+        """Compare the last two looks; what the first of them counts may lack our own just before it."""
+        *former, look = self._looks
+        if not former:
+            return False
+        last = former[-1]
+        while len(former) > 1 and former[1].at <= last.at - _REPORTED_SECONDS:
+            del former[0]
+        self._looks = [*former, look]
+        own = look.own - former[0].own
+        others = look.all - last.all - own
+        return others > _MANY_A_SECOND * (look.at - last.at) + own

@@ -87,8 +87,8 @@ class SqlHands:
         return self._statements.leaves_traces(record_type)
 
     @property
-    def serves_others(self) -> bool:
-        """Whether the source was at work for others when a transaction was begun last."""
+    def serves_others(self) -> bool | None:
+        """Whether the source was at work for others when it was looked at last; None: not known yet."""
         return self._sessions.serves_others
 
     def stand(self, standing: Standing) -> None:

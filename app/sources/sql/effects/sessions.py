@@ -48,6 +48,7 @@ class SubjectSessions:
     async def reading(self) -> AsyncIterator[asyncpg.Connection]:
         """Open one moment."""
         async with self._transaction(_READ) as connection:
+            await self._look_around(connection)
             yield connection
 
     @asynccontextmanager
@@ -66,13 +67,16 @@ class SubjectSessions:
     async def writing(self) -> AsyncIterator[asyncpg.Connection]:
         """Open a transaction that changes records; it is rolled back unless it was committed."""
         async with self._transaction(_WRITE, self._patience) as connection:
-            with translated(self.source):
-                await self._database.traffic.look(connection)
+            await self._look_around(connection)
             yield connection
 
+    async def _look_around(self, connection: asyncpg.Connection) -> None:
+        with translated(self.source):
+            await self._database.traffic.look(connection)
+
     @property
-    def serves_others(self) -> bool:
-        """Whether the database was at work for others when a transaction was begun last."""
+    def serves_others(self) -> bool | None:
+        """Whether the database was at work for others when it was looked at last; None: not known yet."""
         return self._database.traffic.is_heavy
 
     @property

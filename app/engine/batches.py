@@ -27,8 +27,8 @@ from app.store import intents, jobs
 from app.store.intents import NewIntent
 from app.store.transaction import transaction
 
-_BATCH_SECONDS = 0.15
-"""What a transaction aims at: the LMS's own work waits no longer for a row."""
+_BATCH_SECONDS, _BATCH_RECORDS = 0.15, 16_000
+"""What a transaction aims at: the LMS's own work waits no longer for a row, and an intent holds no more keys."""
 
 _FEWEST, _FIRST, _MOST = 100, 2_000, 4_000
 _FAST_SECONDS, _SLOW_SECONDS = 0.06, 0.2
@@ -54,7 +54,7 @@ class Batches:
         self._content = IntentContent()
         self._begun = 0.0
         self._worked = 0.0
-        self._changed = 0
+        self._changed = self._intended = 0
         self._size = _FIRST
         self._unsettled: tuple[IntentId, IntentContent] | None = None
         self.seen: set[IntentId] = set()
@@ -154,7 +154,8 @@ class Batches:
         """Commit what is open, if it has been open for long enough; leave the LMS to others, if it has any."""
         pause = min(_PAUSES * self._worked, _MOST_PAUSE_SECONDS) if self._gives_way else 0.0
         self._worked = 0.0
-        if time.monotonic() + pause - self._begun >= _BATCH_SECONDS:
+        is_long = time.monotonic() + pause - self._begun >= _BATCH_SECONDS
+        if is_long or self._intended >= _BATCH_RECORDS:
             await self.flush()
         if pause:
             await asyncio.sleep(pause)
@@ -169,7 +170,7 @@ class Batches:
             return
         batch = self._batch or await self._open()
         await self._landed()
-        content, self._content = self._content, IntentContent()
+        content, self._content, self._intended = self._content, IntentContent(), 0
         exits, self._exits, self._batch = self._exits, AsyncExitStack(), None
         self._landing = asyncio.create_task(self._land(batch, exits, content))
         if not self._is_independent:
@@ -220,6 +221,7 @@ class Batches:
         seconds = time.monotonic() - began
         self._worked += seconds
         self._changed += records
+        self._intended += records
         return seconds
 
     def _end(self, start: int, count: int) -> int:

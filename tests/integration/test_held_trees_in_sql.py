@@ -81,3 +81,20 @@ async def test_what_leads_to_something_held_in_its_own_table_is_not_changed(
     lms = await new_lms(TALK, holding(small_map(types), "reply"))
     await lms.act("comment")
     assert await lms.rows("SELECT id FROM comment WHERE author_id = 1") == [(4,), (5,)]
+
+
+async def test_a_table_of_the_same_name_in_another_database_is_not_taken_for_the_one_here(
+    new_lms: NewSmallLms,
+) -> None:
+    archived: dict[str, Any] = {
+        "source": "archive",
+        "table": "comment",
+        "key": "number",
+        "roles": {"author": {"column": "writer"}},
+    }
+    sources = {name: {"kind": "sql", "url": "x"} for name in ("lms", "archive")}
+    data_map = small_map({"archived": archived, **talk()}, sources=sources)
+    lms = await new_lms(TALK, holding(data_map, "reply"))
+    await lms.connection.execute("DELETE FROM vote")
+    await lms.act("comment")
+    assert await ids(lms, "comment") == {1, 2, 3, 4, 5}

@@ -110,7 +110,6 @@ async def _act(
         count += await _act_in_turn(work, batches, planned, name, acting)
         work.progress.count(count)
     await batches.finish()
-    await work.stand(is_gone=is_gone)
     work.progress.begin(_RELEASE.name)
     work.progress.count(await release(work, batches, is_gone=is_gone))
     await work.stand()
@@ -121,8 +120,8 @@ async def _act(
             work.progress.count(count + await _act_on(work, batches, planned, name))
             planned.finished.add(name)
     await batches.finish()
-    await work.stand(is_gone=is_gone)
     await release(work, batches, is_gone=is_gone)
+    await work.stand(is_gone=is_gone or None)
     return await verification.left(work, planned.own if work.holds_something else None)
 
 

@@ -61,7 +61,6 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
     for work in works:  # what was left open under any, before anything is begun anew
         await settle_open(work)
     for work in works:
-        await work.stand()
         async with Batches(work) as batches:
             released += await release(work, batches)
         await remove_uploads(work)

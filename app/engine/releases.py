@@ -21,9 +21,9 @@ async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
     """Carry out every deferral whose condition holds, until a round finds none.
 
     Args:
-        work: The job's; its standing says who does not count as living.
+        work: The job's; its standing is said anew before each round.
         batches: Takes the transactions.
-        is_gone: Whether nothing is left of the subject that somebody waits for.
+        is_gone: Whether nobody waits for the subject any more; of whom something is held, others do.
 
     Returns:
         How many records were changed or deleted.
@@ -35,12 +35,12 @@ async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
     total, has_released = 0, True
     while has_released:
         has_released = False
+        await work.stand(is_gone=is_gone)
         for rule in await _rules(work):
             count, is_any = await _release_rule(work, batches, rule)
             total += count
             has_released = has_released or is_any
         await batches.finish()
-        await work.stand(is_gone=is_gone)
     return total
 
 

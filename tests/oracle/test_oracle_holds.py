@@ -90,3 +90,20 @@ def test_what_others_left_waiting_goes_although_the_last_one_is_under_a_hold_of_
     scene.erase(STUDENT)
     scene.hold(FRIEND, "material")
     scene.erase(FRIEND)  # who was the last to read a document of the student's
+
+
+def test_what_others_left_for_somebody_waits_while_something_of_the_last_one_is_held(
+    workshop: Workshop[Driver],
+) -> None:
+    rows = school()
+    founder, member = people(rows, 2)
+    project = rows.add("project", created_by_id=founder)
+    for person in (founder, member):
+        rows.add("project_member", project_id=project, person_id=person)
+    scene = Scene(workshop, rows)
+    scene.erase(founder)
+    scene.hold(member, "project_member")
+    scene.erase(member)
+    assert workshop.do(workshop.lms.read())["project"], "its last member is held"
+    scene.end_hold(member)
+    assert not workshop.do(workshop.lms.read())["project"]

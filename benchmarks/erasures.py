@@ -186,11 +186,16 @@ def _pair(running: Service, seconds: float, erasures: Sequence[Callable[[], floa
 
     with ThreadPoolExecutor(1) as pool:
         erasing = pool.submit(erase_all)
-        busy = _p99(running, seconds, has_begun)
-        if erasing.done():
-            raise RuntimeError("the window was longer than the erasures beside it")
-        is_over.set()
-        return _Pair(idle, busy, erasing.result()[0])
+        try:
+            busy = _p99(running, seconds, has_begun)
+            is_too_short = erasing.done()
+        finally:
+            is_over.set()
+            has_begun.set()
+        took = erasing.result()[0]
+    if is_too_short:
+        raise RuntimeError("the window was longer than the erasures beside it")
+    return _Pair(idle, busy, took)
 
 
 def _p99(running: Service, seconds: float, has_begun: Event) -> float:

@@ -98,6 +98,24 @@ async def test_who_is_alone_knows_at_once_and_beside_others_it_takes_as_long_as_
         await connection.close()
 
 
+async def test_jobs_that_look_at_the_same_moment_do_not_take_each_others_look_for_traffic(
+    stack: Stack, new_database: NewDatabase
+) -> None:
+    url, traffic = stack.database_url(new_database()), Traffic()
+    own = {"application_name": OWN_NAME}
+    async with asyncpg.create_pool(url, min_size=4, max_size=4, server_settings=own) as pool:
+
+        async def look() -> bool | None:
+            async with pool.acquire() as connection, connection.transaction():
+                traffic.count()
+                await traffic.look(connection)
+            return traffic.is_heavy
+
+        for _ in range(3):
+            assert not any(await asyncio.gather(*(look() for _ in range(4))))
+            await asyncio.sleep(0.3)
+
+
 async def _is_heavy(look: Callable[[], Awaitable[bool | None]]) -> bool:
     return bool(await look())
 

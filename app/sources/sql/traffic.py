@@ -12,7 +12,7 @@ _SOON_SECONDS, _LATER_SECONDS, _STALE_SECONDS = 0.25, 2.0, 10.0
 """Traffic is soon seen, and not soon over."""
 
 _REPORTED_SECONDS = 1.2
-"""A session reports its transactions once a second at most: who has looked for less knows nothing of it."""
+"""A session at work reports its transactions once a second: who has looked for less knows nothing of it."""
 
 OWN_NAME = "habeas"
 """The ``application_name`` of our own sessions, which every role may read."""
@@ -47,6 +47,7 @@ class Traffic:
 
     def __init__(self) -> None:
         self._own = 0
+        self._again_at = 0.0
         self._looks: list[_Look] = []
         self.is_heavy: bool | None = None
         """Whether others were at work when it was looked at last; None: not known yet."""
@@ -56,22 +57,24 @@ class Traffic:
         self._own += 1
 
     async def look(self, connection: asyncpg.Connection) -> None:
-        """Look again, unless that was done just now.
+        """Look again, unless that was done just now or is being done.
 
         Args:
             connection: Of this database, in a transaction that has not looked yet.
         """
-        now = time.monotonic()
-        patience = _LATER_SECONDS if self.is_heavy else _SOON_SECONDS
-        if self._looks and now - self._looks[-1].at < patience:
+        now, own = time.monotonic(), self._own
+        if now < self._again_at:
             return
+        self._again_at = now + _SOON_SECONDS
         work = await connection.fetchrow(_WORK)
         if self._looks and now - self._looks[-1].at >= _STALE_SECONDS:
             self._looks.clear()
-        self._looks.append(_Look(now, work["transactions"], self._own))
+        self._looks.append(_Look(now, work["transactions"], own))
         first = self._looks[0]
         is_sure = not work["others"] or now - first.at >= _REPORTED_SECONDS
         self.is_heavy = self._is_heavy() or (False if is_sure else None)
+        if self.is_heavy:
+            self._again_at = now + _LATER_SECONDS
 
     def _is_heavy(self) -> bool:
         """Compare the last two looks; what the first of them counts may lack our own just before it."""

@@ -32,6 +32,7 @@ def check_references(live: Live) -> Iterator[Finding]:
         for name, spec in live.record_types.items():
             if may_go(spec, right):
                 yield from _refusing(live, ("record_types", name), spec, right)
+                yield from _unmaking(live, ("record_types", name), spec, right)
 
 
 def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
@@ -45,6 +46,23 @@ def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterato
             detail = f"rows of {spelled} may still refer to rows of `{spec.table}` that are to go"
             remedy = "The database would refuse: let a rule delete them or empty the column first."
             yield live.document.warning((*path, right.value), detail, remedy)
+
+
+def _unmaking(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
+    """Find what a rule keeps with the person's name, and the database would not once the person goes."""
+    is_person = spec.table == live.data_map.subject.table and live.holds_subjects
+    if not is_person or _is_waited_for(live, right):
+        return
+    for table in live.catalogue.tables.values():
+        for key in table.foreign_keys:
+            is_told = key.references != spec.table or key.is_refusing
+            if is_told or not _stays_named(live, table.name, key, right):
+                continue
+            become = "be deleted" if key.on_delete == "CASCADE" else "name nobody any more"
+            spelled = f"`{table.name}.{', '.join(key.columns)}`"
+            detail = f"a rule keeps rows of {spelled}, which would {become} with the person's row"
+            remedy = "Let the person's row wait until no kept record names it (`named_by_kept`)."
+            yield live.document.error((*path, right.value), detail, remedy)
 
 
 def _interleaving(live: Live, name: str) -> Iterator[Finding]:

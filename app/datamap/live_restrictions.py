@@ -1,4 +1,4 @@
-"""A restriction leaves the containers that rules wait for, and the way to them, as they are."""
+"""A restriction leaves what a lift could not give back: containers, the way to them, what others refer to."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from schemas.vocabulary import Right
 
 
 def check_restrictions(live: Live) -> Iterator[Finding]:
-    """Find restrictions that move a container away, or that cut the way to it.
+    """Find restrictions that move a container away, cut the way to it, or change rows that refer to theirs.
 
     Args:
         live: Any.
@@ -27,6 +27,7 @@ def check_restrictions(live: Live) -> Iterator[Finding]:
         ):
             for position, rule in enumerate(placed.rules):
                 yield from _moved(live, placed, position, rule, containers)
+                yield from _dragged(live, placed, position, rule)
                 yield from _cut(live, placed, position, rule, ways)
 
 
@@ -53,6 +54,20 @@ def _moved(
         detail = f"rows of `{placed.record_type.table}` would be gone for rules that wait for them"
         remedy = "Hide by a marker (`set`), so that the row stays."
         yield live.document.error((*placed.path, position), detail, remedy)
+
+
+def _dragged(live: Live, placed: PlacedRules, position: int, rule: Rule) -> Iterator[Finding]:
+    change = change_of(placed.record_type, rule, rule.effect)
+    if change is None or not change.remove:
+        return
+    name = placed.record_type.table
+    for table in live.catalogue.tables.values():
+        for key in table.foreign_keys:
+            if key.references == name and not key.is_refusing:
+                spelled = f"`{table.name}.{', '.join(key.columns)}`"
+                detail = f"rows of {spelled} would be changed or deleted with rows of `{name}`"
+                remedy = "A lift could not give them back: hide by a marker (`set`), so that the row stays."
+                yield live.document.error((*placed.path, position), detail, remedy)
 
 
 def _cut(

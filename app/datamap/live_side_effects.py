@@ -30,6 +30,7 @@ def check_side_effects(live: Live) -> Iterator[Finding]:
                 inbound.setdefault(key.references, []).append((table.name, key))
     told: set[tuple[str, str]] = set()
     for table_name, path in _deletable(live).items():
+        yield from _below(live, path, table_name)
         yield from _reached(live, path, table_name, inbound, told)
     yield from _triggers(live)
 
@@ -46,6 +47,22 @@ def _deletable(live: Live) -> dict[str, Path]:
                 if effect is Effect.DELETE or (change is not None and change.remove):
                     found.setdefault(placed.record_type.table, placed.path)
     return found
+
+
+def _below(live: Live, path: Path, name: str) -> Iterator[Finding]:
+    """Find that with a row all rows of the same table would go that lie under it, whosever they are."""
+    table = live.table(name)
+    for key in table.foreign_keys if table is not None else ():
+        if key.references == name and key.on_delete == "CASCADE":
+            spelled = f"`{name}.{', '.join(key.columns)}`"
+            detail = (
+                f"rows of {spelled} would be deleted with the rows of the table that they refer to"
+            )
+            remedy = (
+                "They may be another person's. Let the foreign key keep what is referred to"
+                " (NO ACTION), or let no rule delete rows of this table."
+            )
+            yield live.document.error(path, detail, remedy)
 
 
 def _reached(

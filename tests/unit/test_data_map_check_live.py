@@ -211,6 +211,13 @@ OF_THE_DATABASE = [
         id="a cascade into other persons' records",
     ),
     pytest.param(
+        with_change_of("message", add="parent_id:int8",
+                       foreign_keys=(ForeignKey("k", ("parent_id",), "message", ("id",), "CASCADE"),)),
+        ERROR, f"{TYPES}.message.roles.author.erasure",
+        "rows of `message.parent_id` would be deleted with the rows of the table that they refer to",
+        id="a cascade within a table",
+    ),
+    pytest.param(
         with_change_of("message", triggers=("keep_history",)), WARNING, f"{TYPES}.message.table",
         "sets off `keep_history`", id="a trigger",
     ),

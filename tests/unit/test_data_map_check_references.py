@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from app.datamap.findings import Severity
 from app.domain.catalogue import Catalogue, ForeignKey
 from tests.fixtures.catalogues import columns, with_change_of, with_table
@@ -45,6 +47,33 @@ def test_a_person_who_does_not_wait_for_kept_records_cannot_be_deleted() -> None
     (found,) = new_findings(text)
     assert (found.severity, found.path) == (WARNING, f"{TYPES}.person.erasure")
     assert "rows of `grade.teacher_id` may still refer to rows of `person`" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("on_delete", "words"),
+    [("CASCADE", "would be deleted"), ("SET NULL", "would name nobody any more")],
+)
+def test_what_a_rule_keeps_with_its_name_does_not_go_with_the_persons_row(
+    on_delete: str, words: str
+) -> None:
+    key = ForeignKey("k", ("teacher_id",), "person", ("id",), on_delete)
+    catalogue = with_change_of("grade", foreign_keys=(key,))
+    assert new_findings(SOUND, catalogue) == [], "the person's row waits for it"
+    waits = SOUND[SOUND.index("      - {when: {named_by_kept") : SOUND.index("  enrolment:\n")]
+    found = new_findings(with_change(waits, "      - {effect: delete}\n"), catalogue)
+    (one,) = told(found, ERROR, f"{TYPES}.person.erasure", words)
+    assert "a rule keeps rows of `grade.teacher_id`" in one.detail
+
+
+@pytest.mark.parametrize("on_delete", ["CASCADE", "SET NULL"])
+def test_a_row_that_goes_to_the_vault_must_not_take_others_with_it(on_delete: str) -> None:
+    key = ForeignKey("k", ("course_id", "person_id"), "setting", ("person_id", "name"), on_delete)
+    found = new_findings(SOUND, with_change_of("enrolment", foreign_keys=(key,)))
+    (one,) = [each for each in found if "A lift could not give them back" in (each.remedy or "")]
+    assert (one.severity, one.path.partition(".restriction")[0]) == (
+        ERROR,
+        f"{TYPES}.setting.roles.owner",
+    )
 
 
 def test_a_row_that_goes_to_the_vault_must_not_be_referred_to_either() -> None:

@@ -16,45 +16,89 @@ _BLOCKED = """
 """
 _PAUSE_SECONDS = 0.01
 
-# What a person's own sessions and others still write about a person, $1; each may be refused.
+# What a person's own sessions and others still write about a person, $1: refused once the person, or a
+# thread, is gone, and by nothing else.
 _WRITES = (
-    "INSERT INTO message (thread_id, sender_id, body) VALUES (1, $1, 'One more')",
+    "INSERT INTO message (thread_id, sender_id, body, sent_at) VALUES (1, $1, 'One more', now())",
     "UPDATE message SET body = body || '!', edited_at = now() WHERE sender_id = $1",
     """
     WITH begun AS (
-        INSERT INTO thread (institution_id, created_by_id, subject)
-        SELECT institution_id, id, 'New' FROM person WHERE id = $1 RETURNING id, created_by_id)
-    INSERT INTO thread_member (thread_id, person_id) SELECT id, created_by_id FROM begun
+        INSERT INTO thread (institution_id, created_by_id, subject, created_at)
+        SELECT institution_id, id, 'New', now() FROM person WHERE id = $1
+        RETURNING id, created_by_id)
+    INSERT INTO thread_member (thread_id, person_id, joined_at)
+    SELECT id, created_by_id, now() FROM begun
     """,
-    "INSERT INTO note (owner_id, body) VALUES ($1, 'Remember')",
+    "INSERT INTO note (owner_id, body, created_at) VALUES ($1, 'Remember', now())",
     "UPDATE message SET body = body || '.' WHERE sender_id <> $1",
-    "INSERT INTO activity_log (person_id, about_id, action) VALUES (1, $1, 'viewed')",
+    """
+    INSERT INTO activity_log (person_id, about_id, action, object, happened_at)
+    VALUES (1, $1, 'viewed', 'profile', now())
+    """,
 )
+_ABOVE_THE_ROWS_OF_A_SCENE = """
+    ALTER SEQUENCE message_id_seq RESTART 1000; ALTER SEQUENCE thread_id_seq RESTART 1000;
+    ALTER SEQUENCE note_id_seq RESTART 1000; ALTER SEQUENCE activity_log_id_seq RESTART 1000;
+"""
 
 
 @asynccontextmanager
-async def writing(place: Place, person: int, rounds: int) -> AsyncIterator[None]:
-    """Write about a person while the block runs, so many times at most."""
+async def writing(place: Place, person: int, rounds: int) -> AsyncIterator[list[int]]:
+    """Write about a person while the block runs, so many times at most; give how many were written."""
+    await place.lms_does(_ABOVE_THE_ROWS_OF_A_SCENE)
     connection = await asyncpg.connect(place.lms_url)
-    written = asyncio.create_task(_write(connection, person, rounds))
+    written = [0] * len(_WRITES)
+    work = asyncio.create_task(_write(connection, person, rounds, written))
     try:
-        yield
+        yield written
     finally:
-        written.cancel()
-        await asyncio.gather(written, return_exceptions=True)
+        work.cancel()
+        (ended,) = await asyncio.gather(work, return_exceptions=True)
         await connection.close()
+        if isinstance(ended, Exception):
+            raise ended
 
 
-async def _write(connection: asyncpg.Connection, person: int, rounds: int) -> None:
+async def _write(
+    connection: asyncpg.Connection, person: int, rounds: int, written: list[int]
+) -> None:
     for _ in range(rounds):
-        for statement in _WRITES:
+        for number, statement in enumerate(_WRITES):
             try:
                 await connection.execute(statement, person)
-            except asyncpg.IntegrityConstraintViolationError:
+            except asyncpg.ForeignKeyViolationError:
                 continue  # the person is gone, or a thread is
             except asyncpg.DeadlockDetectedError:
                 continue
+            written[number] += 1
             await asyncio.sleep(_PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def editing(place: Place, person: int) -> AsyncIterator[list[str]]:
+    """Let a person add to each of their texts while the block runs; give what was added, as it grows."""
+    connection = await asyncpg.connect(place.lms_url)
+    added: list[str] = []
+
+    async def edit() -> None:
+        while True:
+            more = f"{len(added)}, "
+            async with connection.transaction():
+                for table, column in (("message", "sender_id"), ("note", "owner_id")):
+                    statement = f"UPDATE {table} SET body = body || $2 WHERE {column} = $1"
+                    await connection.execute(statement, person, more)
+            added.append(more)
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    edited = asyncio.create_task(edit())
+    try:
+        yield added
+    finally:
+        edited.cancel()
+        (ended,) = await asyncio.gather(edited, return_exceptions=True)
+        await connection.close()
+        if isinstance(ended, Exception):
+            raise ended
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from app.api.context import context_of
 from app.domain.errors import Refused
-from app.services.authentication import Caller
+from app.services.authentication import Caller, RefusedClient
 from app.services.rate_limits import WINDOW_SECONDS, Allowance, Counted
 from schemas.problem_vocabulary import Problem
 
@@ -45,6 +45,21 @@ async def admit(request: Request, caller: Caller) -> None:
         TooMany: The client has used up this minute's.
     """
     await _count(request, Counted.REQUESTS, caller.client_id.hex)
+
+
+async def admit_refusal(request: Request, refusal: RefusedClient) -> None:
+    """Count a request that a client is refused for how it calls.
+
+    From a network that is not the client's it counts apart: whoever has only taken the key does not
+    use up what the client may send.
+
+    Raises:
+        TooMany: The client has used up this minute's.
+    """
+    who = refusal.caller.client_id.hex
+    if refusal.problem is Problem.ADDRESS_NOT_ALLOWED:
+        who = f"{who}:elsewhere"
+    await _count(request, Counted.REQUESTS, who)
 
 
 async def count_failure(request: Request) -> None:

@@ -4,12 +4,13 @@ Reference:
     draft-ietf-httpapi-ratelimit-headers-10; RFC 6585, 4 (429); RFC 9110, 10.2.3 (Retry-After).
 """
 
-import ipaddress
 from hashlib import sha256
+from ipaddress import ip_network
 
 from starlette.requests import Request
 
 from app.api.context import context_of
+from app.domain import networks
 from app.domain.errors import Refused
 from app.services.authentication import Caller, RefusedClient
 from app.services.rate_limits import WINDOW_SECONDS, Allowance, Counted
@@ -92,10 +93,9 @@ def rate_limit_headers(allowance: Allowance) -> dict[str, str]:
 
 def _network(host: str) -> str:
     """Give the address, or of IPv6 the network that its holder has."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+    address = networks.read(host)
+    if address is None:
         return host
     if address.version == 4:
-        return host
-    return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False))
+        return str(address)
+    return str(ip_network((address, _NETWORK_BITS), strict=False))

@@ -58,9 +58,11 @@ class AuditAction(StrEnum):
     CALL_REFUSED = "call.refused"
     AUDIT_SEARCHED = "audit.searched"
     AUDIT_EXPORTED = "audit.exported"
+    AUDIT_SIGNED = "audit.signed"
     WEBHOOK_ENDPOINT_REGISTERED = "webhook_endpoint.registered"
     WEBHOOK_ENDPOINT_CHANGED = "webhook_endpoint.changed"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
+    WEBHOOK_ENDPOINT_TESTED = "webhook_endpoint.tested"
     WEBHOOK_ENDPOINT_DELETED = "webhook_endpoint.deleted"
     WEBHOOK_SECRET_ROTATED = "webhook_endpoint.secret_rotated"  # noqa: S105 - no secret
     WEBHOOK_DELIVERIES_REPEATED = "webhook_deliveries.repeated"

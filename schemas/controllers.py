@@ -85,7 +85,8 @@ class ControllerSettings(Wire):
     excluded_fields: dict[Name, tuple[Name, ...]] = {}
     """By record type, the fields that this controller does not let Habeas see (minimisation)."""
     excluded_purposes: tuple[Name, ...] = ()
-    """Purposes of the map that this controller did not agree to."""
+    """Purposes of the map that this controller did not agree to: bundles do not name them. Records are
+    found, exported and erased all the same."""
     retention_overrides: Annotated[dict[Name, Duration], Field(max_length=1_000)] = {}
     """By record type, a period in place of the map's."""
     enabled_rights: Annotated[tuple[EnabledRight, ...], Field(max_length=4)] = EVERY_RIGHT

@@ -173,7 +173,8 @@ async def make_audit_checkpoint(caller: AuditReader, context: ContextHere) -> Re
     """Have the newest entry signed now; each hour that is done without being asked for.
 
     Where the trail has not grown since, the answer is the same checkpoint again, so that this needs
-    no idempotency key. A new one is also announced as the event `audit.checkpoint`.
+    no idempotency key. A new one is also announced as the event `audit.checkpoint`, and the last
+    entry that it covers tells who asked for it.
 
     Scope: `audit:read`.
     """

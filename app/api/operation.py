@@ -16,12 +16,12 @@ from app.api import strict_json
 from app.api.acting_person import CHANGING, with_acting_person
 from app.api.context import context_of
 from app.api.faults import missing_piece
-from app.api.rate_limits import admit, count_failure
+from app.api.rate_limits import admit, admit_refusal, count_failure
 from app.api.time_limits import ANSWER_TOO_SLOW, BODY_TOO_SLOW, within
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import refused_calls
-from app.services.authentication import Caller, Credentials, authenticate
+from app.services.authentication import Caller, Credentials, RefusedClient, authenticate
 from schemas.problem_vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -80,13 +80,13 @@ class Operation(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handler."""
-        handle = _recording(super().get_route_handler(), self.operation_id or self.name)
+        name = self.operation_id or self.name
+        handle = _recording(super().get_route_handler(), name)
         has_body = self.body_field is not None
 
         async def handle_strictly(request: Request) -> Response:
             limits = context_of(request).time_limits
-            caller = await _admitted(request)
-            request.state.caller = with_acting_person(request, caller, is_needed=self.needs_person)
+            request.state.caller = await self._admitted(request, name)
             if has_body:
                 request = strict = StrictRequest(request.scope, request.receive)
                 async with within(limits.body_seconds, BODY_TOO_SLOW):
@@ -96,23 +96,31 @@ class Operation(APIRoute):
 
         return handle_strictly
 
+    async def _admitted(self, request: Request, name: str) -> Caller:
+        """Say who calls, unless they may not, or have called too often."""
+        try:
+            caller = await authenticate(context_of(request), _credentials(request))
+        except RefusedClient as refusal:
+            await admit_refusal(request, refusal)
+            caller = _as_named(request, refusal.caller)
+            await _record_at_the_door(request, caller, name, refusal.problem)
+            raise
+        except Refused as error:
+            if error.problem is Problem.CREDENTIAL_INVALID:
+                await count_failure(request)
+            raise
+        await admit(request, caller)
+        try:
+            return with_acting_person(request, caller, is_needed=self.needs_person)
+        except Refused as refusal:
+            await _record_at_the_door(request, caller, name, refusal.problem)
+            raise
+
 
 class MachineOperation(Operation):
     """What a machine tells of its own accord."""
 
     is_machines: ClassVar[bool] = True
-
-
-async def _admitted(request: Request) -> Caller:
-    """Say who calls, unless they have called too often."""
-    try:
-        caller = await authenticate(context_of(request), _credentials(request))
-    except Refused as error:
-        if error.problem is Problem.CREDENTIAL_INVALID:
-            await count_failure(request)
-        raise
-    await admit(request, caller)
-    return caller
 
 
 def _credentials(request: Request) -> Credentials:
@@ -122,6 +130,14 @@ def _credentials(request: Request) -> Credentials:
         address=None if request.client is None else request.client.host,
         controller=request.headers.get("x-controller"),
     )
+
+
+def _as_named(request: Request, caller: Caller) -> Caller:
+    """Note who acts, as far as that can be read."""
+    try:
+        return with_acting_person(request, caller, is_needed=False)
+    except Refused:
+        return caller
 
 
 def _recording(handle: Handler, operation: str) -> Handler:
@@ -141,6 +157,16 @@ def _recording(handle: Handler, operation: str) -> Handler:
             raise
 
     return handle_recording
+
+
+async def _record_at_the_door(
+    request: Request, caller: Caller, operation: str, problem: Problem
+) -> None:
+    """Put into the caller's own trail what was refused before anything of the call was looked at."""
+    if refused_calls.is_recorded(problem, is_reading=request.method in _READING):
+        context = context_of(request)
+        async with within(context.time_limits.answer_seconds, ANSWER_TOO_SLOW):
+            await refused_calls.record(context, caller, operation, problem)
 
 
 async def _record(request: Request, operation: str, problem: Problem) -> None:

@@ -4,14 +4,15 @@ Reference:
     draft-ietf-httpapi-ratelimit-headers-10; RFC 6585, 4 (429); RFC 9110, 10.2.3 (Retry-After).
 """
 
-import ipaddress
 from hashlib import sha256
+from ipaddress import ip_network
 
 from starlette.requests import Request
 
 from app.api.context import context_of
+from app.domain import networks
 from app.domain.errors import Refused
-from app.services.authentication import Caller
+from app.services.authentication import Caller, RefusedClient
 from app.services.rate_limits import WINDOW_SECONDS, Allowance, Counted
 from schemas.problem_vocabulary import Problem
 
@@ -47,6 +48,21 @@ async def admit(request: Request, caller: Caller) -> None:
     await _count(request, Counted.REQUESTS, caller.client_id.hex)
 
 
+async def admit_refusal(request: Request, refusal: RefusedClient) -> None:
+    """Count a request that a client is refused for how it calls.
+
+    From a network that is not the client's it counts apart: whoever has only taken the key does not
+    use up what the client may send.
+
+    Raises:
+        TooMany: The client has used up this minute's.
+    """
+    who = refusal.caller.client_id.hex
+    if refusal.problem is Problem.ADDRESS_NOT_ALLOWED:
+        who = f"{who}:elsewhere"
+    await _count(request, Counted.REQUESTS, who)
+
+
 async def count_failure(request: Request) -> None:
     """Count a credential that was not valid. Who has a valid one is never held back by it.
 
@@ -77,10 +93,9 @@ def rate_limit_headers(allowance: Allowance) -> dict[str, str]:
 
 def _network(host: str) -> str:
     """Give the address, or of IPv6 the network that its holder has."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
+    address = networks.read(host)
+    if address is None:
         return host
     if address.version == 4:
-        return host
-    return str(ipaddress.ip_network((address, _NETWORK_BITS), strict=False))
+        return str(address)
+    return str(ip_network((address, _NETWORK_BITS), strict=False))

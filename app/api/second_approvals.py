@@ -41,6 +41,8 @@ _PROBLEMS = (
     Problem.NOT_FOUND,
     Problem.APPROVAL_NOT_AWAITED,
     Problem.NO_DATA_MAP,
+    Problem.NOT_ENABLED,
+    Problem.RIGHT_NOT_ENABLED,
     Problem.SOURCE_UNAVAILABLE,
 )
 

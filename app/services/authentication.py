@@ -40,6 +40,20 @@ class Caller:
     acting_person: str | None = None
 
 
+class RefusedClient(Refused):
+    """The move of a client that has proved who it is, and may not call in this way.
+
+    Args:
+        caller: The client, for its own controller.
+        problem: Why it is refused.
+        detail: What to do next.
+    """
+
+    def __init__(self, caller: Caller, problem: Problem, detail: str) -> None:
+        super().__init__(problem, detail)
+        self.caller = caller
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What a caller presents; of any content.
@@ -63,8 +77,8 @@ async def authenticate(context: Context, presented: Credentials) -> Caller:
         presented: What the caller presents.
 
     Raises:
-        Refused: There is no bearer token, it is no valid API key or token, the client may not call
-            from there, or may not act for that controller.
+        RefusedClient: The client may not call from there, or may not act for that controller.
+        Refused: There is no bearer token, or it is no valid API key or token.
 
     Reference:
         RFC 6750, 2.1.
@@ -77,8 +91,8 @@ async def authenticate(context: Context, presented: Credentials) -> Caller:
         )
     caller, client = await _proved(context, credential.strip())
     if not networks.is_within(presented.address, client.allowed_networks):
-        raise Refused(
-            Problem.ADDRESS_NOT_ALLOWED, "This API client may not call from this address."
+        raise RefusedClient(
+            caller, Problem.ADDRESS_NOT_ALLOWED, "This API client may not call from this address."
         )
     if presented.controller is None:
         return caller
@@ -113,20 +127,21 @@ async def _acting_for(database: AsyncEngine, caller: Caller, named: str) -> Call
     try:
         controller_id = ControllerId(UUID(named))
     except ValueError as error:
-        raise _no_grant() from error
+        raise _no_grant(caller) from error
     if controller_id == caller.controller_id:
         return caller
     if Scope.SUPPORT not in caller.scopes:
-        raise _no_grant()
+        raise _no_grant(caller)
     async with transaction(database, controller_id) as connection:
         grant = await support_grants.in_force(connection, caller.client_id)
     if grant is None:
-        raise _no_grant()
+        raise _no_grant(caller)
     return Caller(controller_id, grant.id, grant.scopes & OF_GRANTS, caller.acting_person)
 
 
-def _no_grant() -> Refused:
-    return Refused(
+def _no_grant(caller: Caller) -> RefusedClient:
+    return RefusedClient(
+        caller,
         Problem.SUPPORT_GRANT_MISSING,
         "The header X-Controller names no controller for which a support grant is in force.",
     )

@@ -5,14 +5,15 @@ from uuid import UUID
 from app.domain.checkpoints import origin_of, verifier_key
 from app.domain.errors import Refused
 from app.engine.checkpoints import make
-from app.services import cursors
+from app.services import cursors, trail
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.signing import public_keys
-from app.store import checkpoints
+from app.store import audit, checkpoints
 from app.store.checkpoints import Checkpoint
 from app.store.transaction import transaction
 from schemas.audit import AuditCheckpoint, AuditCheckpointFilter, AuditCheckpointPage
+from schemas.audit_vocabulary import AuditAction
 from schemas.problem_vocabulary import Problem
 
 _LISTING = "audit-checkpoints"
@@ -21,11 +22,17 @@ _LISTING = "audit-checkpoints"
 async def sign(context: Context, caller: Caller) -> AuditCheckpoint:
     """Sign where the trail stands; the same again, where it has not grown.
 
+    That somebody had it signed is the last entry that the checkpoint covers.
+
     Raises:
         Refused: The trail has no entry yet.
     """
     async with transaction(context.database, caller.controller_id) as connection:
-        made = await make(connection, context.keyring, caller.controller_id)
+        head = await audit.read_head(connection, caller.controller_id)
+        made = await checkpoints.get(connection, head.sequence)
+        if made is None and head.sequence > 0:
+            await trail.record(connection, context.keyring, caller, AuditAction.AUDIT_SIGNED)
+            made = await make(connection, context.keyring, caller.controller_id)
     if made is None:
         raise Refused(Problem.NOT_FOUND, "The trail has no entry yet.")
     return _shown(context, caller, made)

@@ -8,6 +8,7 @@ from app.domain.errors import Fault, Refused
 from app.domain.ids import ControllerId, JobId
 from app.services import calendars, support
 from app.services.authentication import Caller
+from app.services.changed_settings import changes
 from app.services.context import Context
 from app.services.support import Done
 from app.store import controllers, jobs
@@ -58,12 +59,7 @@ async def replace(
         former = controller.settings
         if former.erasure_exceptions != settings.erasure_exceptions:  # what they kept may go now
             job_id = await jobs.enqueue_re_examination(connection, controller_id)
-        changed = [
-            name
-            for name in ControllerSettings.model_fields
-            if getattr(former, name) != getattr(settings, name)
-        ]
-        return Done(settings, AuditAction.SETTINGS_CHANGED, {"changed": list(changed)})
+        return Done(settings, AuditAction.SETTINGS_CHANGED, changes(former, settings))
 
     await support.change(context, caller, controller_id, act)
     if job_id is not None:

@@ -25,6 +25,10 @@ _MALFORMED = frozenset(
     }
 )
 """Refused for its form, before it became a question: nobody learns from these what was tried."""
+_OF_THE_CLIENT = frozenset(
+    {Problem.SCOPE_MISSING, Problem.ADDRESS_NOT_ALLOWED, Problem.SUPPORT_GRANT_MISSING}
+)
+"""Refused for what the client is and from where it calls, whatever it asked for."""
 
 
 def is_recorded(problem: Problem, *, is_reading: bool) -> bool:
@@ -32,10 +36,10 @@ def is_recorded(problem: Problem, *, is_reading: bool) -> bool:
 
     Args:
         problem: Why it was refused.
-        is_reading: Whether nothing would have been changed; then only a missing scope counts, so
-            that nobody fills the trail by guessing addresses.
+        is_reading: Whether nothing would have been changed; then only what the client may not do at
+            all counts, so that nobody fills the trail by guessing addresses.
     """
-    return problem is Problem.SCOPE_MISSING or not (is_reading or problem in _MALFORMED)
+    return problem in _OF_THE_CLIENT or not (is_reading or problem in _MALFORMED)
 
 
 async def record(

@@ -133,6 +133,13 @@ async def test(context: Context, caller: Caller, endpoint_id: WebhookEndpointId)
             connection, caller.controller_id, endpoint_id
         )
         found = await webhook_log.get(connection, delivery_id)
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.WEBHOOK_ENDPOINT_TESTED,
+            details={"endpoint_id": str(endpoint_id), "delivery_id": str(delivery_id)},
+        )
     if found is None:
         raise _no_such_delivery()
     return _shown(found)

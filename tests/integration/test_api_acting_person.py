@@ -1,7 +1,10 @@
 """Whatever changes something says which administrator does it."""
 
+import json
+from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -15,6 +18,16 @@ BODY = {"identifier": "number", "value": "S1", "reason": "r"}
 
 def without_person(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name != "X-Acting-Person"}
+
+
+async def newest_refusal(service: Service) -> Any:
+    """Give what the newest refusal in any trail says."""
+    connection = await asyncpg.connect(service.superuser_url)
+    found = await connection.fetchval(
+        "SELECT details FROM audit_entry WHERE action = 'call.refused' ORDER BY at DESC LIMIT 1"
+    )
+    await connection.close()
+    return json.loads(found)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +48,8 @@ async def test_an_operation_that_changes_something_needs_to_know_who_acts(
     if is_missed:
         assert answer.status_code == 400
         assert await counts(service) == before
+        refused = {"operation": operation.name, "problem": "acting-person-missing"}
+        assert await newest_refusal(service) == refused
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,10 @@ async def test_a_batch_tells_how_many_were_refused(office: Office) -> None:
 async def test_a_checkpoint_is_signed_once_an_entry_and_announced(office: Office) -> None:
     made = await office.post("audit/checkpoints", {}, 200)
     assert await office.post("audit/checkpoints", {}, 200) == made
+    newest = (await entries(office))[0]
+    assert (newest["action"], newest["sequence"]) == ("audit.signed", made["sequence"])
+    assert newest["hash"] == made["hash"]
+    assert newest["client_id"] is not None
     assert (await office.get("audit/checkpoints?limit=1"))["items"] == [made]
     origin = made["note"].splitlines()[0]
     assert made["verifier_key"] == verifier_key(origin, keys(office)[0])

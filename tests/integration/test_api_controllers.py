@@ -1,10 +1,12 @@
 """Support takes a controller on: creates, publishes, binds, sets, enables."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from sqlalchemy import text
@@ -70,6 +72,32 @@ async def test_a_school_is_taken_on_over_http_alone(
     assert [each["is_bound"] for each in listed.json()["items"]] == [True]
     verified = await followed(service.database, made["id"])
     assert (verified.entries, verified.first_broken_sequence) == (7, None)
+
+
+async def test_a_change_of_settings_says_in_the_trail_what_was_and_what_is(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    controller_id = (await created(http, staff, "East School"))["id"]
+    url = f"/v1/controllers/{controller_id}/settings"
+    brake = {"daily_share_percent": 0.3}
+    for settings in ({"two_person_erasure": True}, {"volume_brake": brake, "contact": "Canary"}):
+        assert (await http.put(url, json=settings, headers=staff)).status_code == 200
+    connection = await asyncpg.connect(service.superuser_url)
+    told = await connection.fetchval(
+        "SELECT details FROM audit_entry WHERE controller_id = $1 ORDER BY sequence DESC LIMIT 1",
+        UUID(controller_id),
+    )
+    await connection.close()
+    assert json.loads(told) == {
+        "changed": ["contact", "two_person_erasure", "volume_brake"],
+        "before": {"two_person_erasure": True, "volume_brake": None},
+        "after": {
+            "two_person_erasure": False,
+            "volume_brake": {"daily_limit": None, "daily_share_percent": "0.3"},
+        },
+    }
+    assert (await followed(service.database, controller_id)).first_broken_sequence is None
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -93,6 +94,25 @@ async def test_invalid_keys_of_one_address_are_counted_and_valid_ones_are_let_th
     assert valid.status_code == 200
 
 
+async def test_a_key_used_from_a_foreign_network_is_counted_apart_and_fills_no_trail(
+    service: Service, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, headers = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(hours=1))
+    connection = await asyncpg.connect(service.superuser_url)
+    move = "UPDATE api_client SET allowed_networks = $1 WHERE id = $2"
+    refusals = "SELECT count(*) FROM audit_entry WHERE action = 'call.refused' AND client_id = $1"
+    await connection.execute(move, ["192.0.2.0/24"], client.id)
+    with limited(service, stack, monkeypatch, requests=2) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
+            elsewhere = [await http.get(URL, headers=headers) for _ in range(4)]
+            await connection.execute(move, [], client.id)
+            own = [await http.get(URL, headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in elsewhere] == [403, 403, 429, 429]
+    assert [answer.status_code for answer in own] == [200, 200, 429]
+    assert await connection.fetchval(refusals, client.id) == 2
+    await connection.close()
+
+
 async def test_a_counter_that_is_away_holds_nobody_back_and_is_logged_once_in_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -131,6 +151,8 @@ async def test_what_has_no_limit_is_not_counted(stack: Stack) -> None:
     [
         ("192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::ffff:c000:207", "192.0.2.7"),
         ("", ""),
         ("unix", "unix"),
     ],

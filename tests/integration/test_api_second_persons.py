@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from app.services import controllers
-from schemas.vocabulary import Scope
+from schemas.vocabulary import Right, Scope
 from tests.fixtures.office import Json, Office
+from tests.fixtures.operations import operations
 from tests.fixtures.second_persons import (
     KARI,
     OLA,
@@ -98,6 +99,24 @@ async def test_another_api_client_is_no_other_person(office: Office) -> None:
     assert refused.json()["type"] == "/problems/second-person-needed"
     approved = await office.http.post(url, json=REASON, headers=headers | {"X-Acting-Person": OLA})
     assert approved.status_code == 202
+
+
+async def test_nothing_is_approved_while_the_right_is_not_enabled(
+    office: Office,
+) -> None:
+    body = await erasure_of(office, await newcomers(office, "disabled", 1))
+    submitted = (await done(office, "subject-requests", body))["items"][0]["subject_request"]
+    urls = {
+        "approve_subject_request": approval(submitted),
+        "approve_batch": f"subject-request-batches/{submitted['batch_id']}/approval",
+    }
+    approving = [each for each in operations() if each.name in urls]
+    async with settings(office, enabled_rights=(Right.ACCESS,), two_person_erasure=True):
+        for operation in approving:
+            refused = await done(office, urls[operation.name], REASON, OLA, status=409)
+            assert refused["type"] == "/problems/right-not-enabled"
+            assert {"right-not-enabled", "not-enabled"} <= operation.problems
+    assert await state(office, submitted) == "awaiting_approval"
 
 
 async def test_it_is_said_who_acts(office: Office) -> None:

@@ -25,7 +25,11 @@ from tests.fixtures.second_persons import (
 async def forget_today(office: Office) -> None:
     """Let the erasures of the tests before be of the day before."""
     await office.workplace.execute(
-        "UPDATE subject_request SET accepted_at = accepted_at - interval '25 hours'"
+        "UPDATE subject_request SET accepted_at = accepted_at - interval '25 hours',"
+        " completed_at = completed_at - interval '25 hours', options = CASE"
+        " WHEN options ? 'second_approved_at' THEN options || jsonb_build_object("
+        "'second_approved_at', CAST(options ->> 'second_approved_at' AS timestamptz)"
+        " - interval '25 hours') ELSE options END"
     )
 
 
@@ -64,6 +68,30 @@ async def test_a_batch_begins_whole_or_is_held_whole(office: Office) -> None:
         (person,) = await newcomers(office, "last", 1)
         single = await done(office, "subject-requests", await erasure(office, person))
         assert single["state"] == "held"
+
+
+async def test_what_is_released_counts_on_the_day_on_which_it_is_let_through(
+    office: Office,
+) -> None:
+    await forget_today(office)
+    async with settings(office, volume_brake=brake(1)):
+        items = await erasure_of(office, await newcomers(office, "released", 2))
+        (batch_id,) = {
+            each["subject_request"]["batch_id"]
+            for each in (await done(office, "subject-requests", items))["items"]
+        }
+        await forget_today(office)
+        path = f"subject-request-batches/{batch_id}/approval"
+        released = (await done(office, path, REASON, OLA))["items"]
+        assert [each["status"] for each in released] == [202, 202]
+        (person,) = await newcomers(office, "after", 1)
+        body = await erasure(office, person)
+        assert (await done(office, "subject-requests", body))["state"] == "held"
+        await office.work()
+        assert (await done(office, "subject-requests", body))["state"] == "held"
+        await forget_today(office)
+        assert (await done(office, "subject-requests", body))["state"] == "accepted"
+    await office.work()
 
 
 async def test_what_is_called_off_does_not_count_and_a_person_counts_once(

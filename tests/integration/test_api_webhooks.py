@@ -222,6 +222,7 @@ async def test_a_deleted_endpoint_is_gone_with_its_log(
     )
     assert [row["action"] for row in trail] == [
         "webhook_endpoint.registered",
+        "webhook_endpoint.tested",
         "webhook_endpoint.deleted",
     ]
     assert "/habeas" not in str(trail)  # the path may be a secret of the receiver

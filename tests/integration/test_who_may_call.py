@@ -32,6 +32,8 @@ AT_WORK = {
     "empty_trashcan",
     "lift_restriction",
     "tell_lms_event",
+    "approve_subject_request",
+    "approve_batch",
 }
 """What looks at persons or begins something, and is refused while a controller is not enabled. What
 was begun before can be followed, read, refused and handed over all the same."""
@@ -155,6 +157,7 @@ async def test_while_a_controller_is_not_enabled_nobody_is_looked_at_and_nothing
     if operation.name not in AT_WORK:
         assert "not-enabled" not in operation.problems
         return
+    assert "not-enabled" in operation.problems
     async with unchanged(neighbours.one, *THE_REFUSAL):
         for body in operation.bodies:
             if body.get("type") not in GONE:

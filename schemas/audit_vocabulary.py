@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     BUNDLE_READY = "bundle.ready"
     BUNDLE_DOWNLOADED = "bundle.downloaded"
     BUNDLE_EXPIRED = "bundle.expired"
+    RECEIPT_DOWNLOADED = "receipt.downloaded"
     LINK_MADE = "download_link.made"
     LINK_WITHDRAWN = "download_link.withdrawn"
     KEYS_ROTATED = "keys.rotated"

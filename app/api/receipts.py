@@ -16,8 +16,9 @@ from app.api.ranges import has_it
 from app.api.replies import fingerprint, reply
 from app.domain.ids import ReceiptId
 from app.services import receipts
+from app.services.authentication import Caller
+from app.services.context import Context
 from app.services.receipts import Form
-from app.store.receipts import Receipt as StoredReceipt
 from schemas.problem_vocabulary import Problem
 from schemas.receipts import Receipt, ReceiptKeys, SignedReceipt
 
@@ -104,8 +105,7 @@ async def download_receipt_json(
 
     Scope: `receipts:read`.
     """
-    stored = await receipts.find(context, caller, ReceiptId(receipt_id))
-    return _file(request, stored, Form.JSON)
+    return await _file(request, context, caller, receipt_id, Form.JSON)
 
 
 @router.get(
@@ -132,8 +132,7 @@ async def download_receipt_xml(
 
     Scope: `receipts:read`.
     """
-    stored = await receipts.find(context, caller, ReceiptId(receipt_id))
-    return _file(request, stored, Form.XML)
+    return await _file(request, context, caller, receipt_id, Form.XML)
 
 
 @router.get(
@@ -154,7 +153,10 @@ async def list_receipt_keys(_caller: ReceiptReader, context: ContextHere) -> Res
     return reply(receipts.keys(context.keyring))
 
 
-def _file(request: Request, stored: StoredReceipt, form: Form) -> Response:
+async def _file(
+    request: Request, context: Context, caller: Caller, receipt_id: UUID, form: Form
+) -> Response:
+    stored = await receipts.find(context, caller, ReceiptId(receipt_id))
     face = receipts.face(stored, form)
     headers = fingerprint(sha256(face.content).digest()) | {
         "Receipt-Signature": face.signature,
@@ -165,6 +167,8 @@ def _file(request: Request, stored: StoredReceipt, form: Form) -> Response:
     }
     if has_it(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(None, 304, headers)
+    if request.method != "HEAD":
+        await receipts.record_download(context, caller, stored, form)
     return Response(face.content, 200, headers)
 
 

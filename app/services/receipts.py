@@ -8,12 +8,14 @@ from typing import assert_never
 from app.domain.errors import Refused
 from app.domain.ids import ReceiptId
 from app.keyring import KeyRing
+from app.services import trail
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.signing import Signature, public_keys, verify
 from app.store import receipts
 from app.store.receipts import Receipt as StoredReceipt
 from app.store.transaction import transaction
+from schemas.audit_vocabulary import AuditAction
 from schemas.problem_vocabulary import Problem
 from schemas.receipts import ReceiptDocument, ReceiptKey, ReceiptKeys, SignedReceipt
 
@@ -59,6 +61,21 @@ async def find(context: Context, caller: Caller, receipt_id: ReceiptId) -> Store
     ):
         verify(context.keyring, text.encode(), Signature(stored.key_id, value))
     return stored
+
+
+async def record_download(
+    context: Context, caller: Caller, stored: StoredReceipt, form: Form
+) -> None:
+    """Append to the audit trail that a form of a receipt is given out."""
+    async with transaction(context.database, caller.controller_id) as connection:
+        await trail.record(
+            connection,
+            context.keyring,
+            caller,
+            AuditAction.RECEIPT_DOWNLOADED,
+            subject_request_id=stored.subject_request_id,
+            details={"receipt_id": str(stored.id), "form": form},
+        )
 
 
 def face(stored: StoredReceipt, form: Form) -> Face:

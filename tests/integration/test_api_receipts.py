@@ -120,6 +120,31 @@ async def test_each_answer_has_its_fingerprints_and_is_kept_by_nobody(
     assert head.headers["content-length"] == str(len(answer.content))
 
 
+async def test_each_file_that_is_given_out_stands_in_the_trail(
+    service: Service, http: httpx.AsyncClient, issued: Issued
+) -> None:
+    before = await downloads(service)
+    json_file, xml_file = f"{issued.url}/receipt.json", f"{issued.url}/receipt.xml"
+    given = await http.get(json_file, headers=service.one.headers)
+    await http.get(xml_file, headers=service.one.headers)
+    await http.head(json_file, headers=service.one.headers)
+    held = service.one.headers | {"If-None-Match": given.headers["etag"]}
+    await http.get(json_file, headers=held)
+    await http.get(json_file, headers=service.two.headers)
+    told = [(str(issued.id), form) for form in ("receipt.json", "receipt.xml")]
+    assert (await downloads(service))[len(before) :] == told
+
+
+async def downloads(service: Service) -> list[tuple[str, str]]:
+    connection = await asyncpg.connect(service.superuser_url)
+    rows = await connection.fetch(
+        "SELECT details->>'receipt_id', details->>'form' FROM audit_entry "
+        "WHERE action = 'receipt.downloaded' ORDER BY controller_id, sequence"
+    )
+    await connection.close()
+    return [tuple(row) for row in rows]
+
+
 async def test_another_controllers_receipt_is_not_there(
     service: Service, http: httpx.AsyncClient, issued: Issued
 ) -> None:

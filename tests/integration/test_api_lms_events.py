@@ -1,5 +1,6 @@
 """What the learning platform tells: deferrals are looked at again, the trashcan is kept."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.demo.school import Person
@@ -174,3 +175,34 @@ async def test_an_old_trashcan_is_previewed_and_emptied_by_age(office: Office) -
         "approval": APPROVAL,
     }
     assert (await office.post("restrictions/empty", emptying))["items"] == []
+
+
+async def test_who_has_long_been_in_the_trashcan_is_erased_and_who_has_not_is_left(
+    office: Office,
+) -> None:
+    persons = [await somebody(office, "grade.student_id", skip=each) for each in (4, 5)]
+    old, young = [(await office.restrict(each, "normal_flow"))["id"] for each in persons]
+    for request_id, days in ((old, 31), (young, 29)):
+        await office.workplace.execute(
+            "UPDATE restriction SET created_at = $1 WHERE subject_request_id = $2",
+            datetime.now(UTC) - timedelta(days=days),
+            request_id,
+        )
+    body = {"right": "erasure", "older_than_days": 30, "reason": "a test"}
+    preview = await office.post("previews", body, 200)
+    assert preview["subject_count"] == 1
+    emptying = {
+        "older_than_days": 30,
+        "preview_digest": preview["digest"],
+        "approval": APPROVAL,
+    }
+    (item,) = (await office.post("restrictions/empty", emptying))["items"]
+    assert item["status"] == 202
+    await office.carried_out(item["subject_request"])
+    states = {
+        each["subject_request_id"]: each["state"]
+        for each in (await office.get("restrictions?ground=normal_flow&limit=200"))["items"]
+    }
+    assert (states[old], states[young]) == ("erased", "active")
+    left = "SELECT count(*) FROM grade WHERE student_id = $1"
+    assert [await office.lms(left, each.id) > 0 for each in persons] == [False, True]

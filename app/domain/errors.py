@@ -62,6 +62,10 @@ class SourceBusy(SourceFailure):
     """
 
 
+class UploadsRemain(SourceFailure):
+    """The back end's move: a file store did not give up all that was to go; the rest has gone."""
+
+
 class ExecutionStopped(HabeasError):
     """Another worker's move: this one no longer owns the job. Leave quietly."""
 

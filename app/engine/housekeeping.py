@@ -119,6 +119,27 @@ async def re_examine_deferrals(context: EngineContext) -> int:
     return queued
 
 
+async def go_on_removing_uploads(context: EngineContext) -> int:
+    """Have re-examinations go on that stopped at uploads which would not go.
+
+    Nobody else does: a person resumes a subject request, and these carry out none.
+
+    Args:
+        context: The engine's.
+
+    Returns:
+        How many go on.
+    """
+    count = 0
+    for controller_id in await _controller_ids(context):
+        async with transaction(context.database, controller_id) as connection:
+            resumed = await jobs.resume_removals(connection)
+        count += len(resumed)
+        for job_id in resumed:
+            await context.ring(controller_id, job_id)
+    return count
+
+
 async def expire_holds(context: EngineContext) -> int:
     """Show which holds have expired, and have what they kept looked at again.
 

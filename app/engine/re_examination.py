@@ -1,8 +1,10 @@
 """Re-examines a controller's deferrals, because the LMS said that something is gone, or by the clock."""
 
+from collections.abc import Sequence
+
 from app.datamap.held import with_held
 from app.datamap.published import published
-from app.domain.errors import ExecutionStopped, IntegrityViolation
+from app.domain.errors import ExecutionStopped, IntegrityViolation, UploadsRemain
 from app.domain.steps import Step
 from app.engine.batches import Batches
 from app.engine.contention import undisturbed
@@ -13,7 +15,7 @@ from app.engine.progress import Progress
 from app.engine.releases import release
 from app.engine.settling import settle_open, versions_of
 from app.engine.upload_removal import remove_uploads
-from app.engine.work import Ground, stand_on
+from app.engine.work import Ground, Work, stand_on
 from app.sources.protocol import SubjectRef
 from app.store import (
     audit,
@@ -63,7 +65,7 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
     for work in works:
         async with Batches(work) as batches:
             released += await release(work, batches)
-        await remove_uploads(work)
+    await _remove_uploads(works)
     progress.count(released)
     progress.finish()
     async with transaction(context.database, job.controller_id) as connection:
@@ -87,6 +89,18 @@ async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progres
                 AuditAction.DEFERRALS_RELEASED,
                 details={"job_id": str(job.id), "record_count": count},
             )
+
+
+async def _remove_uploads(works: Sequence[Work]) -> None:
+    """Remove what goes under every data map; what will not go under one holds up no other's."""
+    remaining: UploadsRemain | None = None
+    for work in works:
+        try:
+            await remove_uploads(work)
+        except UploadsRemain as failure:
+            remaining = remaining or failure
+    if remaining is not None:
+        raise remaining
 
 
 async def _grounds(context: EngineContext, job: ClaimedJob) -> tuple[Controller, list[Ground]]:

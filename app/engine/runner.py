@@ -14,6 +14,7 @@ from app.domain.errors import (
     IntegrityViolation,
     SourceBusy,
     SourceFailure,
+    UploadsRemain,
 )
 from app.domain.ids import ControllerId, JobId
 from app.domain.sessions import SessionIdentity
@@ -137,12 +138,7 @@ class Runner:
                 if await jobs.retry_later(connection, job.id, job.fence, delay):
                     await _requeue(connection, job)
             return
-        reason = (
-            AttentionReason.SOURCE_UNREACHABLE
-            if failure.transient
-            else AttentionReason.SOURCE_DISAGREES
-        )
-        await self._need_attention(job, reason, f"{failure.source}: {failure.detail}")
+        await self._need_attention(job, _reason(failure), f"{failure.source}: {failure.detail}")
 
     async def _need_attention(self, job: ClaimedJob, reason: AttentionReason, detail: str) -> None:
         """Stop for a person, and let the subject's next job go on."""
@@ -167,6 +163,14 @@ class Runner:
             if is_queued:
                 await _requeue(connection, job)
         return is_queued
+
+
+def _reason(failure: SourceFailure) -> AttentionReason:
+    if not failure.transient:
+        return AttentionReason.SOURCE_DISAGREES
+    if isinstance(failure, UploadsRemain):
+        return AttentionReason.UPLOADS_REMAIN
+    return AttentionReason.SOURCE_UNREACHABLE
 
 
 async def _requeue(connection: AsyncConnection, job: ClaimedJob) -> None:

@@ -2,7 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
+from app.domain.errors import SourceFailure, UploadsRemain
 from app.domain.upload_paths import upload_path
 from app.engine.held_uploads import held_uploads
 from app.engine.work import Work
@@ -15,11 +18,31 @@ from schemas.receipts import ReceiptUploads
 _AT_ONCE = 500
 
 
+@dataclass(slots=True)
+class _Remaining:
+    """What would not go on this attempt.
+
+    Attributes:
+        count: How many uploads.
+        first: What stood in the way of the first.
+        is_worth_a_wait: Whether trying one of them again later can help.
+    """
+
+    count: int = 0
+    first: SourceFailure | None = None
+    is_worth_a_wait: bool = False
+
+    def note(self, failure: SourceFailure) -> None:
+        self.count += 1
+        self.first = self.first or failure
+        self.is_worth_a_wait |= failure.transient
+
+
 async def remove_uploads(work: Work) -> ReceiptUploads:
     """Delete from the file stores what the job's records named and nothing names any more.
 
     Whether an upload is there is noted before it is deleted, so that whoever goes on after a crash
-    counts it once, and as what it was.
+    counts it once, and as what it was. One that will not go holds up no other; it stays stored.
 
     Args:
         work: The job's; every intent of it is settled.
@@ -28,8 +51,10 @@ async def remove_uploads(work: Work) -> ReceiptUploads:
         How many were deleted, and how many the file store did not have.
 
     Raises:
-        SourceFailure: A file store did not answer; what is left is tried again.
+        SourceFailure: The LMS did not answer.
+        UploadsRemain: Each was tried, and some would not go.
     """
+    remaining = _Remaining()
     database, controller_id, job_id = work.context.database, work.job.controller_id, work.job.id
     after = None
     while True:
@@ -38,7 +63,12 @@ async def remove_uploads(work: Work) -> ReceiptUploads:
         if not batch:
             break
         after = batch[-1].id
-        await _remove(work, [each for each in batch if _is_of(work, each)])
+        await _remove(work, [each for each in batch if _is_of(work, each)], remaining)
+    if remaining.first is not None:
+        detail = f"{remaining.count} uploads are still to go; {remaining.first.detail}"
+        raise UploadsRemain(
+            remaining.first.source, detail, transient=remaining.is_worth_a_wait
+        ) from remaining.first
     async with transaction(database, controller_id) as connection:
         found = await upload_removals.count_found(connection, job_id)
     return ReceiptUploads(removed=found.get(True, 0), missing=found.get(False, 0))
@@ -48,18 +78,35 @@ def _is_of(work: Work, removal: UploadRemoval) -> bool:
     return removal.data_map_version_id in {None, work.ground.version.id}
 
 
-async def _remove(work: Work, batch: list[UploadRemoval]) -> None:
+async def _remove(work: Work, batch: list[UploadRemoval], remaining: _Remaining) -> None:
     named = await _still_named(work, batch)
     staying = [each for each in batch if (each.source, _opened(work, each)[2]) in named]
     going = [each for each in batch if each not in staying]
-    found = {each.id: await _store(work, each).is_there(_path(work, each)) for each in going}
+    found = await _look_for(work, going, remaining)
     async with transaction(work.context.database, work.job.controller_id) as connection:
         await upload_removals.set_was_there(connection, found)
         for removal in staying:
             if removal.was_there is None:
                 await upload_removals.delete(connection, removal.id)
     for removal in going:
-        await _store(work, removal).delete(_path(work, removal))
+        if removal.id in found:
+            try:
+                await _store(work, removal).delete(_path(work, removal))
+            except SourceFailure as failure:
+                remaining.note(failure)
+
+
+async def _look_for(
+    work: Work, going: list[UploadRemoval], remaining: _Remaining
+) -> dict[UUID, bool]:
+    """Tell of each whether the file store has it; what it does not tell waits for another attempt."""
+    found = {}
+    for removal in going:
+        try:
+            found[removal.id] = await _store(work, removal).is_there(_path(work, removal))
+        except SourceFailure as failure:
+            remaining.note(failure)
+    return found
 
 
 def _store(work: Work, removal: UploadRemoval) -> UploadStore:

@@ -158,6 +158,20 @@ RESUME = text("""
     RETURNING job_id
 """)
 
+# No subject request stands behind them by which a person could do it.
+RESUME_REMOVALS = text("""
+    WITH queued AS (
+        UPDATE job
+        SET state = 'queued', attempts = 0, finished_at = NULL, attention_reason = NULL,
+            attention_detail = NULL
+        WHERE id IN (SELECT job_id FROM upload_removal) AND kind = 're_examination'
+          AND state = 'needs_attention' AND attention_reason = 'uploads_remain'
+        RETURNING controller_id, id
+    )
+    INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM queued
+    RETURNING job_id
+""")
+
 # Under the locks of LOCK_QUEUE, of a job that has committed nothing. A worker that has it is shut out
 # by the fence; one that waits for a person goes on waiting.
 REST = text("""

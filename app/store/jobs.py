@@ -217,6 +217,12 @@ async def resume(connection: AsyncConnection, job_id: JobId) -> bool:
     return await _held(connection, statements.RESUME, {"job_id": job_id})
 
 
+async def resume_removals(connection: AsyncConnection) -> list[JobId]:
+    """Queue the re-examinations that wait at uploads which would not go, their attempts forgotten."""
+    rows = await connection.execute(statements.RESUME_REMOVALS)
+    return [JobId(row.job_id) for row in rows]
+
+
 async def rest(connection: AsyncConnection, job_id: JobId) -> bool:
     """Lay a locked job that has committed nothing to rest: nobody takes it, and it waits in no queue.
 

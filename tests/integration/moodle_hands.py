@@ -88,6 +88,15 @@ class Site:
         """Erase a person, and what deferrals let go of then."""
         return await self._carry_out(person, Right.ERASURE, remnants)
 
+    async def located(self, person: int) -> set[tuple[str, str]]:
+        """Name the table and the key of every row in which the rules of erasure find a person."""
+        hands = await self._hands(person, Right.ERASURE)
+        return {
+            (spec.table, key[0])
+            for name, spec in self.data_map.record_types.items()
+            for key, _ in await hands.notes(name)
+        }
+
     async def _hands(self, person: int, right: Right) -> SqlHands:
         return await self.source.hands(SubjectRef("", str(person)), right, 30.0)
 

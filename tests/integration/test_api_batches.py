@@ -1,8 +1,12 @@
 """Several persons under one approval: each accepted or refused on its own, the whole once."""
 
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 from app.demo.school import Person
+from app.domain.ids import ClientId
+from app.services import confirmations
+from app.services.confirmations import Confirmation
 from tests.fixtures.office import APPROVAL, Json, Office
 
 
@@ -70,6 +74,52 @@ async def test_persons_are_restricted_and_exported_together_too(office: Office) 
         body = {"subjects": subjects, "approval": APPROVAL} | right
         items = (await office.post("subject-requests", body))["items"]
         assert [each["status"] for each in items] == [202, 202]
+
+
+async def newcomers(office: Office, count: int) -> list[str]:
+    """Have the platform know more persons; give what a search would confirm of each."""
+    workplace = office.workplace
+    ids = await office.lms(
+        "WITH newcomer AS (INSERT INTO person (institution_id, full_name, role)"
+        " SELECT $1::int, 'Newcomer ' || n, 'student' FROM generate_series(1, $2) AS n RETURNING id)"
+        " SELECT array_agg(id) FROM newcomer",
+        *(int(workplace.controller.key_in_lms or "0"), count),
+    )
+    (client,) = await workplace.execute("SELECT id FROM api_client WHERE name = 'office'")
+    cipher = workplace.context.keyring.cipher(confirmations.PURPOSE)
+    return [
+        confirmations.seal(
+            cipher,
+            Confirmation(
+                controller_id=workplace.controller.id,
+                client_id=ClientId(client["id"]),
+                data_map_version_id=workplace.data_map_version_id,
+                subject_key=str(each),
+                display={"full_name": "Newcomer"},
+                expires_at=datetime.now(UTC) + timedelta(minutes=30),
+            ),
+        )
+        for each in ids
+    ]
+
+
+async def test_a_thousand_persons_are_answered_each_on_its_own(office: Office) -> None:
+    subjects = await newcomers(office, 999)
+    subjects.insert(500, "made up")
+    body = {"right": "access", "subjects": subjects, "approval": APPROVAL}
+    items = (await office.post("subject-requests", body))["items"]
+    assert len(items) == len(subjects) == 1_000
+    assert [n for n, each in enumerate(items) if each["status"] != 202] == [500]
+    assert items[500]["problem"]["type"] == "/problems/confirmation-invalid"
+    accepted = {UUID(each["subject_request"]["id"]) for each in items if each["status"] == 202}
+    assert len(accepted) == 999
+    stored = await office.workplace.execute(
+        "SELECT count(DISTINCT subject_digest) AS persons, count(*) AS jobs FROM job"
+        " WHERE subject_request_id = ANY ($1) AND state = 'queued'",
+        list(accepted),
+    )
+    assert [tuple(each) for each in stored] == [(999, 999)]
+    await office.workplace.execute("DELETE FROM wakeable_job")  # nobody carries them out
 
 
 async def test_a_batch_names_somebody_and_at_most_a_thousand(office: Office) -> None:

@@ -1,8 +1,10 @@
 """What the learning platform tells: deferrals are looked at again, the trashcan is kept."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.demo.school import Person
+from tests.fixtures.holding import somebody
 from tests.fixtures.office import APPROVAL, Json, Office
 from tests.fixtures.rows import all_rows, changed_tables
 
@@ -32,6 +34,53 @@ async def test_a_deleted_container_has_the_deferrals_looked_at_again(office: Off
     assert await office.workplace.execute(
         "SELECT FROM outbox WHERE event_type = 'deferrals.released' AND payload ? 'record_count'"
     )
+
+
+_CONVERSATION = """
+    WITH newcomer AS (
+        INSERT INTO person (institution_id, full_name, role)
+        SELECT institution_id, 'Somebody New', 'student' FROM person WHERE id = $1 RETURNING id
+    ), begun AS (
+        INSERT INTO thread (institution_id, created_by_id, subject, created_at)
+        SELECT institution_id, $2, 'Between two', now() FROM person WHERE id = $1 RETURNING id
+    ), taking_part AS (
+        INSERT INTO thread_member (thread_id, person_id, joined_at)
+        SELECT begun.id, member.id, now()
+        FROM begun, (SELECT $1 AS id UNION SELECT id FROM newcomer) AS member
+    ), written AS (
+        INSERT INTO message (thread_id, sender_id, body, sent_at)
+        SELECT id, $1, 'hello', now() FROM begun
+    )
+    SELECT array[begun.id, newcomer.id] FROM begun, newcomer
+"""
+"""A thread of a person and of a newcomer, of whom nothing else is known; the second began it."""
+
+
+async def waited_for(office: Office) -> set[str | None]:
+    """Name the threads in which something waits."""
+    waiting = (await office.get("deferrals?limit=200"))["items"]
+    return {each["container"].get("thread_id") for each in waiting}
+
+
+async def test_a_deleted_person_has_what_waited_for_them_released(office: Office) -> None:
+    author = await somebody(office, "message.sender_id")
+    founder = await somebody(office, "message.sender_id", skip=1)
+    thread, newcomer = await office.lms(_CONVERSATION, author.id, founder.id)
+    await office.erase(author)
+    senders = "SELECT array_agg(sender_id) FROM message WHERE thread_id = $1"
+    (nobody,) = await office.lms(senders, thread)
+    assert nobody != author.id, "it waits, without the name, for the other one"
+    assert str(thread) in await waited_for(office)
+    others = "SELECT count(*) FROM message WHERE thread_id <> $1"
+    before = await office.lms(others, thread)
+    await office.lms("DELETE FROM thread_member WHERE person_id = $1", newcomer)
+    await office.lms("DELETE FROM person WHERE id = $1", newcomer)
+    told = await office.post("lms-events", {"type": "person.deleted", "subject_key": str(newcomer)})
+    assert told == {"is_re_examined": True, "subject_request_ids": []}
+    await office.work()
+    assert await office.lms(senders, thread) is None
+    assert await office.lms(others, thread) == before
+    assert str(thread) not in await waited_for(office)
 
 
 async def test_a_trashed_person_is_restricted_by_the_normal_flow_once(office: Office) -> None:
@@ -126,3 +175,34 @@ async def test_an_old_trashcan_is_previewed_and_emptied_by_age(office: Office) -
         "approval": APPROVAL,
     }
     assert (await office.post("restrictions/empty", emptying))["items"] == []
+
+
+async def test_who_has_long_been_in_the_trashcan_is_erased_and_who_has_not_is_left(
+    office: Office,
+) -> None:
+    persons = [await somebody(office, "grade.student_id", skip=each) for each in (4, 5)]
+    old, young = [(await office.restrict(each, "normal_flow"))["id"] for each in persons]
+    for request_id, days in ((old, 31), (young, 29)):
+        await office.workplace.execute(
+            "UPDATE restriction SET created_at = $1 WHERE subject_request_id = $2",
+            datetime.now(UTC) - timedelta(days=days),
+            request_id,
+        )
+    body = {"right": "erasure", "older_than_days": 30, "reason": "a test"}
+    preview = await office.post("previews", body, 200)
+    assert preview["subject_count"] == 1
+    emptying = {
+        "older_than_days": 30,
+        "preview_digest": preview["digest"],
+        "approval": APPROVAL,
+    }
+    (item,) = (await office.post("restrictions/empty", emptying))["items"]
+    assert item["status"] == 202
+    await office.carried_out(item["subject_request"])
+    states = {
+        each["subject_request_id"]: each["state"]
+        for each in (await office.get("restrictions?ground=normal_flow&limit=200"))["items"]
+    }
+    assert (states[old], states[young]) == ("erased", "active")
+    left = "SELECT count(*) FROM grade WHERE student_id = $1"
+    assert [await office.lms(left, each.id) > 0 for each in persons] == [False, True]

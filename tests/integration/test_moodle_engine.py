@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from app.datamap.read import read
+from app.sources.sql.database import Database
 from app.store import restrictions
 from app.store.transaction import transaction
 from schemas.vocabulary import Outcome, Right
 from tests.fixtures.moodle import STUDENT, TEACHER
 from tests.fixtures.moodle_engine import Ended, MoodleEngine
 from tests.integration.moodle_counts import COUNTS
+from tests.integration.moodle_hands import Site
 from tests.integration.moodle_site import Rows, columns_holding, rows_of
 from tests.integration.test_moodle_effects import KEPT_OF_A_TEACHER
 
@@ -25,6 +28,8 @@ class Told:
     first: Rows
     lifted: Rows
     located: dict[str, int]
+    erased: Rows
+    theirs: set[tuple[str, str]]
     student: Ended
     held_of_the_student: set[tuple[str, str]]
     teacher: Ended
@@ -48,6 +53,7 @@ async def told(moodle_engine: MoodleEngine) -> Told:
         await restrict_and_lift(engine, STUDENT)
         lifted = await rows_of(lms)
         located = {name: await lms.fetchval(sql, STUDENT) for name, sql in COUNTS.items()}
+        theirs = await located_by_the_map(engine, STUDENT, TEACHER)
         stored_before = stored(engine.site.data_directory)
         student = await engine.carry_out(STUDENT, Right.ERASURE)
         held_of_the_student = await columns_holding(lms, str(STUDENT))
@@ -57,6 +63,8 @@ async def told(moodle_engine: MoodleEngine) -> Told:
             first=first,
             lifted=lifted,
             located=located,
+            erased=await rows_of(lms),
+            theirs=theirs,
             student=student,
             held_of_the_student=held_of_the_student,
             teacher=teacher,
@@ -65,6 +73,16 @@ async def told(moodle_engine: MoodleEngine) -> Told:
             stored_after=stored(engine.site.data_directory),
             named_after={row[0] for row in hashes},
         )
+
+
+async def located_by_the_map(engine: MoodleEngine, *persons: int) -> set[tuple[str, str]]:
+    """Name the rows in which the map finds any of some persons."""
+    data_map = read(engine.site.data_map.read_text("utf-8")).data_map
+    database = Database("moodle", engine.site.database_url, "public", 2)
+    site = Site.of(data_map, database)
+    found = [await site.located(person) for person in persons]
+    await database.close()
+    return set[tuple[str, str]]().union(*found)
 
 
 async def restrict_and_lift(engine: MoodleEngine, person: int) -> None:
@@ -82,6 +100,13 @@ async def restrict_and_lift(engine: MoodleEngine, person: int) -> None:
 def test_restricting_and_lifting_leaves_the_whole_database_byte_equal(told: Told) -> None:
     assert len(told.first) > 10_000
     assert told.lifted == told.first
+
+
+def test_every_row_that_names_neither_of_the_erased_is_as_it_was(told: Told) -> None:
+    others = {place: row for place, row in told.lifted.items() if place not in told.theirs}
+    assert len(others) > 10_000
+    assert {place: told.erased.get(place) for place in others} == others
+    assert told.erased.keys() <= told.lifted.keys()
 
 
 def test_the_erasures_are_completed_and_verified(told: Told) -> None:

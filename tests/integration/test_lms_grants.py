@@ -14,6 +14,7 @@ from app.datamap.read import read
 from app.embedded.stack import Stack
 from app.services.grants import Roles, grants_for_file
 from app.sources.registry import Sources
+from app.sources.sql import compiled
 from app.sources.sql.catalogue import read_catalogue
 from app.sources.sql.effects.every import compile_effects, compile_reading
 from app.sources.sql.tables import heard_by, render
@@ -120,6 +121,30 @@ async def every_statement(url: str) -> tuple[list[str], list[str]]:
             compile_all(data_map, catalogue, data_map.subject.source)
     reading, effects = ([*dict.fromkeys(render(each) for each in some)] for some in found)
     return reading, effects
+
+
+async def test_whatever_a_right_runs_was_gone_through(guarded: Guarded) -> None:
+    workplace = guarded.as_role(guarded.eraser_url)
+    (person,) = await workplace.lms_rows(
+        "SELECT sender_id FROM message JOIN person ON person.id = sender_id AND role = 'student'"
+        f" WHERE institution_id = {int(workplace.controller.key_in_lms or '')}"
+        " GROUP BY sender_id ORDER BY count(*) DESC LIMIT 1"
+    )
+    subject, ground = str(person[0]), {"ground": "accuracy_contested"}
+    heard: list[ClauseElement] = []
+    compiled.forget()
+    with heard_by(heard.append):
+        for right in (Right.ACCESS, Right.PORTABILITY):
+            assert await outcome(workplace, subject, right) == "completed"
+        assert await outcome(workplace, subject, Right.RESTRICTION, **ground) == "completed"
+        (row,) = await workplace.execute("SELECT id FROM restriction WHERE state = 'active'")
+        lifted = {"restriction_id": str(row["id"])}
+        assert await outcome(workplace, subject, Right.RESTRICTION_LIFT, **lifted) == "completed"
+        assert await outcome(workplace, subject, Right.ERASURE) == "completed"
+    await workplace.context.sources.close()
+    reading, effects = await every_statement(guarded.workplace.campus.url)
+    assert len(heard) > 200
+    assert {render(each) for each in heard} <= {*reading, *effects}
 
 
 async def as_session(url: str) -> asyncpg.Connection:

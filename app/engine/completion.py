@@ -76,7 +76,7 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         bundle_ids = await forgetting.forget_subject(connection, job.subject_digest, held)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
-        again_id = await _look_again(connection, work)
+        again_id = await _look_again(connection, work, found)
     _delete_bundles(work, bundle_ids)
     if again_id is not None:
         await work.context.ring(job.controller_id, again_id)
@@ -84,9 +84,13 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         await work.context.ring(job.controller_id, next_job_id)
 
 
-async def _look_again(connection: AsyncConnection, work: Work) -> JobId | None:
-    """Have deferrals re-examined that this job has not looked at."""
-    if all(looks_at(work, each) for each in await deferrals.list_rules(connection)):
+async def _look_again(
+    connection: AsyncConnection, work: Work, found: Sequence[Counted]
+) -> JobId | None:
+    """Have deferrals re-examined that this job has not looked at: any, or all where something is held."""
+    rules = await deferrals.list_rules(connection)
+    is_all_seen = not held_subjects.is_held(found) and all(looks_at(work, each) for each in rules)
+    if is_all_seen or not rules:
         return None
     return await jobs.enqueue_re_examination(connection, work.job.controller_id)
 

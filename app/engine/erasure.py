@@ -111,7 +111,7 @@ async def _act(
         work.progress.count(count)
     await batches.finish()
     work.progress.begin(_RELEASE.name)
-    work.progress.count(await release(work, batches, is_gone=is_gone))
+    work.progress.count(await _release(work, batches, is_gone=is_gone))
     await work.stand()
     for name in order.persons:
         work.progress.begin(name)
@@ -120,9 +120,13 @@ async def _act(
             work.progress.count(count + await _act_on(work, batches, planned, name))
             planned.finished.add(name)
     await batches.finish()
-    await release(work, batches, is_gone=is_gone)
-    await work.stand(is_gone=is_gone or None)
+    await _release(work, batches, is_gone=is_gone)
     return await verification.left(work, planned.own if work.holds_something else None)
+
+
+async def _release(work: Work, batches: Batches, *, is_gone: bool) -> int:
+    """Carry out what waited for the subject. Of whom something is held, others wait still: a re-examination looks."""
+    return await release(work, batches) if is_gone else 0
 
 
 def _split(found: list[Counted]) -> tuple[set[str], set[str]]:

@@ -17,13 +17,13 @@ from app.store.transaction import transaction
 _AT_ONCE = 1_000
 
 
-async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
+async def release(work: Work, batches: Batches) -> int:
     """Carry out every deferral whose condition holds, until a round finds none.
 
     Args:
-        work: The job's; its standing is said anew before each round.
+        work: The job's, after its subject's own records have been dealt with, if it has one: nobody
+            waits for the subject any more. Of whom something is held, others do.
         batches: Takes the transactions.
-        is_gone: Whether nobody waits for the subject any more; of whom something is held, others do.
 
     Returns:
         How many records were changed or deleted.
@@ -35,7 +35,7 @@ async def release(work: Work, batches: Batches, *, is_gone: bool = True) -> int:
     total, has_released = 0, True
     while has_released:
         has_released = False
-        await work.stand(is_gone=is_gone)
+        await work.stand(is_gone=True)
         for rule in await _rules(work):
             count, is_any = await _release_rule(work, batches, rule)
             total += count

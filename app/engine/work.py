@@ -89,20 +89,19 @@ class Work:
         """Whether the subject's own row is held; then its log-in stays as it is, too."""
         return any(is_held(self.data_map.record_types[name]) for name in self.hands.order.persons)
 
-    async def stand(self, *, is_gone: bool | None = None) -> None:
+    async def stand(self, *, is_gone: bool = False) -> None:
         """Say anew who does not count as living.
 
         Args:
-            is_gone: Once the subject's own records have been dealt with: whether nobody waits for
-                the subject any more. Of whom something is held, others do.
+            is_gone: Whether the subject's own records have been dealt with, so that nobody waits
+                for the subject any more.
         """
         async with transaction(self.context.database, self.job.controller_id) as connection:
             persons = self.hands.order.persons
             remnants = await deferred_records.remnants(connection, self.keys, persons)
-        own = self.ground.subject.subject_key
-        if is_gone is not None and own:
-            remnants = (*(each for each in remnants if each != own), *((own,) if is_gone else ()))
-        self.hands.stand(Standing(self.stand_in, remnants, is_gone is False))
+        if is_gone and self.ground.subject.subject_key:
+            remnants = (*remnants, self.ground.subject.subject_key)
+        self.hands.stand(Standing(self.stand_in, remnants))
 
 
 async def begin(

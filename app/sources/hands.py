@@ -30,13 +30,10 @@ class Standing:
     Attributes:
         stand_in: The key of the controller's stand-in; empty while there is none.
         remnants: The keys of erased persons whose stripped row remains.
-        is_subject_living: Whether the subject does count, who never does while the subject's own
-            records are dealt with.
     """
 
     stand_in: str = ""
     remnants: tuple[str, ...] = ()
-    is_subject_living: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.rules import HeldRule
+from app.sources.hands import Deferred
 from app.sources.keys import Keys
 from schemas.vocabulary import Effect, HeldBy, Right
 from tests.fixtures.small_lms import NewSmallLms, SmallLms, holding, ids, small_map
@@ -317,3 +318,22 @@ async def test_the_persons_row_goes_by_its_own_rule_about_what_names_it(
     lms = await new_lms(tables, holding(small_map(types), "grade"))
     assert await lms.act("person")
     assert await lms.rows("SELECT name FROM person WHERE id = 1") == [("x",)]
+
+
+async def test_a_container_of_what_bears_something_held_is_not_released_yet(
+    new_lms: NewSmallLms,
+) -> None:
+    waits = {
+        "effect": "keep",
+        "because": "x",
+        "until": {"person_gone": "editor_id"},
+        "then": "delete",
+    }
+    deferred = Deferred("course", "owner", 0, (("5",), ("6",)))
+    data_map = small_map(course(waits) | {"grade": GRADE})
+    released = []
+    for each in (data_map, holding(data_map, "grade")):
+        lms = await new_lms(COURSES, each)
+        await lms.connection.execute("UPDATE course SET editor_id = id + 4 WHERE id IN (1, 2)")
+        released.append(await (await lms.hands()).released(deferred))
+    assert [list(each) for each in released] == [[0, 1], [1]], "of the first course hangs a grade"

@@ -107,3 +107,22 @@ def test_what_others_left_for_somebody_waits_while_something_of_the_last_one_is_
     assert workshop.do(workshop.lms.read())["project"], "its last member is held"
     scene.end_hold(member)
     assert not workshop.do(workshop.lms.read())["project"]
+
+
+def test_what_others_left_goes_with_the_last_one_also_where_something_held_refers_to_it(
+    workshop: Workshop[Driver],
+) -> None:
+    rows = school()
+    founder, member = people(rows, 2)
+    project = rows.add("project", created_by_id=founder)
+    for person in (founder, member):
+        rows.add("project_member", project_id=project, person_id=person)
+    rows.add("event", owner_id=member, kind="shared", project_id=project)
+    scene = Scene(workshop, rows)
+    scene.erase(founder)
+    scene.hold(member, "calendar")
+    scene.erase(member)
+    found = workshop.do(workshop.lms.read())
+    assert not found["project"], "nobody is left in it"
+    assert [row["owner_id"] for row in found["event"]] == [member]
+    scene.end_hold(member)

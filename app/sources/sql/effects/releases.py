@@ -15,7 +15,9 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -78,7 +80,16 @@ class Release:
         """Tell of which containers ``until`` holds: ``$1`` numbers, then the container's columns."""
         sent = sent_containers(self._table, self.columns)
         holds = self._conditions.compile(self._until, sent, self._spec.table)
-        return render(select(sent.c.number).where(holds))
+        return render(select(sent.c.number).where(holds, *self._nothing_held_in(sent)))
+
+    def _nothing_held_in(self, sent: Subquery) -> Iterator[ColumnElement[bool]]:
+        """Ask that no record of a container bears something held: else it would be forgotten for good."""
+        row = self._row()
+        for bears_nothing in self._bears_nothing_held(row):
+            of_type = Locator(self.data_map, self.catalogue).of_type(row, self._spec)
+            found = select(literal(1)).select_from(row)
+            bearing = found.where(self._is_in(row, sent), of_type, not_(bears_nothing))
+            yield not_(exists(bearing))
 
     def candidates(self) -> str:
         """Give the keys of the records in released containers; parameters as ``released``."""

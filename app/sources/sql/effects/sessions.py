@@ -140,10 +140,9 @@ class SubjectSessions:
 
         Such a message has no parameters: names are ours, and values are spelled in hexadecimal digits.
         """
-        is_nobody = self.standing.is_subject_living
         settings = {
             **more,
-            SUBJECT_SETTING: "" if is_nobody else self.subject.subject_key,
+            SUBJECT_SETTING: self.subject.subject_key,
             CONTROLLER_SETTING: self.subject.controller_key,
             STAND_IN_SETTING: self.standing.stand_in,
             REMNANTS_SETTING: _array_text(self.standing.remnants),

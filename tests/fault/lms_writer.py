@@ -44,12 +44,18 @@ _ABOVE_THE_ROWS_OF_A_SCENE = """
 
 @asynccontextmanager
 async def writing(place: Place, person: int, rounds: int) -> AsyncIterator[list[int]]:
-    """Write about a person while the block runs, so many times at most; give how many were written."""
+    """Write about a person while the block runs, so many times at most; give how many were written.
+
+    Of each kind one is written before the block begins.
+    """
     await place.lms_does(_ABOVE_THE_ROWS_OF_A_SCENE)
     connection = await asyncpg.connect(place.lms_url)
     written = [0] * len(_WRITES)
     work = asyncio.create_task(_write(connection, person, rounds, written))
     try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not all(written):  # noqa: ASYNC110 - a list tells nobody that it has grown
+                await asyncio.sleep(_PAUSE_SECONDS)
         yield written
     finally:
         work.cancel()

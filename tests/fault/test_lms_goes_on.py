@@ -126,7 +126,7 @@ async def test_an_erasure_beside_an_lms_that_writes_overlooks_nothing(
     request = await stage.scene.accept(stage.context, person, Right.ERASURE)
     async with writing(stage.place, person, _ROUNDS) as written:
         await stage.scene.carry_out(stage.context)
-    assert all(written), "something of each kind was written meanwhile"
+    assert sum(written) > len(written) + 1, "more was written meanwhile"
     await stage.completed(request)
     assert await stage.names_of(person) <= _KEPT
     assert await stage.lms_tells(_UNSEEN_THREADS) == 0
@@ -161,7 +161,7 @@ async def test_jobs_at_once_beside_an_lms_that_writes_lose_nothing_that_others_w
         await stage.completed(request)
     for person in (made.student, made.teacher):
         assert await stage.names_of(person) <= _KEPT
-    assert all(written)
+    assert sum(written) > len(written) + 1
     assert edits, "the other one wrote meanwhile"
     for place in ("message WHERE sender_id", "note WHERE owner_id"):
         said = await stage.lms_tells(f"SELECT body FROM {place} = $1", made.sibling)
@@ -177,7 +177,7 @@ async def test_a_restriction_beside_an_lms_that_writes_hides_all_and_gives_all_b
     request = await scene.accept(context, student, Right.RESTRICTION, ground="accuracy_contested")
     async with writing(stage.place, student, _ROUNDS) as written:
         await scene.carry_out(context)
-    assert all(written), "something of each kind was written meanwhile"
+    assert sum(written) > len(written) + 1, "more was written meanwhile"
     await stage.completed(request)
     assert ("message", "sender_id") not in await stage.names_of(student)
     during = await all_rows(stage.place.lms_url)

@@ -55,8 +55,8 @@ def _unmaking(live: Live, path: Path, spec: RecordType, right: Right) -> Iterato
         return
     for table in live.catalogue.tables.values():
         for key in table.foreign_keys:
-            is_told = key.references != spec.table or key.is_refusing
-            if is_told or not _stays_named(live, table.name, key, right):
+            is_another = key.references != spec.table or key.is_refusing
+            if is_another or not _stays_named(live, table.name, key, right):
                 continue
             become = "be deleted" if key.on_delete == "CASCADE" else "name nobody any more"
             spelled = f"`{table.name}.{', '.join(key.columns)}`"

@@ -1,8 +1,9 @@
 """An LMS that goes on while somebody's records are worked on: new rows, edits, and locks held for a while."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
@@ -51,18 +52,11 @@ async def writing(place: Place, person: int, rounds: int) -> AsyncIterator[list[
     await place.lms_does(_ABOVE_THE_ROWS_OF_A_SCENE)
     connection = await asyncpg.connect(place.lms_url)
     written = [0] * len(_WRITES)
-    work = asyncio.create_task(_write(connection, person, rounds, written))
-    try:
+    async with _at_work(connection, _write(connection, person, rounds, written)):
         async with asyncio.timeout(PATIENCE_SECONDS):
             while not all(written):  # noqa: ASYNC110 - a list tells nobody that it has grown
                 await asyncio.sleep(_PAUSE_SECONDS)
         yield written
-    finally:
-        work.cancel()
-        (ended,) = await asyncio.gather(work, return_exceptions=True)
-        await connection.close()
-        if isinstance(ended, Exception):
-            raise ended
 
 
 async def _write(
@@ -96,12 +90,21 @@ async def editing(place: Place, person: int) -> AsyncIterator[list[str]]:
             added.append(more)
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    edited = asyncio.create_task(edit())
-    try:
+    async with _at_work(connection, edit()):
         yield added
+
+
+@asynccontextmanager
+async def _at_work(
+    connection: asyncpg.Connection, work: Coroutine[Any, Any, None]
+) -> AsyncIterator[None]:
+    """Work on a connection until the block ends; what the work failed at fails the test."""
+    working = asyncio.create_task(work)
+    try:
+        yield
     finally:
-        edited.cancel()
-        (ended,) = await asyncio.gather(edited, return_exceptions=True)
+        working.cancel()
+        (ended,) = await asyncio.gather(working, return_exceptions=True)
         await connection.close()
         if isinstance(ended, Exception):
             raise ended

@@ -234,22 +234,17 @@ async def test_a_restriction_and_its_lift_leave_the_platform_alone_in_between(
     workplace: Workplace, pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = await somebody(workplace, 0)
-    seen(monkeypatch, is_heavy=False)
-    await restricted_and_lifted(workplace, person)
-    assert not pauses
-    seen(monkeypatch, is_heavy=True)
-    await restricted_and_lifted(workplace, person)
-    steps = await workplace.execute("SELECT DISTINCT record_type FROM tally")
-    assert len(pauses) > len(steps), "in each pass over a record type"
-
-
-async def restricted_and_lifted(workplace: Workplace, person: str) -> None:
-    """Restrict somebody, and lift it."""
-    ground = "accuracy_contested"
-    restricted = await workplace.carry_out(person, Right.RESTRICTION, ground=ground)
-    (restriction,) = await workplace.execute("SELECT id FROM restriction WHERE state = 'active'")
-    lifted = await workplace.carry_out(
-        person, Right.RESTRICTION_LIFT, restriction_id=str(restriction["id"])
-    )
-    for request in (restricted, lifted):
-        assert (await workplace.job(request))["state"] == "completed"
+    for is_heavy in (False, True):
+        seen(monkeypatch, is_heavy=is_heavy)
+        restricted = await workplace.carry_out(
+            person, Right.RESTRICTION, ground="accuracy_contested"
+        )
+        while_restricting = len(pauses)
+        (row,) = await workplace.execute("SELECT id FROM restriction WHERE state = 'active'")
+        lifted = await workplace.carry_out(
+            person, Right.RESTRICTION_LIFT, restriction_id=str(row["id"])
+        )
+        for request in (restricted, lifted):
+            assert (await workplace.job(request))["state"] == "completed"
+        assert (while_restricting > 0) is is_heavy
+        assert (len(pauses) > while_restricting) is is_heavy, "a lift, too"

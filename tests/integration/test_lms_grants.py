@@ -14,13 +14,13 @@ from app.datamap.read import read
 from app.embedded.stack import Stack
 from app.services.grants import Roles, grants_for_file
 from app.sources.registry import Sources
-from app.sources.sql import compiled
 from app.sources.sql.catalogue import read_catalogue
 from app.sources.sql.effects.every import compile_effects, compile_reading
 from app.sources.sql.tables import heard_by, render
 from schemas.vocabulary import Right
 from tests.fixtures.campus import CAMPUS_MAP, Campus
 from tests.fixtures.workplace import Workplace
+from tests.mutation.swapping import forget_kept
 
 ROLES = Roles("lms_reader", "lms eraser")
 GRANT = re.compile(r"GRANT (\w+)(?: \((.*)\))? ON public\.(\w+) TO (.*);")
@@ -132,7 +132,7 @@ async def test_whatever_a_right_runs_was_gone_through(guarded: Guarded) -> None:
     )
     subject, ground = str(person[0]), {"ground": "accuracy_contested"}
     heard: list[ClauseElement] = []
-    compiled.forget()
+    forget_kept()  # so that all is written anew, and heard
     with heard_by(heard.append):
         for right in (Right.ACCESS, Right.PORTABILITY):
             assert await outcome(workplace, subject, right) == "completed"

@@ -92,14 +92,20 @@ def test_what_others_left_waiting_goes_although_the_last_one_is_under_a_hold_of_
     scene.erase(FRIEND)  # who was the last to read a document of the student's
 
 
-def test_what_others_left_for_somebody_waits_while_something_of_the_last_one_is_held(
-    workshop: Workshop[Driver],
-) -> None:
+def a_project() -> tuple[Rows, int, int, int]:
+    """Give a school, a founder, another member, and their project."""
     rows = school()
     founder, member = people(rows, 2)
     project = rows.add("project", created_by_id=founder)
     for person in (founder, member):
         rows.add("project_member", project_id=project, person_id=person)
+    return rows, founder, member, project
+
+
+def test_what_others_left_for_somebody_waits_while_something_of_the_last_one_is_held(
+    workshop: Workshop[Driver],
+) -> None:
+    rows, founder, member, _ = a_project()
     scene = Scene(workshop, rows)
     scene.erase(founder)
     scene.hold(member, "project_member")
@@ -112,11 +118,7 @@ def test_what_others_left_for_somebody_waits_while_something_of_the_last_one_is_
 def test_what_others_left_goes_with_the_last_one_also_where_something_held_refers_to_it(
     workshop: Workshop[Driver],
 ) -> None:
-    rows = school()
-    founder, member = people(rows, 2)
-    project = rows.add("project", created_by_id=founder)
-    for person in (founder, member):
-        rows.add("project_member", project_id=project, person_id=person)
+    rows, founder, member, project = a_project()
     rows.add("event", owner_id=member, kind="shared", project_id=project)
     scene = Scene(workshop, rows)
     scene.erase(founder)

@@ -72,11 +72,6 @@ def compiled(data_map: DataMap, catalogue: Catalogue, source: str, connections: 
     return _first(Compiled(digest, data_map, catalogue, source, connections))
 
 
-def forget() -> None:
-    """Compile everything anew the next time."""
-    _first.cache_clear()
-
-
 @lru_cache(maxsize=_KEPT)
 def _first(made: Compiled) -> Compiled:
     """Give the one that was made first of those that are equal."""

@@ -9,11 +9,12 @@ import pytest
 
 from app.engine import batches
 from app.engine.batches import Batches
+from app.engine.intent_content import IntentContent
 from app.sources.sql.effects.batch import SqlBatch
 from schemas.vocabulary import Right
 from tests.fixtures.workplace import Workplace
 
-VISITS = 40
+VISITS, AT_A_STRETCH, IN_AN_INTENT = 40, 5, 10
 _LONG_SECONDS = 0.05
 _OPEN = "SELECT count(*) FROM intent WHERE state = 'open'"
 
@@ -105,3 +106,24 @@ async def test_what_depends_on_other_rows_waits_until_the_batch_before_is_commit
     await workplace.carry_out(person, Right.ERASURE)
     assert watched.open_intents
     assert not {"message", "thread", "material", "person"} & set(watched.acted)
+
+
+async def test_one_intent_holds_so_many_records_at_most_however_quick_they_are(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_FEWEST", "_FIRST", "_MOST"):
+        monkeypatch.setattr(batches, name, AT_A_STRETCH)
+    monkeypatch.setattr(batches, "_BATCH_SECONDS", 3_600)
+    monkeypatch.setattr(batches, "_BATCH_RECORDS", IN_AN_INTENT)
+    held: list[int] = []
+    intend: Callable[..., Awaitable[Any]] = Batches._intend
+
+    async def intend_and_tell(self: Batches, batch: Any, content: IntentContent) -> Any:
+        held.append(sum(len(each.keys) for each in content.done))
+        return await intend(self, batch, content)
+
+    monkeypatch.setattr(Batches, "_intend", intend_and_tell)
+    request = await workplace.carry_out(await somebody(workplace), Right.ERASURE)
+    assert (await workplace.job(request))["state"] == "completed"
+    assert sum(held) > VISITS
+    assert IN_AN_INTENT <= max(held) < IN_AN_INTENT + 2 * AT_A_STRETCH

@@ -89,16 +89,24 @@ async def _release_chunk(
     if not numbers:
         return 0, False
     due = Deferred(rule.record_type, rule.role, rule.position, tuple(cells[n] for n in numbers))
-    count, is_held = 0, False
+    count, free_count, is_held = 0, 0, False
     async for keys in work.hands.release_candidates(due):
         free = await _not_held(work, rule.record_type, keys)
-        is_held = is_held or len(free) < len(keys)
+        is_held, free_count = is_held or len(free) < len(keys), free_count + len(free)
         if free:
             count += await batches.release(due, free)
     if is_held:  # a restriction holds some of it: it may be lifted, so the deferral stays
         return count, False
+    if count < free_count and await _is_left(work, batches, due):
+        return count, count > 0  # what refers to the rest may go, perhaps in the next round
     batches.content.released += [str(chunk[n].id) for n in numbers]
     return count, True
+
+
+async def _is_left(work: Work, batches: Batches, due: Deferred) -> bool:
+    """Say whether what was not released is there still, or has gone by itself meanwhile."""
+    await batches.finish()
+    return any([keys async for keys in work.hands.release_candidates(due)])
 
 
 async def _not_held(work: Work, record_type: str, keys: Keys) -> Keys:

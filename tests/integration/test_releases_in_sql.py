@@ -319,3 +319,40 @@ async def test_an_upload_that_a_number_names_is_told_as_text(new_lms: NewSmallLm
     await lms.connection.execute("UPDATE post SET kind = 'other'")
     (acted,) = await released(lms, waiting("10", position=1))
     assert set(acted.uploads) == {LostUpload("file", "5"), LostUpload("file", "0")}
+
+
+async def test_what_somebodys_row_refers_to_stays_and_what_lies_under_it_goes_with_it(
+    new_lms: NewSmallLms,
+) -> None:
+    replies = """
+        ALTER TABLE post ADD COLUMN answers_id bigint REFERENCES post;
+        INSERT INTO post (id, owner_id, course_id, kind, answers_id) VALUES
+            (20, 9, 10, 'own', 1), (21, 2, 10, 'own', 20), (22, 9, 10, 'own', 4),
+            (23, 9, 10, 'own', 22), (24, 9, 10, 'own', 21);
+    """
+    lms = await new_lms(POSTS + replies, small_map(post(LATER), **COURSES))
+    before = await ids(lms)
+    (acted,) = await released(lms, waiting("10"))
+    assert {1, 20, 21} <= await ids(lms)
+    gone = {int(key) for each in acted.branches for (key,) in each.keys}
+    assert gone == before - await ids(lms)
+    assert {4, 22, 23, 24} <= gone
+    await lms.rows("DELETE FROM post WHERE id = 21")
+    await released(lms, waiting("10"))
+    assert not {1, 20} & await ids(lms)
+
+
+async def test_a_reply_that_is_not_of_the_batch_holds_what_it_answers_until_it_went(
+    new_lms: NewSmallLms,
+) -> None:
+    replies = """
+        ALTER TABLE post ADD COLUMN answers_id bigint REFERENCES post;
+        UPDATE post SET answers_id = 4 WHERE id = 12;
+    """
+    lms = await new_lms(POSTS + replies, small_map(post(LATER), **COURSES))
+    for sent, gone in ((["4"], set()), (["12"], {12}), (["4"], {4})):
+        before = await ids(lms)
+        async with (await lms.hands(remnants=REMNANTS)).batch() as batch:
+            await batch.release(waiting("10"), Keys([sent]))
+            await batch.commit()
+        assert before - await ids(lms) == gone

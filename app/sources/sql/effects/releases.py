@@ -6,6 +6,7 @@ Reference:
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,7 @@ from app.sources.sql.effects.containers import container_columns, sent_container
 from app.sources.sql.effects.dependence import Dependence
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.living import Living
+from app.sources.sql.effects.trees import lies_under, refers
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
 from app.sources.sql.tables import holds_values, relation, render, target, text_literal
@@ -110,7 +112,8 @@ class Release:
         until = self._conditions.compile(self._until, row, spec.table)
         # As one value: a NOT EXISTS that becomes a join is not asked again of a row whose lock was
         # waited for, as it is then.
-        query = query.where(and_(self._follows(row), until).is_(true()))
+        follows = and_(self._follows(row), until, *self._is_borne_by_none(row, sent))
+        query = query.where(follows.is_(true()))
         picked = query.with_for_update(of=row).cte("picked")
         row_to_change = target(self.catalogue, spec.table)
         is_picked = and_(
@@ -171,6 +174,32 @@ class Release:
         hangs = dependence.of_row(row, is_deleted=is_deleted)
         if hangs is not None:
             yield not_(hangs)
+
+    def _is_borne_by_none(
+        self, row: NamedFromClause, sent: Subquery
+    ) -> Iterator[ColumnElement[bool]]:
+        """Leave what the database would not let go: rows that stay, or go later, refer to it."""
+        if self.branch.rule.then is not Effect.DELETE:
+            return
+        for name in {spec.table for spec in self.data_map.record_types.values()}:
+            table = self.catalogue.tables.get(name)
+            keys = table.foreign_keys if table is not None else ()
+            refusing = [e for e in keys if e.references == self._spec.table and e.is_refusing]
+            if refusing and name == self._spec.table:
+                yield not_(lies_under(self.catalogue, name, row, partial(self._stays, sent)))
+                continue
+            for key in refusing:
+                other = relation(self.catalogue, name).alias()
+                is_on = refers(key, other, row)
+                yield not_(exists(select(literal(1)).select_from(other).where(is_on)))
+
+    def _stays(self, sent: Subquery, row: NamedFromClause) -> ColumnElement[bool]:
+        """Ask whether a row does not go with the batch that was sent."""
+        is_among = exists(
+            select(literal(1)).select_from(sent).where(is_sent(row, sent, self._spec))
+        )
+        until = self._conditions.compile(self._until, row, self._spec.table)
+        return and_(is_among, self._follows(row), until).is_not(true())
 
     def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
         """Leave records to the rule that decided them, as far as their columns still tell."""

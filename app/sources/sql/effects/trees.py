@@ -71,15 +71,22 @@ def _lies_under(
 ) -> ColumnElement[bool]:
     child, lower, node = (table.alias(name) for name in ("child", "lower", "below"))
     first = select(*(child.c[each] for each in key.referenced_columns)).correlate(row)
-    below = first.where(_refers(key, child, row)).cte("beneath", recursive=True, nesting=True)
+    below = first.where(refers(key, child, row)).cte("beneath", recursive=True, nesting=True)
     further = select(*(lower.c[each] for each in key.referenced_columns))
-    below = below.union(further.where(_refers(key, lower, below)))
+    below = below.union(further.where(refers(key, lower, below)))
     is_node = and_(*(node.c[each] == below.c[each] for each in key.referenced_columns))
     return exists(
         select(literal_column("1")).select_from(below.join(node, is_node)).where(asked(node))
     )
 
 
-def _refers(key: ForeignKey, row: FromClause, to: FromClause) -> ColumnElement[bool]:
+def refers(key: ForeignKey, row: FromClause, to: FromClause) -> ColumnElement[bool]:
+    """Ask whether a row refers to another by a foreign key.
+
+    Args:
+        key: Of the row's table.
+        row: The referring one.
+        to: The other.
+    """
     pairs = zip(key.columns, key.referenced_columns, strict=True)
     return and_(*(row.c[own] == to.c[theirs] for own, theirs in pairs))

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
@@ -95,7 +96,12 @@ def show_grants(_: Settings, arguments: Arguments) -> int:
 
 
 def publish_data_map(settings: Settings, arguments: Arguments) -> int:
-    """Publish a data map for a controller."""
+    """Publish a data map for a controller; 1 where it has errors, or does not fit the LMS as it is."""
+    findings = asyncio.run(data_maps.check_file_and_sources(arguments.file, os.environ))
+    if report.is_blocking(findings):
+        for line in report.render(str(arguments.file), findings):
+            print(line)
+        return _FINDINGS
     document = arguments.file.read_text("utf-8")
     version = _with_database(
         settings,

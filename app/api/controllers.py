@@ -135,6 +135,7 @@ async def get_controller(
         {200: result("The controller as it is now.", examples.CONTROLLER)},
         *WITH_BODY,
         Problem.NOT_FOUND,
+        Problem.SOURCE_UNAVAILABLE,
     ),
 )
 async def replace_controller(
@@ -153,7 +154,9 @@ async def replace_controller(
 ) -> Response:
     """Replace a controller's name, key in the LMS and data map; what is left out is taken away.
 
-    The data map is one that was published for this controller, and its settings have to fit it.
+    The data map is one that was published for this controller, and its settings have to fit it. One
+    that is new for it is checked against the learning platform's databases as they are now, and
+    refused where it does not fit: `errors` names each line, and what to do.
     Subject requests that were accepted go on under the map that they were accepted under.
 
     Scope: `support`.

@@ -1,5 +1,7 @@
 """Data maps as support publishes them for a controller; binding one is another step."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,6 +23,7 @@ from schemas.data_map_versions import DataMapVersion, DataMapVersionList, NewDat
 from schemas.problem_vocabulary import Problem
 
 _SHOWN = 200
+_FAULTS_SHOWN = 50
 
 
 async def publish(context: Context, caller: Caller, wanted: NewDataMapVersion, key: str) -> Made:
@@ -92,10 +95,20 @@ def _unusable(findings: list[Finding]) -> Refused:
     return Refused(
         Problem.INVALID_BODY,
         "The data map cannot be used; see errors. `python -m app datamap check` says more.",
-        tuple(
-            Fault("/document", f"line {found.line}: {found.detail}. {found.remedy}")
-            for found in findings[:50]
-        ),
+        faults_of("/document", findings),
+    )
+
+
+def faults_of(pointer: str, findings: Sequence[Finding]) -> tuple[Fault, ...]:
+    """Tell what was found in a data map, the first fifty.
+
+    Args:
+        pointer: What of the body named the map.
+        findings: Each with its line in the document.
+    """
+    return tuple(
+        Fault(pointer, f"line {found.line}: {found.detail}. {found.remedy}")
+        for found in findings[:_FAULTS_SHOWN]
     )
 
 

@@ -1,5 +1,6 @@
-"""Data maps as files: read them and say what is wrong."""
+"""Data maps, as files or published: say what is wrong with them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -11,8 +12,10 @@ from app.datamap.findings import DataMapError, Finding, Severity, in_order
 from app.datamap.read import MAX_BYTES, read
 from app.domain.catalogue import Catalogue
 from app.domain.errors import Refused, SourceFailure
+from app.sources.registry import Sources
 from app.sources.sql.catalogue import read_catalogue
 from schemas.problem_vocabulary import Problem
+from schemas.vocabulary import SourceKind
 
 _TIMEOUT_SECONDS = 30
 
@@ -40,6 +43,46 @@ async def check_file(path: Path, against_url: str | None) -> list[Finding]:
     if against_url is not None:
         findings += check_live(document, await _catalogue(document, against_url))
     return in_order(findings)
+
+
+async def check_file_and_sources(path: Path, environ: Mapping[str, str]) -> list[Finding]:
+    """Check a data map in a file, against itself and against every database that it names.
+
+    Args:
+        path: A YAML file.
+        environ: Where ``${NAME}`` in an address is looked up.
+
+    Raises:
+        Refused: There is no such file, or it cannot be read.
+        SourceFailure: A database did not answer, or its address cannot be resolved.
+    """
+    findings = await check_file(path, None)
+    if any(found.is_blocking for found in findings):
+        return findings
+    sources = Sources(environ, connections=1, jobs=1)
+    try:
+        return in_order([*findings, *await check_sources(read_file(path), sources)])
+    finally:
+        await sources.close()
+
+
+async def check_sources(document: MapDocument, sources: Sources) -> list[Finding]:
+    """Check a data map against every database that it names, as they are now.
+
+    Args:
+        document: A map without errors.
+        sources: Opens them.
+
+    Raises:
+        SourceFailure: A database did not answer, or its address cannot be resolved.
+    """
+    data_map = document.data_map
+    named = [name for name, spec in data_map.sources.items() if spec.kind is SourceKind.SQL]
+    found: list[Finding] = []
+    for name in named:
+        catalogue = await sources.records(data_map, name).describe()
+        found += check_live(document, catalogue, name)
+    return in_order(found)
 
 
 def read_file(path: Path) -> MapDocument:

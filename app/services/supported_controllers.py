@@ -4,16 +4,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.datamap.published import published
 from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
 from app.services import controllers, cursors, enablement, idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.controller_settings import require_fit
+from app.services.data_map_versions import faults_of
+from app.services.data_maps import check_sources
 from app.services.support import Done, Made
 from app.store import controllers as stored
 from app.store import data_maps
 from app.store.controllers import Controller as StoredController
+from app.store.data_maps import DataMapVersion
 from app.store.transaction import go_on_for, transaction
 from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import (
@@ -106,8 +110,11 @@ async def change(
         wanted: All three.
 
     Raises:
-        Refused: There is no such controller, it has no such data map, or its settings do not fit.
+        Refused: There is no such controller, it has no such data map, its settings do not fit, or
+            the learning platform's databases do not.
+        SourceFailure: The data map is a new one for it, and a database did not answer.
     """
+    await _require_live(context, caller, controller_id, wanted)
 
     async def act(connection: AsyncConnection) -> Done:
         controller = await support.require(connection, caller, controller_id)
@@ -152,18 +159,43 @@ async def enable(
     await support.change(context, caller, controller_id, act)
 
 
+async def _require_live(
+    context: Context, caller: Caller, controller_id: ControllerId, wanted: ControllerChange
+) -> None:
+    """See that a data map fits the databases as they are now, before anything runs under it."""
+    async with transaction(context.database, controller_id) as connection:
+        controller = await support.require(connection, caller, controller_id)
+        version_id = wanted.data_map_version_id
+        if version_id is None or version_id == controller.data_map_version_id:
+            return
+        version = await _require_version(connection, DataMapVersionId(version_id))
+    found = await check_sources(published(version.document), context.sources)
+    blocking = [each for each in found if each.is_blocking]
+    if blocking:
+        detail = "The data map does not fit the learning platform; see errors."
+        raise Refused(Problem.INVALID_BODY, detail, faults_of("/data_map_version_id", blocking))
+
+
+async def _require_version(
+    connection: AsyncConnection, version_id: DataMapVersionId
+) -> DataMapVersion:
+    version = await data_maps.get(connection, version_id)
+    if version is None:
+        fault = Fault("/data_map_version_id", "is no data map published for this controller")
+        raise Refused(Problem.INVALID_BODY, "There is no such data map; see errors.", (fault,))
+    return version
+
+
 async def _require_fit(
     context: Context,
     connection: AsyncConnection,
     controller: StoredController,
     version_id: DataMapVersionId,
 ) -> None:
-    if await data_maps.get(connection, version_id) is None:
-        fault = Fault("/data_map_version_id", "is no data map published for this controller")
-        raise Refused(Problem.INVALID_BODY, "There is no such data map; see errors.", (fault,))
-    published = await context.maps.get(connection, version_id)
+    await _require_version(connection, version_id)
+    data_map = (await context.maps.get(connection, version_id)).data_map
     try:
-        require_fit(controller.settings, published.data_map)
+        require_fit(controller.settings, data_map)
     except Refused as error:
         places = tuple(
             Fault("/data_map_version_id", f"the settings at {fault.pointer}: {fault.detail}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from app.domain.catalogue import Catalogue
 from app.sources.hands import Hands, HeldRecords
 from schemas.vocabulary import FieldType, Right
 
@@ -137,6 +138,14 @@ class Snapshot(Protocol):
 
 class RecordSource(Protocol):
     """A source that holds records."""
+
+    async def describe(self) -> Catalogue:
+        """Say what its tables are now.
+
+        Raises:
+            SourceFailure: It did not answer.
+        """
+        ...
 
     async def search(
         self, controller_key: str, identifier: str, value: str, limit: int

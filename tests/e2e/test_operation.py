@@ -166,7 +166,7 @@ def test_what_is_missing_is_named(habeas: Habeas) -> None:
         assert "Traceback" not in done.stderr
 
 
-async def test_the_check_fails_on_what_the_map_does_not_cover(
+async def test_check_and_publication_fail_on_what_the_map_does_not_cover(
     habeas: Habeas, campus: Campus
 ) -> None:
     words = ("datamap", "check", str(CAMPUS_MAP), "--against", campus.url)
@@ -174,10 +174,19 @@ async def test_the_check_fails_on_what_the_map_does_not_cover(
     connection = await asyncpg.connect(campus.url)
     await connection.execute("CREATE TABLE locker (holder_id bigint REFERENCES person (id))")
     uncovered = habeas.run(*words)
+    key = campus.facts.institutions[0].key
+    controller = habeas.run("controllers", "create", "C school", "--key-in-lms", key).stdout.strip()
+    publish = ("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
+    unpublished = habeas.run(*publish)
     await connection.execute("DROP TABLE locker")
     await connection.close()
-    assert uncovered.returncode == 1
-    assert "`locker.holder_id`" in uncovered.stdout
+    for refused in (uncovered, unpublished):
+        assert refused.returncode == 1
+        assert "`locker.holder_id`" in refused.stdout
+    bound = "SELECT count(data_map_version_id) FROM controller WHERE id = $1"
+    assert (await habeas.rows(bound, controller))[0][0] == 0
+    assert habeas.run(*publish).returncode == 0
+    assert (await habeas.rows(bound, controller))[0][0] == 1
 
 
 async def test_old_bundles_stay_readable_when_keys_are_turned_over(

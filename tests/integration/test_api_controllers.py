@@ -16,7 +16,7 @@ from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission, support
-from tests.fixtures.data_maps import SOUND
+from tests.fixtures.data_maps import SILENT, SOUND, with_change
 from tests.fixtures.patience import until
 from tests.fixtures.trails import followed
 
@@ -38,8 +38,10 @@ async def created(http: httpx.AsyncClient, staff: dict[str, str], name: str) -> 
     return made
 
 
-async def published(http: httpx.AsyncClient, staff: dict[str, str], controller_id: str) -> str:
-    body = {"controller_id": controller_id, "document": SOUND, "reason": "first"}
+async def published(
+    http: httpx.AsyncClient, staff: dict[str, str], controller_id: str, document: str = SOUND
+) -> str:
+    body = {"controller_id": controller_id, "document": document, "reason": "first"}
     answer = await http.post("/v1/data-maps", json=body, headers=staff | key())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
@@ -247,6 +249,53 @@ async def test_a_data_map_is_bound_only_where_the_settings_fit_it(
     change["data_map_version_id"] = ID
     refused = await http.put(url, json=change, headers=staff)
     assert refused.json()["errors"][0]["pointer"] == "/data_map_version_id"
+
+
+async def test_a_data_map_is_bound_only_where_the_platforms_database_fits_it(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    made = await created(http, staff, "South School")
+    url = f"/v1/controllers/{made['id']}"
+
+    async def bound(document: str) -> httpx.Response:
+        version_id = await published(http, staff, made["id"], document)
+        change = {"name": "South School", "key_in_lms": "1", "data_map_version_id": version_id}
+        return await http.put(url, json=change, headers=staff)
+
+    refused = await bound(
+        with_change("  where: {is: {is_stand_in: false}}", "  where: {is: {is_robot: false}}")
+    )
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-body")
+    (fault,) = refused.json()["errors"]
+    assert fault["pointer"] == "/data_map_version_id"
+    assert "the table `person` has no column `is_robot`" in fault["detail"]
+    unreachable = await bound(SOUND.replace("${LMS_URL}", "${NOT_SET}"))
+    assert unreachable.json()["type"] == "/problems/source-unavailable"
+    now = await http.get(url, headers=staff)
+    assert now.json()["data_map_version_id"] is None
+    assert (await bound(SOUND)).status_code == 200
+
+
+async def test_what_is_bound_already_is_not_checked_again(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    made = await created(http, staff, "Moved School")
+    url = f"/v1/controllers/{made['id']}"
+    version_id = await published(http, staff, made["id"])
+    change = {"name": "Moved School", "data_map_version_id": version_id}
+    assert (await http.put(url, json=change, headers=staff)).status_code == 200
+    connection = await asyncpg.connect(service.lms_url)
+    await connection.execute(SILENT)
+    renamed = await http.put(url, json=change | {"name": "Renamed School"}, headers=staff)
+    unbound = await http.put(url, json={"name": "Moved School"}, headers=staff)
+    again = await http.put(url, json=change, headers=staff)
+    await connection.execute("DROP TABLE audit_mark")
+    await connection.close()
+    assert (renamed.status_code, unbound.status_code, again.status_code) == (200, 200, 422)
+    assert "`audit_mark.seen_person`" in again.json()["errors"][0]["detail"]
+    assert (await http.put(url, json=change, headers=staff)).status_code == 200
 
 
 async def test_a_data_map_with_errors_is_not_published(

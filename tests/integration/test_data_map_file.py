@@ -11,7 +11,7 @@ from app.datamap.report import is_blocking, render
 from app.domain.errors import Refused, SourceFailure
 from app.embedded.stack import Stack
 from app.services.data_maps import check_file
-from tests.fixtures.data_maps import SCHEMA, SOUND, line_of, with_change
+from tests.fixtures.data_maps import SCHEMA, SILENT, SOUND, line_of, with_change
 from tests.fixtures.stack import NewDatabase
 
 
@@ -19,7 +19,7 @@ from tests.fixtures.stack import NewDatabase
 async def school(stack: Stack, new_database: NewDatabase) -> str:
     url = stack.database_url(new_database())
     connection = await asyncpg.connect(url)
-    await connection.execute(SCHEMA)
+    await connection.execute(SCHEMA + SILENT)
     await connection.close()
     return url
 

@@ -38,6 +38,15 @@ class SqlSource:
         self._compiled: Compiled | None = None
         self._compiled_for: Catalogue | None = None
 
+    async def describe(self) -> Catalogue:
+        """Say what its tables are now; what is compiled from here on fits them.
+
+        Raises:
+            SourceFailure: The database did not answer.
+        """
+        self._database.forget_catalogue()
+        return await self._database.catalogue()
+
     async def search(
         self, controller_key: str, identifier: str, value: str, limit: int
     ) -> list[Candidate]:

@@ -60,7 +60,8 @@ async def publish_data_map(
     """Publish a data map for a controller. It is checked, and refused where it has errors.
 
     A published map never changes and is named by its SHA-256; the same document is published once.
-    Nothing runs under it until the controller is bound to it.
+    Nothing runs under it until the controller is bound to it, for which it has to fit the learning
+    platform's databases. The example tells of grades alone; the demo's whole map is `datamaps/campus.yaml`.
 
     Scope: `support`.
     """

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -16,35 +16,13 @@ from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission, support
-from tests.fixtures.data_maps import SILENT, SOUND, with_change
+from tests.fixtures.data_maps import SOUND
 from tests.fixtures.patience import until
+from tests.fixtures.taking_on import ID, created, key, published
 from tests.fixtures.trails import followed
 
 ENABLE = {"is_enabled": True, "reason": "The agreement is signed", "reference": "S-2026-881"}
 DISABLE = {"is_enabled": False, "reason": "The school leaves", "reference": "S-2026-902"}
-ID = "019aab2c-5e10-7c44-8a51-3f0c7d1b9e20"
-
-
-def key() -> dict[str, str]:
-    return {"Idempotency-Key": str(uuid4())}
-
-
-async def created(http: httpx.AsyncClient, staff: dict[str, str], name: str) -> dict[str, Any]:
-    body = {"name": name, "key_in_lms": "1"}
-    answer = await http.post("/v1/controllers", json=body, headers=staff | key())
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json()
-    assert answer.headers["location"] == f"/v1/controllers/{made['id']}"
-    return made
-
-
-async def published(
-    http: httpx.AsyncClient, staff: dict[str, str], controller_id: str, document: str = SOUND
-) -> str:
-    body = {"controller_id": controller_id, "document": document, "reason": "first"}
-    answer = await http.post("/v1/data-maps", json=body, headers=staff | key())
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
 
 
 async def test_a_school_is_taken_on_over_http_alone(
@@ -232,70 +210,6 @@ async def re_examinations(service: Service) -> int:
             text("SELECT count(*) FROM job WHERE kind = 're_examination'")
         )
         return int(found.scalar_one())
-
-
-async def test_a_data_map_is_bound_only_where_the_settings_fit_it(
-    service: Service, http: httpx.AsyncClient
-) -> None:
-    staff = await support(service)
-    made = await created(http, staff, "East School")
-    url = f"/v1/controllers/{made['id']}"
-    settings = {"excluded_purposes": ["fun"]}
-    assert (await http.put(f"{url}/settings", json=settings, headers=staff)).is_success
-    version_id = await published(http, staff, made["id"])
-    change = {"name": "East School", "data_map_version_id": version_id}
-    refused = await http.put(url, json=change, headers=staff)
-    assert (refused.status_code, len(refused.json()["errors"])) == (422, 1)
-    change["data_map_version_id"] = ID
-    refused = await http.put(url, json=change, headers=staff)
-    assert refused.json()["errors"][0]["pointer"] == "/data_map_version_id"
-
-
-async def test_a_data_map_is_bound_only_where_the_platforms_database_fits_it(
-    service: Service, http: httpx.AsyncClient
-) -> None:
-    staff = await support(service)
-    made = await created(http, staff, "South School")
-    url = f"/v1/controllers/{made['id']}"
-
-    async def bound(document: str) -> httpx.Response:
-        version_id = await published(http, staff, made["id"], document)
-        change = {"name": "South School", "key_in_lms": "1", "data_map_version_id": version_id}
-        return await http.put(url, json=change, headers=staff)
-
-    refused = await bound(
-        with_change("  where: {is: {is_stand_in: false}}", "  where: {is: {is_robot: false}}")
-    )
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-body")
-    (fault,) = refused.json()["errors"]
-    assert fault["pointer"] == "/data_map_version_id"
-    assert "the table `person` has no column `is_robot`" in fault["detail"]
-    unreachable = await bound(SOUND.replace("${LMS_URL}", "${NOT_SET}"))
-    assert unreachable.json()["type"] == "/problems/source-unavailable"
-    now = await http.get(url, headers=staff)
-    assert now.json()["data_map_version_id"] is None
-    assert (await bound(SOUND)).status_code == 200
-
-
-async def test_what_is_bound_already_is_not_checked_again(
-    service: Service, http: httpx.AsyncClient
-) -> None:
-    staff = await support(service)
-    made = await created(http, staff, "Moved School")
-    url = f"/v1/controllers/{made['id']}"
-    version_id = await published(http, staff, made["id"])
-    change = {"name": "Moved School", "data_map_version_id": version_id}
-    assert (await http.put(url, json=change, headers=staff)).status_code == 200
-    connection = await asyncpg.connect(service.lms_url)
-    await connection.execute(SILENT)
-    renamed = await http.put(url, json=change | {"name": "Renamed School"}, headers=staff)
-    unbound = await http.put(url, json={"name": "Moved School"}, headers=staff)
-    again = await http.put(url, json=change, headers=staff)
-    await connection.execute("DROP TABLE audit_mark")
-    await connection.close()
-    assert (renamed.status_code, unbound.status_code, again.status_code) == (200, 200, 422)
-    assert "`audit_mark.seen_person`" in again.json()["errors"][0]["detail"]
-    assert (await http.put(url, json=change, headers=staff)).status_code == 200
 
 
 async def test_a_data_map_with_errors_is_not_published(

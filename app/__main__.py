@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -149,10 +150,20 @@ def _add_clients(commands: Commands) -> None:
     issue.add_argument("name")
     issue.add_argument("--scope", type=Scope, action="append", help="all of them if left out")
     issue.add_argument("--days", type=int, default=365)
+    from_where = "an address or network to call from; may be repeated"
+    issue.add_argument("--network", type=ip_network, action="append", help=from_where)
+    by_tokens = "what the issuer of tokens calls it: no key is issued"
+    issue.add_argument("--issuer-client-id", help=by_tokens)
+    listing = _add(commands, "list", "list the clients", "app.commands:list_clients")
+    rotate = _add(commands, "rotate", "issue a new key, shown once", "app.commands:rotate_client")
+    overlap = "for how long the present key stays good; 0 if left out"
+    rotate.add_argument("--overlap-hours", type=int, default=0, help=overlap)
+    rotate.add_argument("--days", type=int, help="for the new key; its end stays if left out")
     revoke = _add(commands, "revoke", "refuse a key from now on", "app.commands:revoke_client")
-    revoke.add_argument("client", type=UUID)
-    revoke.add_argument("--reason", required=True)
-    for command in (issue, revoke):
+    for command in (rotate, revoke):
+        command.add_argument("client", type=UUID)
+        command.add_argument("--reason", required=True)
+    for command in (issue, listing, rotate, revoke):
         whose = command.add_mutually_exclusive_group(required=True)
         whose.add_argument("--controller", type=_controller_id)
         whose.add_argument("--support", action="store_true", help="of the processor's own staff")

@@ -18,8 +18,8 @@ from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
 from app.domain.errors import HabeasError
-from app.domain.ids import PROCESSOR, ClientId
-from app.domain.scopes import OF_CONTROLLERS
+from app.domain.ids import PROCESSOR, ClientId, ControllerId
+from app.domain.scopes import OF_CONTROLLERS, OF_SUPPORT
 from app.keyring import KeyRing
 from app.services import (
     audit_exports,
@@ -29,12 +29,14 @@ from app.services import (
     exported_trails,
     keys,
     ledger,
+    operator_clients,
 )
 from app.services.audit_exports import Archive
 from app.services.audit_verification import Trust, verify_all
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
 from app.services.grants import Roles, grants_for_file
+from app.services.operator_clients import NewClient, Turn
 from app.settings import Settings
 from app.signing import public_keys, read_public_keys
 from app.store import migrations
@@ -158,23 +160,61 @@ def _decide(
 
 
 def issue_client(settings: Settings, arguments: Arguments) -> int:
-    """Issue an API client and show its key, this once."""
-    name, lifetime = arguments.name, timedelta(days=arguments.days)
-    if arguments.support:
-        keyring = open_keyring(settings)
-        client, key = _with_database(
-            settings,
-            lambda database: controllers.issue_support_client(database, keyring, name, lifetime),
+    """Issue an API client and show its key, this once; or register one that comes with tokens."""
+    whose = _whose(settings, arguments)
+    scopes = OF_SUPPORT if arguments.support else frozenset(arguments.scope or OF_CONTROLLERS)
+    wanted = NewClient(
+        arguments.name,
+        scopes,
+        timedelta(days=arguments.days),
+        tuple(str(network) for network in arguments.network or ()),
+    )
+    if arguments.issuer_client_id is not None:
+        named = arguments.issuer_client_id
+        registered = _with_database(
+            settings, lambda database: operator_clients.register(database, whose, wanted, named)
         )
-    else:
-        scopes = frozenset(arguments.scope or OF_CONTROLLERS)
-        client, key = _with_database(
-            settings,
-            lambda database: controllers.issue_client(
-                database, arguments.controller, name, scopes, lifetime
-            ),
-        )
+        print(f"Client {registered.id}, until {registered.expires_at:%Y-%m-%d}, comes with tokens.")
+        return 0
+    client, key = _with_database(
+        settings, lambda database: operator_clients.issue(database, whose, wanted)
+    )
     print(f"Client {client.id}, until {client.expires_at:%Y-%m-%d}. Its key is shown this once:")
+    print(key.text)
+    return 0
+
+
+def list_clients(settings: Settings, arguments: Arguments) -> int:
+    """List the API clients, those that are over among them; no key can be shown."""
+    whose = _whose(settings, arguments)
+    for each in _with_database(
+        settings, lambda database: operator_clients.list_all(database, whose)
+    ):
+        parts = [f"{each.id}  {each.name}  {','.join(sorted(each.scopes))}"]
+        parts += [f"until {each.expires_at:%Y-%m-%dT%H:%MZ}"]
+        parts += [f"from {' '.join(each.allowed_networks)}"] if each.allowed_networks else []
+        parts += [f"by tokens of {each.issuer_client_id}"] if each.issuer_client_id else []
+        if each.former_until is not None:
+            parts.append(f"former key until {each.former_until:%Y-%m-%dT%H:%MZ}")
+        if each.revoked_at is not None:
+            parts.append(f"revoked {each.revoked_at:%Y-%m-%dT%H:%MZ}")
+        print("  ".join(parts))
+    return 0
+
+
+def rotate_client(settings: Settings, arguments: Arguments) -> int:
+    """Give an API client a new key, shown this once; the present one stays good for a while."""
+    keyring = open_keyring(settings)
+    named = (_whose(settings, arguments), ClientId(arguments.client))
+    lifetime = None if arguments.days is None else timedelta(days=arguments.days)
+    turn = Turn(arguments.reason, timedelta(hours=arguments.overlap_hours), lifetime)
+    client, key = _with_database(
+        settings, lambda database: operator_clients.rotate(database, keyring, named, turn)
+    )
+    print(
+        f"Client {client.id}, until {client.expires_at:%Y-%m-%d}; its former key until "
+        f"{client.former_until:%Y-%m-%dT%H:%MZ}. Its new key is shown this once:"
+    )
     print(key.text)
     return 0
 
@@ -182,14 +222,22 @@ def issue_client(settings: Settings, arguments: Arguments) -> int:
 def revoke_client(settings: Settings, arguments: Arguments) -> int:
     """Refuse an API client from now on."""
     keyring = open_keyring(settings)
-    whose = PROCESSOR if arguments.support else arguments.controller
+    named = (_whose(settings, arguments), ClientId(arguments.client))
     _with_database(
         settings,
-        lambda database: controllers.revoke_client(
-            database, keyring, whose, ClientId(arguments.client), arguments.reason
-        ),
+        lambda database: operator_clients.revoke(database, keyring, named, arguments.reason),
     )
     return 0
+
+
+def _whose(settings: Settings, arguments: Arguments) -> ControllerId:
+    """Say whose clients a command is about; support's are the processor's, which is made if need be."""
+    if not arguments.support:
+        whose: ControllerId = arguments.controller
+        return whose
+    keyring = open_keyring(settings)
+    _with_database(settings, lambda database: operator_clients.make_processor(database, keyring))
+    return PROCESSOR
 
 
 def generate_key(_: Settings, __: Arguments) -> int:

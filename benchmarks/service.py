@@ -23,8 +23,9 @@ from app.embedded.postgresql import PORT
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
-from app.services import controllers, enablement
+from app.services import controllers, enablement, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.store import migrations
 from app.store.engine import create_engine
 from app.store.roles import Role
@@ -197,8 +198,8 @@ async def _prepare(stack: Stack, directory: Path) -> str:
     await controllers.bind_data_map(database, school.id, lms.data_map())
     enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
     await enablement.decide(database, keyring, school.id, enabled)
-    _, key = await controllers.issue_client(
-        database, school.id, "measurer", OF_CONTROLLERS, timedelta(days=1)
+    _, key = await operator_clients.issue(
+        database, school.id, NewClient("measurer", OF_CONTROLLERS, timedelta(days=1))
     )
     await database.dispose()
     return key.text

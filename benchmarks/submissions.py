@@ -26,8 +26,9 @@ from app.domain.scopes import OF_CONTROLLERS
 from app.embedded.process import BoundProcess, Start
 from app.embedded.stack import Stack
 from app.keyring import KeyRing
-from app.services import controllers, enablement
+from app.services import controllers, enablement, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.store import migrations
 from app.store.engine import create_engine
 from app.store.roles import Role
@@ -171,8 +172,8 @@ async def _prepare(stack: Stack, directory: Path) -> list[str]:
         await controllers.bind_data_map(database, school.id, lms.data_map())
         enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
         await enablement.decide(database, keyring, school.id, enabled)
-        _, key = await controllers.issue_client(
-            database, school.id, "measurer", OF_CONTROLLERS, timedelta(days=1)
+        _, key = await operator_clients.issue(
+            database, school.id, NewClient("measurer", OF_CONTROLLERS, timedelta(days=1))
         )
         keys.append(key.text)
     await database.dispose()

@@ -14,8 +14,9 @@ from app.demo.generate import load_campus
 from app.demo.people import NAMESAKE
 from app.demo.schema import drop_tables
 from app.domain.scopes import OF_CONTROLLERS
-from app.services import controllers, enablement
+from app.services import controllers, enablement, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.settings import Settings
 from app.store import migrations
 from app.store.engine import create_engine
@@ -97,7 +98,7 @@ async def support_key(settings: Settings, backends: Backends) -> str:
     database = create_engine(backends.database_url)
     try:
         keyring = open_keyring(settings)
-        _, api_key = await controllers.issue_support_client(
+        _, api_key = await operator_clients.issue_of_support(
             database, keyring, "Support desk", timedelta(days=1)
         )
     finally:
@@ -138,8 +139,8 @@ async def _create(settings: Settings, database: AsyncEngine, key: str, name: str
         is_enabled=True, reason="The demo's schools have agreed to it.", reference="demo"
     )
     await enablement.decide(database, open_keyring(settings), made.id, enabled)
-    _, api_key = await controllers.issue_client(
-        database, made.id, "Campus LMS", OF_CONTROLLERS, _LIFETIME
+    _, api_key = await operator_clients.issue(
+        database, made.id, NewClient("Campus LMS", OF_CONTROLLERS, _LIFETIME)
     )
     return School(str(made.id), name, api_key.text)
 

@@ -74,7 +74,7 @@ async def issue(
 
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)
-        await _require_free(connection, client)
+        await require_free(connection, client)
         await clients.insert(connection, client, new_key)
         details: dict[str, JsonValue] = {
             "issued_client_id": str(client.id),
@@ -168,7 +168,12 @@ async def revoke(
     await support.change(context, caller, controller_id, act)
 
 
-async def _require_free(connection: AsyncConnection, client: StoredClient) -> None:
+async def require_free(connection: AsyncConnection, client: StoredClient) -> None:
+    """Make sure that the issuer of tokens calls no other client of the controller so.
+
+    Raises:
+        Refused: It does.
+    """
     if client.issuer_client_id is None:
         return
     known = await clients.list_all(connection)

@@ -1,29 +1,23 @@
 """Controllers: created, given a data map, a key in the LMS and settings; the processor itself."""
 
 import secrets
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.datamap.read import read
-from app.domain.api_keys import ApiKey
 from app.domain.errors import Refused
-from app.domain.ids import PROCESSOR, ClientId, ControllerId, new_id
-from app.domain.scopes import OF_SUPPORT, require_issuable
+from app.domain.ids import PROCESSOR, ControllerId, new_id
 from app.keyring import KEY_BYTES, KeyRing
 from app.services import calendars
-from app.store import audit, clients, controllers, data_maps
-from app.store.audit import People
-from app.store.audit_texts import seal
-from app.store.clients import ApiClient
+from app.store import audit, controllers, data_maps
 from app.store.controllers import Controller
 from app.store.data_maps import DataMapVersion
 from app.store.transaction import transaction
-from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.audit_vocabulary import AuditAction
 from schemas.controllers import ControllerSettings
 from schemas.problem_vocabulary import Problem
-from schemas.vocabulary import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +88,7 @@ async def bind_data_map(
     """
     read_map = read(document)
     async with transaction(database, controller_id) as connection:
-        await _require(connection, controller_id)
+        await require(connection, controller_id)
         version = await data_maps.publish(
             connection, controller_id, read_map.data_map.name, read_map.digest, document
         )
@@ -106,100 +100,6 @@ async def bind_data_map(
             details={"data_map_version_id": str(version.id), "digest": version.digest},
         )
     return version
-
-
-async def issue_client(
-    database: AsyncEngine,
-    controller_id: ControllerId,
-    name: str,
-    scopes: frozenset[Scope],
-    lifetime: timedelta,
-) -> tuple[ApiClient, ApiKey]:
-    """Issue an API client for a controller.
-
-    Args:
-        database: Habeas's own.
-        controller_id: Whose program it is.
-        name: How people call it.
-        scopes: What it may do.
-        lifetime: For how long its key is good.
-
-    Returns:
-        The client, and its key, whose text can be shown now and never again.
-
-    Raises:
-        Refused: There is no such controller, or it would have the scope of support.
-    """
-    require_issuable(controller_id, scopes)
-    expires_at = datetime.now(UTC) + lifetime
-    async with transaction(database, controller_id) as connection:
-        await _require(connection, controller_id)
-        client, key = await clients.issue(connection, controller_id, name, scopes, expires_at)
-        await audit.append(
-            connection,
-            controller_id,
-            AuditAction.CLIENT_ISSUED,
-            client_id=client.id,
-            details={
-                "scopes": [str(scope) for scope in sorted(scopes)],
-                "expires_at": expires_at.isoformat(),
-            },
-        )
-    return client, key
-
-
-async def issue_support_client(
-    database: AsyncEngine, keyring: KeyRing, name: str, lifetime: timedelta
-) -> tuple[ApiClient, ApiKey]:
-    """Issue an API client for the processor's own staff.
-
-    Args:
-        database: Habeas's own.
-        keyring: Wraps the processor's digest key, where it is the first.
-        name: How people call it.
-        lifetime: For how long its key is good.
-
-    Returns:
-        The client, and its key, whose text can be shown now and never again.
-    """
-    processor = replace(begin(keyring, NewController("The processor")), id=PROCESSOR)
-    async with transaction(database, PROCESSOR) as connection:
-        if await controllers.get(connection, PROCESSOR) is None:
-            await controllers.insert(connection, processor)
-            await audit.append(connection, PROCESSOR, AuditAction.CONTROLLER_CREATED)
-    return await issue_client(database, PROCESSOR, name, OF_SUPPORT, lifetime)
-
-
-async def revoke_client(
-    database: AsyncEngine,
-    keyring: KeyRing,
-    controller_id: ControllerId,
-    client_id: ClientId,
-    reason: str,
-) -> None:
-    """Shut an API client out at once, from the command line: the only way for one of support's.
-
-    Args:
-        database: Habeas's own.
-        keyring: Seals the reason.
-        controller_id: Whose program it is.
-        client_id: Which.
-        reason: Why.
-
-    Raises:
-        Refused: There is no such client, or it was revoked before.
-    """
-    async with transaction(database, controller_id) as connection:
-        if not await clients.revoke(connection, client_id):
-            raise Refused(Problem.NOT_FOUND, "There is no such client, or it is revoked.")
-        told = seal(keyring, controller_id, AuditText.REASON, reason)
-        await audit.append(
-            connection,
-            controller_id,
-            AuditAction.CLIENT_REVOKED,
-            details={"revoked_client_id": str(client_id)},
-            people=People(texts=[told]),
-        )
 
 
 async def list_all(database: AsyncEngine) -> list[Controller]:
@@ -215,6 +115,11 @@ async def list_all(database: AsyncEngine) -> list[Controller]:
     return found
 
 
-async def _require(connection: AsyncConnection, controller_id: ControllerId) -> None:
+async def require(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    """Make sure that there is a controller.
+
+    Raises:
+        Refused: There is none.
+    """
     if await controllers.get(connection, controller_id) is None:
         raise Refused(Problem.NOT_FOUND, f"There is no controller {controller_id}. List them.")

@@ -13,11 +13,12 @@ from app.domain.errors import Refused
 from app.domain.ids import ControllerId, new_id
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import Approval
-from app.services import brakes, controllers
+from app.services import brakes, operator_clients
 from app.services.acceptances import Accepted, Wish, accept, record
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.meant import Meant
+from app.services.operator_clients import NewClient
 from app.services.published_maps import PublishedMap
 from app.sources.protocol import Person
 from app.store import clock, ledger, subject_requests
@@ -176,8 +177,8 @@ def _options(restored: Restored) -> Mapping[str, object]:
 
 async def _caller(context: Context, controller_id: ControllerId) -> Caller:
     """Make an API client that stands for the operator; nobody holds its key."""
-    client, _ = await controllers.issue_client(
-        context.database, controller_id, _NAME, frozenset(), timedelta(0)
+    client, _ = await operator_clients.issue(
+        context.database, controller_id, NewClient(_NAME, frozenset(), timedelta(0))
     )
     return Caller(controller_id, client.id, frozenset(), acting_person=_NAME)
 

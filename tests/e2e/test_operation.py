@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from app.domain.ids import PROCESSOR
 from app.embedded.stack import Stack
 from tests.fixtures.campus import CAMPUS_MAP, Campus
 from tests.fixtures.customers import Customer
@@ -107,6 +108,53 @@ async def test_a_key_of_support_is_revoked_on_the_command_line(habeas: Habeas) -
         assert habeas.run(*words).returncode == 0
         assert (await http.get("/v1/controllers", headers=headers)).status_code == 401
     assert habeas.run(*words).returncode == 2
+
+
+async def test_keys_of_support_are_listed_bound_to_networks_and_turned_over_by_command(
+    habeas: Habeas,
+) -> None:
+    async def status(key: str) -> int:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(base_url=habeas.url, timeout=PATIENCE_SECONDS) as http:
+            return (await http.get("/v1/controllers", headers=headers)).status_code
+
+    def issued(name: str, *words: str) -> tuple[str, str]:
+        key = habeas.run("clients", "issue", name, "--support", *words).stdout.splitlines()[-1]
+        return str(UUID(hex=key.split("_")[1])), key
+
+    far, far_key = issued("Far desk", "--network", "192.0.2.0/24", "--network", "2001:db8::1")
+    near, near_key = issued("Near desk", "--network", "127.0.0.0/8")
+    assert (await status(far_key), await status(near_key)) == (403, 200)
+    why = ("--support", "--reason", "Every quarter")
+    turned = habeas.run("clients", "rotate", near, *why, "--overlap-hours", "1", "--days", "9")
+    assert await status(turned.stdout.splitlines()[-1]) == 200
+    assert await status(near_key) == 200, "the former key is good for an hour"
+    at_once = habeas.run("clients", "rotate", near, *why).stdout.splitlines()[-1]
+    assert (await status(near_key), await status(turned.stdout.splitlines()[-1])) == (401, 401)
+    assert await status(at_once) == 200
+    assert habeas.run("clients", "revoke", far, *why).returncode == 0
+    listed = habeas.run("clients", "list", "--support").stdout
+    assert "habeas_" not in listed
+    lines = {line.split("  ")[0]: line for line in listed.splitlines()}
+    assert re.search(
+        r"Far desk  support  until .*  from 192\.0\.2\.0/24 2001:db8::1/128  revoked", lines[far]
+    )
+    assert re.search(
+        r"Near desk  support  until .*  from 127\.0\.0\.0/8  former key until", lines[near]
+    )
+    assert "revoked" not in lines[near]
+    registered = habeas.run(
+        *("clients", "issue", "Desk", "--support", "--issuer-client-id", "desk-7")
+    )
+    assert "habeas_" not in registered.stdout
+    assert "by tokens of desk-7" in habeas.run("clients", "list", "--support").stdout
+    told = "SELECT action FROM audit_entry WHERE controller_id = $1 ORDER BY sequence DESC LIMIT 4"
+    assert [row["action"] for row in await habeas.rows(told, PROCESSOR)] == [
+        "api_client.issued",
+        "api_client.revoked",
+        "api_client.rotated",
+        "api_client.rotated",
+    ]
 
 
 def test_a_controller_is_enabled_and_disabled_on_the_command_line(habeas: Habeas) -> None:

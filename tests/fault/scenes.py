@@ -21,8 +21,9 @@ from app.engine.context import EngineContext
 from app.engine.owner import owner_session
 from app.engine.runner import Runner
 from app.keyring import KeyRing
-from app.services import controllers
+from app.services import controllers, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.settings import Settings
 from app.sources.registry import Sources
 from app.store import holds, jobs, subject_requests
@@ -288,7 +289,7 @@ async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> 
         text = document or CAMPUS_MAP.read_text("utf-8")
         version = await controllers.bind_data_map(store, controller.id, text)
         await enable(store, controller.id)
-        client, _ = await controllers.issue_client(
-            store, controller.id, "LMS", OF_CONTROLLERS, timedelta(days=1)
+        client, _ = await operator_clients.issue(
+            store, controller.id, NewClient("LMS", OF_CONTROLLERS, timedelta(days=1))
         )
     return Scene(place, controller, version.id, client.id)

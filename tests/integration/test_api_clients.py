@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR
 from app.domain.scopes import OF_CONTROLLERS
-from app.services import controllers
+from app.services import operator_clients
+from app.services.operator_clients import NewClient
 from app.store import clients
 from app.store.transaction import transaction
 from schemas.vocabulary import Scope
@@ -177,11 +178,13 @@ async def test_a_client_of_an_issuer_gets_no_key_and_is_registered_once(
 
 async def test_no_client_of_a_controller_can_have_the_scope_of_support(service: Service) -> None:
     with pytest.raises(Refused):
-        await controllers.issue_client(
-            service.database, service.one.id, "x", frozenset(Scope), HOUR
+        await operator_clients.issue(
+            service.database, service.one.id, NewClient("x", frozenset(Scope), HOUR)
         )
     with pytest.raises(Refused):
-        await controllers.issue_client(service.database, PROCESSOR, "x", OF_CONTROLLERS, HOUR)
+        await operator_clients.issue(
+            service.database, PROCESSOR, NewClient("x", OF_CONTROLLERS, HOUR)
+        )
     with pytest.raises(IntegrityError, match="ck_api_client_support"):
         async with transaction(service.database, service.one.id) as connection:
             await clients.issue(

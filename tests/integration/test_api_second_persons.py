@@ -7,7 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from app.services import controllers
+from app.services import operator_clients
+from app.services.operator_clients import NewClient
 from schemas.vocabulary import Right, Scope
 from tests.fixtures.office import Json, Office
 from tests.fixtures.operations import operations
@@ -86,12 +87,10 @@ async def test_whoever_submitted_it_cannot_approve_it_however_the_name_is_writte
 
 async def test_another_api_client_is_no_other_person(office: Office) -> None:
     submitted = await waiting(office, "keys")
-    _, key = await controllers.issue_client(
+    _, key = await operator_clients.issue(
         office.workplace.database,
         office.workplace.controller.id,
-        "another key",
-        frozenset({Scope.ERASURE_APPROVE}),
-        timedelta(days=1),
+        NewClient("another key", frozenset({Scope.ERASURE_APPROVE}), timedelta(days=1)),
     )
     headers = {"Authorization": f"Bearer {key.text}", "X-Acting-Person": "UTF-8''Ka%72i%20Holm"}
     url = f"/v1/{approval(submitted)}"

@@ -16,11 +16,14 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from app.domain.ids import ClientId, new_id
+from app.domain.errors import Refused
+from app.domain.ids import PROCESSOR, ClientId, new_id
+from app.domain.scopes import OF_SUPPORT
 from app.embedded.stack import Stack
-from app.services import issuer_keys
+from app.services import issuer_keys, operator_clients
 from app.services.context import Context
 from app.services.issuer_keys import IssuerKeys
+from app.services.operator_clients import NewClient, Turn
 from app.services.tokens import LARGEST_CHARACTERS, Tokens
 from app.settings import OAuthSettings
 from app.store import clients
@@ -95,6 +98,25 @@ async def test_a_token_names_client_controller_scopes_and_who_acts(
     assert len(found.json()["candidates"]) == 1
     as_list = claims | {"scope": ["subjects:read"]}
     assert (await search(api, issuer.token(as_list))).status_code == 200
+
+
+async def test_support_comes_by_token_too_once_it_is_registered_by_command(
+    service: Service, api: httpx.AsyncClient, issuer: Issuer
+) -> None:
+    claims = issuer.claims(habeas_controller=str(PROCESSOR), client_id="desk", scope="support")
+    headers = {"Authorization": f"Bearer {issuer.token(claims)}"}
+    assert (await api.get("/v1/controllers", headers=headers)).status_code == 401
+    await operator_clients.make_processor(service.database, service.keyring)
+    desk = NewClient("Support desk", OF_SUPPORT, HOUR)
+    client = await operator_clients.register(service.database, PROCESSOR, desk, "desk")
+    assert (await api.get("/v1/controllers", headers=headers)).status_code == 200
+    with pytest.raises(Refused):
+        await operator_clients.register(service.database, PROCESSOR, desk, "desk")
+    named = (PROCESSOR, client.id)
+    with pytest.raises(Refused):  # it has no key to be rotated
+        await operator_clients.rotate(service.database, service.keyring, named, Turn("r", HOUR))
+    await operator_clients.revoke(service.database, service.keyring, named, "It leaked")
+    assert (await api.get("/v1/controllers", headers=headers)).status_code == 401
 
 
 async def test_an_api_key_goes_on_where_tokens_are_accepted(

@@ -9,8 +9,9 @@ from app.domain import api_keys
 from app.domain.errors import Refused
 from app.domain.ids import ControllerId, new_id
 from app.keyring import KeyRing
-from app.services import controllers
+from app.services import controllers, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.store import clients, data_maps
 from app.store import controllers as stored
 from app.store.controllers import Controller
@@ -75,7 +76,7 @@ async def test_publishing_the_same_map_twice_gives_the_same_version(
 async def test_a_client_proves_itself_by_its_key_before_its_controller_is_known(
     engine: AsyncEngine, controller: Controller
 ) -> None:
-    issued, key = await controllers.issue_client(engine, controller.id, "LMS", SCOPES, DAY)
+    issued, key = await operator_clients.issue(engine, controller.id, NewClient("LMS", SCOPES, DAY))
     async with single_reads(engine) as connection:
         assert await clients.authenticate(connection, api_keys.read(key.text)) == issued
         assert await clients.authenticate(connection, api_keys.make(issued.id)) is None
@@ -86,8 +87,10 @@ async def test_a_client_proves_itself_by_its_key_before_its_controller_is_known(
 async def test_an_expired_or_revoked_client_is_nobody(
     engine: AsyncEngine, controller: Controller
 ) -> None:
-    _, expired = await controllers.issue_client(engine, controller.id, "Old", SCOPES, -DAY)
-    client, revoked = await controllers.issue_client(engine, controller.id, "Lost", SCOPES, DAY)
+    _, expired = await operator_clients.issue(engine, controller.id, NewClient("Old", SCOPES, -DAY))
+    client, revoked = await operator_clients.issue(
+        engine, controller.id, NewClient("Lost", SCOPES, DAY)
+    )
     async with transaction(engine, controller.id) as connection:
         assert await clients.revoke(connection, client.id)
         assert not await clients.revoke(connection, client.id)
@@ -101,5 +104,5 @@ async def test_nothing_is_done_for_a_controller_that_is_not_there(engine: AsyncE
     with pytest.raises(Refused) as map_refused:
         await controllers.bind_data_map(engine, nobody, MAP)
     with pytest.raises(Refused) as client_refused:
-        await controllers.issue_client(engine, nobody, "LMS", SCOPES, DAY)
+        await operator_clients.issue(engine, nobody, NewClient("LMS", SCOPES, DAY))
     assert map_refused.value.problem is client_refused.value.problem is Problem.NOT_FOUND

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import NewSubjectRequest
-from app.services.controllers import issue_support_client
+from app.services import operator_clients
 from schemas.vocabulary import Right
 from tests.fixtures.api import SOMEBODY
 from tests.fixtures.office import Json, Office
@@ -75,7 +75,7 @@ async def erased(workplace: Workplace, undoing: Undoing) -> tuple[int, NewSubjec
 async def resumed_by_support(office: Office, request_id: SubjectRequestId) -> None:
     """Resume a subject request under a support grant."""
     workplace = office.workplace
-    _, key = await issue_support_client(
+    _, key = await operator_clients.issue_of_support(
         workplace.database, workplace.context.keyring, "Support", timedelta(hours=1)
     )
     headers = {"Authorization": f"Bearer {key.text}"} | SOMEBODY

@@ -10,8 +10,9 @@ import pytest
 
 from app.domain.ids import ClientId
 from app.domain.scopes import OF_CONTROLLERS
-from app.services import controllers
+from app.services import operator_clients
 from app.services.enablement import decide
+from app.services.operator_clients import NewClient
 from app.store import clients
 from app.store.transaction import transaction
 from schemas.controllers import EnablementChange
@@ -58,7 +59,9 @@ async def issued(
 ) -> tuple[ClientId, dict[str, str]]:
     """Issue a client for the office's own controller; give the headers that carry its key."""
     database, whose = office.workplace.database, office.workplace.controller.id
-    client, key = await controllers.issue_client(database, whose, "Stranger", scopes, lifetime)
+    client, key = await operator_clients.issue(
+        database, whose, NewClient("Stranger", scopes, lifetime)
+    )
     return client.id, {"Authorization": f"Bearer {key.text}"} | SOMEBODY
 
 

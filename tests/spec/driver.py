@@ -16,8 +16,9 @@ from app.domain.ids import ClientId, ControllerId, DataMapVersionId, JobId
 from app.domain.scopes import OF_CONTROLLERS
 from app.engine.context import EngineContext
 from app.engine.runner import Runner
-from app.services import controllers
+from app.services import controllers, operator_clients
 from app.services.controllers import NewController
+from app.services.operator_clients import NewClient
 from app.store import data_maps, jobs, subject_requests
 from app.store.transaction import transaction
 from schemas.vocabulary import RestrictionGround, Right
@@ -92,8 +93,8 @@ class EngineRoom:
         name, digest = self.document.data_map.name, self.document.digest
         async with transaction(database, controller_id) as connection:
             version = await data_maps.publish(connection, controller_id, name, digest, self.text)
-        client, _ = await controllers.issue_client(
-            database, controller_id, "LMS", OF_CONTROLLERS, timedelta(days=1)
+        client, _ = await operator_clients.issue(
+            database, controller_id, NewClient("LMS", OF_CONTROLLERS, timedelta(days=1))
         )
         return Driver(self, controller_id, version.id, client.id)
 

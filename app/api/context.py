@@ -7,7 +7,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from app.domain.errors import Refused
-from app.services.authentication import Caller, require_scope
+from app.services.authentication import Caller, Credentials, require_scope
 from app.services.context import Context
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Right, Scope
@@ -40,6 +40,15 @@ def context_of(request: Request) -> Context:
     """Give what the use cases work with."""
     context: Context = request.app.state.context
     return context
+
+
+def credentials_of(request: Request) -> Credentials:
+    """Read what the caller presents; the server has put a trusted proxy's word in the address."""
+    return Credentials(
+        authorization=request.headers.get("authorization"),
+        address=None if request.client is None else request.client.host,
+        controller=request.headers.get("x-controller"),
+    )
 
 
 async def _context_here(request: Request) -> Context:

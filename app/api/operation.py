@@ -14,14 +14,14 @@ from starlette.responses import Response
 
 from app.api import strict_json
 from app.api.acting_person import CHANGING, with_acting_person
-from app.api.context import context_of
+from app.api.context import context_of, credentials_of
 from app.api.faults import missing_piece
 from app.api.rate_limits import admit, admit_refusal, count_failure
 from app.api.time_limits import ANSWER_TOO_SLOW, BODY_TOO_SLOW, within
 from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import refused_calls
-from app.services.authentication import Caller, Credentials, RefusedClient, authenticate
+from app.services.authentication import Caller, RefusedClient, authenticate
 from schemas.problem_vocabulary import Problem
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -99,7 +99,7 @@ class Operation(APIRoute):
     async def _admitted(self, request: Request, name: str) -> Caller:
         """Say who calls, unless they may not, or have called too often."""
         try:
-            caller = await authenticate(context_of(request), _credentials(request))
+            caller = await authenticate(context_of(request), credentials_of(request))
         except RefusedClient as refusal:
             await admit_refusal(request, refusal)
             caller = _as_named(request, refusal.caller)
@@ -121,15 +121,6 @@ class MachineOperation(Operation):
     """What a machine tells of its own accord."""
 
     is_machines: ClassVar[bool] = True
-
-
-def _credentials(request: Request) -> Credentials:
-    """Read what the caller presents; the server has put a trusted proxy's word in the address."""
-    return Credentials(
-        authorization=request.headers.get("authorization"),
-        address=None if request.client is None else request.client.host,
-        controller=request.headers.get("x-controller"),
-    )
 
 
 def _as_named(request: Request, caller: Caller) -> Caller:

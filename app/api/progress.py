@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.api import tags
 from app.api.answers import answers, header_documents
-from app.api.context import REQUIRE_KEY, ContextHere, Requester
+from app.api.context import REQUIRE_KEY, ContextHere, Requester, credentials_of
 from app.api.operation import Operation
 from app.api.subject_requests import RequestId
 from app.domain.ids import SubjectRequestId
@@ -77,7 +77,8 @@ async def follow_subject_request(
     1. Connect. The first event shows it as it stands, as `GET /v1/subject-requests/{id}` does.
     2. Each change is an event `progress`, with an `id` greater than the one before. A comment comes
        where nothing has changed for a while.
-    3. The stream ends when the subject request has ended, and after ten minutes. Connect again with
+    3. The stream ends when the subject request has ended, after ten minutes, and once your key or
+       token is good no more. Connect again with
        `Last-Event-ID`: what you have seen is not repeated, and 204 says that all is over.
 
     Scope: `access:request`, `restriction:request` or `erasure:request`.
@@ -86,7 +87,8 @@ async def follow_subject_request(
     sight = await following.look(context, caller, requested)  # refused before anything is sent
     if sight.is_last and sight.is_what(seen):
         return Response(None, 204)
-    return EventSourceResponse(_events(following.follow(context, caller, requested, seen)))
+    presented = credentials_of(request)
+    return EventSourceResponse(_events(following.follow(context, presented, requested, seen)))
 
 
 async def _events(sights: AsyncIterator[Sight | None]) -> AsyncIterator[bytes]:

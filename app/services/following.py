@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import progress
-from app.services.authentication import Caller
+from app.services.authentication import Caller, Credentials, authenticate
 from app.services.context import Context
 from app.store import clock
 from app.store.transaction import transaction
@@ -65,18 +66,19 @@ async def look(context: Context, caller: Caller, subject_request_id: SubjectRequ
 
 
 async def follow(
-    context: Context, caller: Caller, subject_request_id: SubjectRequestId, seen: str | None
+    context: Context, presented: Credentials, subject_request_id: SubjectRequestId, seen: str | None
 ) -> AsyncIterator[Sight | None]:
     """Give every change of a subject request, until it has ended or the stream's time is up.
 
-    The stream's time is up, too, when the process is about to end: who follows connects again.
+    The stream's time is up, too, when the process is about to end: who follows connects again. And
+    nothing more is shown to whom the door is shut meanwhile: who follows is asked for before each look.
 
     No connection to the database is held between looks, however many follow.
 
     Args:
         context: What the use cases work with.
-        caller: Who follows.
-        subject_request_id: One of the caller's controller.
+        presented: By whom follows.
+        subject_request_id: One of their controller.
         seen: The id of what they saw last; None where they saw nothing yet.
 
     Returns:
@@ -85,7 +87,7 @@ async def follow(
     time = asyncio.get_running_loop().time
     until = time() + context.time_limits.stream.total_seconds()
     with context.completions.bell(subject_request_id) as bell:
-        while True:
+        while (caller := await _still_known(context, presented)) is not None:
             sight = await look(context, caller, subject_request_id)
             is_news = not sight.is_what(seen)
             if is_news:
@@ -95,3 +97,10 @@ async def follow(
                 return
             if not await bell.wait(min(left, _HEARTBEAT_SECONDS)):
                 yield None
+
+
+async def _still_known(context: Context, presented: Credentials) -> Caller | None:
+    try:
+        return await authenticate(context, presented)
+    except Refused:
+        return None

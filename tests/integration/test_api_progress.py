@@ -20,10 +20,10 @@ from app.embedded.stack import Stack
 from app.services import completions, following
 from app.services.context import Context
 from app.services.time_limits import TimeLimits
-from app.store import jobs, steps, subject_requests
+from app.store import clients, jobs, steps, subject_requests
 from app.store.transaction import transaction
-from schemas.vocabulary import StepState
-from tests.fixtures.api import Service, confirmed, fresh_key, listening, opened, submission
+from schemas.vocabulary import Scope, StepState
+from tests.fixtures.api import Service, confirmed, fresh_key, issue, listening, opened, submission
 from tests.fixtures.patience import PATIENCE_SECONDS, until
 
 OWNER = SessionIdentity(4711, datetime(2026, 11, 2, 9, 30, tzinfo=UTC))
@@ -205,6 +205,26 @@ async def test_a_quiet_stream_shows_that_it_lives_and_ends_after_its_time(
             await until(is_over)
     assert len(stream.events) == 1
     assert stream.comments >= 2
+
+
+async def test_nothing_more_is_shown_once_the_key_is_revoked(
+    service: Service, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "_HEARTBEAT_SECONDS", 0.05)
+    request_id = await accept(service, http)
+    client, headers = await issue(service, service.one, {Scope.ACCESS_REQUEST}, timedelta(hours=1))
+    one = replace(service.one, key=headers["Authorization"].partition(" ")[2])
+    async with following_stream(http, replace(service, one=one), request_id) as stream:
+        await until(has(stream, 1))
+        async with transaction(service.database, service.one.id) as connection:
+            assert await clients.revoke(connection, client.id)
+
+        async def is_over() -> bool:
+            return stream.is_over
+
+        await until(is_over)
+        await complete(service, request_id)
+    assert stream.states == ["accepted"]
 
 
 async def test_many_who_follow_cost_one_session_and_leave_nothing_behind(

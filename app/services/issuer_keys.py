@@ -53,6 +53,11 @@ class IssuerKeys:
         Raises:
             Refused: The issuer does not answer, so that it cannot be told.
         """
+        kept = STALE_SECONDS if self._one_at_a_time.locked() else KEPT_SECONDS
+        if key_id in self._keys and time.monotonic() - self._fetched_at <= kept:
+            return self._keys[
+                key_id
+            ]  # nobody waits for a key that is asked for on another's behalf
         async with self._one_at_a_time:
             now = time.monotonic()
             is_due = key_id not in self._keys or now - self._fetched_at > KEPT_SECONDS

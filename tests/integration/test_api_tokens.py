@@ -1,5 +1,6 @@
 """Tokens of a configured issuer in place of API keys, and whatever else looks like one."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -32,7 +33,7 @@ from app.store.transaction import transaction
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, listening, opened
 from tests.fixtures.issuer import AUDIENCE, ISSUER, Issuer, issuing
-from tests.fixtures.patience import PATIENCE_SECONDS
+from tests.fixtures.patience import PATIENCE_SECONDS, until
 
 SEARCH = {"identifier": "number", "value": "S1", "reason": "a test"}
 HOUR = timedelta(hours=1)
@@ -306,6 +307,26 @@ async def test_an_issuer_that_fails_costs_a_503_and_known_keys_go_on(
             refused = await search(api, issuer.token(claims))
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/issuer-unavailable")
     assert refused.headers["retry-after"] == "5"
+
+
+async def test_who_comes_with_a_known_key_does_not_wait_while_another_is_looked_for(
+    issuer: Issuer, keys: IssuerKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuer_keys, "AGAIN_SECONDS", -1)
+    known = await keys.get("k1")
+    fetches = issuer.fetches
+    issuer.answering.clear()
+    asked = asyncio.create_task(keys.get("unheard-of"))
+
+    async def is_asked() -> bool:
+        return issuer.fetches > fetches
+
+    await until(is_asked)
+    monkeypatch.setattr(issuer_keys, "KEPT_SECONDS", -1)  # due, were it not being fetched
+    assert await keys.get("k1") is known
+    assert not asked.done()
+    issuer.answering.set()
+    assert await asked is None
 
 
 async def test_keys_that_are_stale_are_not_used(

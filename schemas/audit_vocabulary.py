@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     HOLD_CHANGED = "hold.changed"
     HOLD_ENDED = "hold.ended"
     HOLD_EXPIRED = "hold.expired"
+    RECIPIENT_ANSWERED = "recipient.answered"
     CALL_REFUSED = "call.refused"
     AUDIT_SEARCHED = "audit.searched"
     AUDIT_EXPORTED = "audit.exported"

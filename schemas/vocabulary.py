@@ -324,8 +324,21 @@ class EventType(StrEnum):
     REQUEST_DUE_SOON = "subject_request.due_soon"
     REQUEST_OVERDUE = "subject_request.overdue"
     MISDIRECTED_RECEIVED = "misdirected_request.received"
+    RECIPIENT_ANSWERED = "recipient.answered"
     AUDIT_CHECKPOINT = "audit.checkpoint"
     WEBHOOK_ENDPOINT_TEST = "webhook_endpoint.test"
+
+
+class RecipientOutcome(StrEnum):
+    """What a recipient of data has answered to what it was told.
+
+    Reference:
+        GDPR Art. 19, 28(3)(e).
+    """
+
+    DONE = "done"  # it did the same with what it holds
+    NOTHING_HELD = "nothing_held"
+    REFUSED = "refused"  # it will not, or need not: the reason says why
 
 
 class LmsEventType(StrEnum):

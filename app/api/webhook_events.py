@@ -102,6 +102,11 @@ EVENTS: dict[EventType, AnnouncedEvent] = {
         "An end user sent a request to the one who runs the platform. It is yours: read it and take it over.",
         {"misdirected_request_id": "01a20330-5c1e-7b55-9a3e-4f0d8c6e2b11"},
     ),
+    EventType.RECIPIENT_ANSWERED: AnnouncedEvent(
+        "It was recorded what a recipient or sub-processor answered that was told of a subject request "
+        "(Art. 19).",
+        _REQUEST | {"recipient": "plagiarism_checker", "outcome": "done"},
+    ),
     EventType.AUDIT_CHECKPOINT: AnnouncedEvent(
         "A signed checkpoint of the audit trail. Keep it: a trail that was changed or cut since does "
         "not fit it.",

@@ -82,6 +82,7 @@ _FORGET = tuple(
         """,
         "DELETE FROM webhook_delivery WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
         "DELETE FROM outbox WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
+        "DELETE FROM recipient_answer WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
         *_below("job", "step", "tally", "intent", "wakeable_job"),
         "DELETE FROM job WHERE subject_request_id = ANY (CAST(:ids AS uuid[]))",
         *_below("restriction", "vault_entry"),

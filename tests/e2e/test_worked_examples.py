@@ -259,7 +259,9 @@ async def erase_with_a_second_person(day: Day) -> None:
     erased = await day.page.settle(day.school)
     assert erased["state"] == "completed"
     day.knows(receipt_id=erased["receipt_id"])
+    await day.does("record_recipient_answer", "done")
     for name in (
+        "list_recipients",
         "get_receipt",
         "download_receipt_json",
         "download_receipt_xml",

@@ -29,7 +29,14 @@ _HANGS_ON = (
     ),
     *(
         f"SELECT '{table}' FROM {table} AS job WHERE {{of_job}}"
-        for table in ("job", "bundle", "restriction", "outbox", "webhook_delivery")
+        for table in (
+            "job",
+            "bundle",
+            "restriction",
+            "outbox",
+            "webhook_delivery",
+            "recipient_answer",
+        )
     ),
     "SELECT 'request' FROM subject_request AS job WHERE job.id = ANY ($1::uuid[])",
 )
@@ -77,6 +84,12 @@ async def called_off(office: Office, person: Person) -> Json:
     return await done(office, url, REASON, status=200)
 
 
+async def answered(office: Office, request: Json) -> None:
+    answer = {"outcome": "done", "answered_at": "2026-11-22T14:30:00Z", "reason": "It wrote."}
+    path = f"/v1/subject-requests/{request['id']}/recipients/hosting/answer"
+    assert (await office.http.put(path, json=answer)).is_success
+
+
 async def forget(office: Office) -> int:
     return await retention.forget_closed_requests(office.workplace.context)
 
@@ -103,14 +116,14 @@ async def test_what_is_closed_and_old_goes_with_all_that_hangs_on_it(office: Off
     told = f"subject-requests/{lift['id']}/information"
     lift = await office.carried_out(await office.post(told, {"override_reason": "a test"}))
     erasure = await office.erase(person)
+    await answered(office, erasure)
     every = (export, refused, restriction, lift, erasure)
     deferrals = (await office.get("deferrals"))["items"]
     assert deferrals
     assert await forget(office) == 0  # nothing is old
     await age(office, *every)
-    assert {"request", "job", "step", "tally", "text", "bundle", "restriction"} <= await hangs_on(
-        office, *every
-    )
+    bound = {"request", "job", "step", "tally", "text", "bundle", "restriction", "recipient_answer"}
+    assert bound <= await hangs_on(office, *every)
     assert await forget(office) == len(every)
     assert await hangs_on(office, *every) == set()
     for request in every:

@@ -171,6 +171,7 @@ async def test_the_application_may_do_no_more_than_it_must(owner_engine: AsyncEn
         "outbox": "DELETE INSERT SELECT",
         "preview": "DELETE INSERT SELECT",
         "receipt": "INSERT SELECT",
+        "recipient_answer": "DELETE INSERT SELECT",
         "restriction": "DELETE INSERT SELECT",
         "step": "DELETE INSERT SELECT UPDATE",
         "subject_request": "DELETE INSERT SELECT",

@@ -114,8 +114,9 @@ async def held_by_subject(
 
 
 def _with(former: FormerRecord, newer: FormerRecord) -> FormerRecord:
-    """Add the cells that only the newer restriction holds."""
-    if former.is_removed:
+    """Add the cells that only the newer restriction holds, and what it set last."""
+    if former.after is None:
         return former
     cells = json.loads(newer.former) | json.loads(former.former)
-    return replace(former, former=json.dumps(cells))
+    after = newer.after and json.dumps(json.loads(former.after) | json.loads(newer.after))
+    return replace(former, former=json.dumps(cells), after=after)

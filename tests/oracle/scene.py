@@ -77,10 +77,10 @@ class Scene:
         self.model.re_examine(institution_id)
         self._compare()
 
-    def edit(self, table: str, key: int, **columns: object) -> None:
+    def edit(self, table: str, *key: int, **columns: object) -> None:
         """Change a row as the LMS does."""
-        self.model.campus.tables[table][(key,)].update(columns)
-        self._workshop.do(self._workshop.lms.update((table, (key,)), columns))
+        self.model.campus.tables[table][key].update(columns)
+        self._workshop.do(self._workshop.lms.update((table, key), columns))
         self._compare()
 
     def add(self, table: str, **columns: object) -> None:

@@ -63,6 +63,36 @@ def test_what_the_lms_changed_of_a_restricted_person_is_left(
     scene.lift(person)
 
 
+@pytest.mark.parametrize("is_twice", [False, True], ids=["once", "twice"])
+def test_what_the_lms_changed_of_a_restricted_person_is_shown_as_it_is_now(
+    workshop: Workshop[Driver],
+    rows: Rows,
+    is_twice: bool,  # noqa: FBT001 - a case
+) -> None:
+    teacher, student = people(rows, 2)
+    lesson = course(rows, [teacher, student])
+    test = rows.add("test", course_id=lesson, author_id=teacher)
+    attempt = rows.add("test_attempt", test_id=test, student_id=student)
+    asked = [
+        rows.add("test_question", test_id=test, course_id=lesson, author_id=teacher, position=each)
+        for each in range(2)
+    ]
+    for each in asked:
+        rows.add("test_answer", attempt_id=attempt, question_id=each, answer=f"first of {each}")
+    scene = Scene(workshop, rows)
+    scene.restrict(student)
+    if is_twice:
+        scene.restrict(student, is_trash=True)
+    scene.look(student)
+    scene.edit("test_answer", attempt, asked[0], answer="second thoughts", points="2.00")
+    scene.look(student)
+    if is_twice:
+        scene.lift(student, is_trash=True)
+        scene.look(student)
+    scene.lift(student)
+    scene.look(student)
+
+
 def test_a_message_of_a_restricted_sender_goes_with_the_conversation(
     workshop: Workshop[Driver], rows: Rows
 ) -> None:

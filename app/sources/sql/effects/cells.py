@@ -73,6 +73,18 @@ def cell(cells: ColumnElement[Any], name: str) -> ColumnElement[str]:
     return cells.op("->>")(text_literal(name))
 
 
+def is_ours(row: FromClause, after: ColumnElement[Any], column: Column) -> ColumnElement[bool]:
+    """Ask whether a column still holds what a restriction set.
+
+    Args:
+        row: The table, or columns of the same names.
+        after: An object of the cells that were set.
+        column: As the live catalogue describes it.
+    """
+    now = text_of(row.c[column.name], column)
+    return now.is_not_distinct_from(cell(after, column.name))
+
+
 def has_cell(cells: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Ask whether an object of cells holds a column."""
     return cells.op("?", is_comparison=True)(text_literal(name))

@@ -1,4 +1,6 @@
-"""A restricted subject's records as they were: former values joined to the table.
+"""A restricted subject's records as a lift would leave them: former values joined to the table.
+
+What somebody changed since the restriction is no former value any more: it is read as it is now.
 
 The vault's entries come by a transaction-local setting, a chunk at a time, so that the statement stays the
 same for every subject and can run under ``COPY``.
@@ -26,14 +28,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause
 
-from app.domain.catalogue import Catalogue, Table
-from app.sources.hands import FormerRecord
+from app.domain.catalogue import Catalogue, Column, Table
+from app.sources.hands import NOTHING, FormerRecord
 from app.sources.keys import Key
-from app.sources.sql.effects.cells import cell, has_cell, typed
+from app.sources.sql.effects.cells import cell, has_cell, is_ours, typed
 from app.sources.sql.tables import Query, relation
 
 VAULT_SETTING = "habeas.vault"
-"""A chunk of entries: an array of objects of ``key_0``, …, ``former``, ``mask``, ``is_removed``."""
+"""A chunk of entries: an array of objects of ``key_0``, …, ``former``, ``after``, ``mask``, ``is_removed``."""
 
 VAULTED_SETTING = "habeas.vaulted"
 """The keys of every entry of the record type: an array of objects of ``key_0``, …."""
@@ -42,7 +44,7 @@ VAULTED_SETTING = "habeas.vaulted"
 def former_rows(
     catalogue: Catalogue, table: Table, key: tuple[str, ...], named: Collection[str]
 ) -> Query:
-    """Give records as they were before a restriction.
+    """Give records as a lift of what the vault holds of them would leave them.
 
     Args:
         catalogue: The live catalogue.
@@ -57,7 +59,7 @@ def former_rows(
     row = relation(catalogue, table.name).alias("live")
     cells = [
         case(
-            (has_cell(entries.c.former, name), typed(cell(entries.c.former, name), each)),
+            (_is_former(entries, row, each), typed(cell(entries.c.former, name), each)),
             else_=row.c[name],
         ).label(name)
         for name, each in table.columns.items()
@@ -66,6 +68,12 @@ def former_rows(
     query: Query = select(*cells, entries.c.mask.label("vault_mask"))
     query = query.select_from(entries.outerjoin(row, _same(entries, row, table, key)))
     return query.where(or_(row.c[key[0]].is_not(None), entries.c.is_removed))
+
+
+def _is_former(entries: FromClause, row: FromClause, column: Column) -> ColumnElement[bool]:
+    """Ask whether the vault holds a cell, and it still holds what was set; or its row is away."""
+    is_held = has_cell(entries.c.former, column.name)
+    return and_(is_held, or_(entries.c.is_removed, is_ours(row, entries.c.after, column)))
 
 
 def is_vaulted(row: FromClause, table: Table, key: tuple[str, ...]) -> ColumnElement[bool]:
@@ -94,7 +102,8 @@ def _same(
 def _entries(setting: str, key_count: int, *, has_cells: bool) -> FromClause:
     columns: list[ColumnClause[Any]] = [column(f"key_{n}", Text) for n in range(key_count)]
     if has_cells:
-        columns += [column("former", JSONB), column("mask", Integer), column("is_removed", Boolean)]
+        columns += [column("former", JSONB), column("after", JSONB)]
+        columns += [column("mask", Integer), column("is_removed", Boolean)]
     listed = cast(func.current_setting(literal(setting)), JSONB)
     entries = func.jsonb_to_recordset(listed).table_valued(*columns, name="entry")
     return entries.render_derived(with_types=True)
@@ -105,7 +114,8 @@ def chunk_text(formers: Iterable[FormerRecord]) -> str:
     return json.dumps(
         [
             _named(each.key)
-            | {"former": json.loads(each.former), "mask": each.mask, "is_removed": each.is_removed}
+            | {"former": json.loads(each.former), "after": json.loads(each.after or NOTHING)}
+            | {"mask": each.mask, "is_removed": each.is_removed}
             for each in formers
         ]
     )

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from app.domain.catalogue import Catalogue, ForeignKey, Table
-from app.sources.sql.effects.cells import cell, has_cell, text_of, typed
+from app.sources.sql.effects.cells import cell, has_cell, is_ours, text_of, typed
 from app.sources.sql.tables import (
     announce,
     qualified,
@@ -136,8 +136,7 @@ class Restore:
         return case((and_(has_cell(sent.c.former, name), is_ours), former), else_=row.c[name])
 
     def _is_ours(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
-        now = text_of(row.c[name], self.table.columns[name])
-        return now.is_not_distinct_from(cell(sent.c.after, name))
+        return is_ours(row, sent.c.after, self.table.columns[name])
 
     def _differs(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
         now = text_of(row.c[name], self.table.columns[name])

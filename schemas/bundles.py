@@ -46,7 +46,8 @@ class MadeDownloadLink(Wire):
     """A way to download a bundle once, without an API key."""
 
     id: UUID
-    path: str
-    """Where it leads, on this service. Whoever has it can use it."""
+    path: str | None = None
+    """Where it leads, on this service. Whoever has it can use it. Null where the answer is a
+    repetition: what was lost is withdrawn, and another link made."""
     expires_at: Moment
     """From then on it leads nowhere."""

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app.api import examples, tags
@@ -11,7 +12,9 @@ from app.api.answers import answers, result
 from app.api.bundles import Id
 from app.api.context import REQUIRE_KEY, BundleReaderClient, ContextHere
 from app.api.operation import Operation
-from app.api.replies import reply
+from app.api.preferences import KeyHeader, idempotency_key
+from app.api.replies import made
+from app.api.submissions import KEYED, REPLAYED
 from app.domain.ids import BundleId, DownloadLinkId
 from app.services import download_links
 from schemas.bundles import MadeDownloadLink
@@ -24,6 +27,8 @@ router = APIRouter(
     dependencies=[REQUIRE_KEY],
 )
 
+_MADE = REPLAYED | {"Location": "Where it can be withdrawn."}
+
 
 @router.post(
     "",
@@ -32,13 +37,18 @@ router = APIRouter(
     status_code=201,
     response_model=MadeDownloadLink,
     responses=answers(
-        {201: result("The link. It is told this once.", examples.DOWNLOAD_LINK)},
+        {201: result("The link. It is told this once.", examples.DOWNLOAD_LINK, _MADE)},
+        *KEYED,
         Problem.NOT_FOUND,
         Problem.BUNDLE_EXPIRED,
     ),
 )
 async def make_download_link(
-    bundle_id: Id, caller: BundleReaderClient, context: ContextHere
+    request: Request,
+    bundle_id: Id,
+    caller: BundleReaderClient,
+    context: ContextHere,
+    _key: KeyHeader,
 ) -> Response:
     """Make a link by which somebody without an API key can download the bundle, once.
 
@@ -47,11 +57,12 @@ async def make_download_link(
     2. Opening it shows a page with a button, and uses nothing up: mail scanners may look.
     3. The button downloads the file. After that, and from `expires_at` on, the link leads nowhere.
 
-    Making and using it are recorded in the audit trail. Send this twice and there are two links.
+    Making and using it are recorded in the audit trail.
 
     Scope: `bundles:read`.
     """
-    return reply(await download_links.make(context, caller, BundleId(bundle_id)), 201)
+    key = idempotency_key(request.headers.getlist("idempotency-key"))
+    return made(await download_links.make(context, caller, BundleId(bundle_id), key))
 
 
 @router.delete(

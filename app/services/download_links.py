@@ -10,21 +10,25 @@ from hashlib import sha256
 
 from app.domain.errors import Refused
 from app.domain.ids import BundleId, DownloadLinkId, new_id
-from app.services import bundles, trail
+from app.services import bundles, idempotency, trail
 from app.services.authentication import Caller
 from app.services.bundles import Part
 from app.services.context import Context
 from app.services.published_maps import require_controller
+from app.services.support import Made
 from app.store import bundles as stored_bundles
 from app.store import download_links
 from app.store.bundles import Bundle
 from app.store.download_links import DownloadLink, NewDownloadLink
+from app.store.idempotency import StoredAnswer, remember
 from app.store.transaction import single_reads, transaction
 from schemas.audit_vocabulary import AuditAction
 from schemas.bundles import MadeDownloadLink
 from schemas.problem_vocabulary import Problem
+from schemas.wire import Wire
 
 _TOKEN_BYTES = 32
+_CREATED = 201
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,32 @@ class Offer:
     controller_name: str
 
 
-async def make(context: Context, caller: Caller, bundle_id: BundleId) -> MadeDownloadLink:
-    """Make a link to a bundle. Its token is told this once.
+async def make(context: Context, caller: Caller, bundle_id: BundleId, key: str) -> Made:
+    """Make a link to a bundle. Its token is in this answer, and in no repetition of it.
+
+    Args:
+        context: What the use cases work with.
+        caller: Who makes it.
+        bundle_id: One of the caller's controller.
+        key: The caller's name for it: the same one makes one link.
 
     Raises:
-        Refused: The caller's controller has no such bundle, or it has expired.
+        Refused: The caller's controller has no such bundle, it has expired, or the key is in use or
+            belongs to something else.
     """
     await bundles.find(context, caller, bundle_id)
+    named = idempotency.name(caller, key, Wire(), f"link {bundle_id} ")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     link = NewDownloadLink(DownloadLinkId(new_id()), bundle_id, caller.client_id, _digest(token))
+    location = f"/v1/bundles/{bundle_id}/links/{link.id}"
     async with transaction(context.database, caller.controller_id) as connection:
+        known = await idempotency.claim(connection, named)
+        if known is not None:
+            return Made(known.body, known.headers["location"], is_replayed=True)
         expires_at = await download_links.insert(connection, link, context.time_limits.link)
+        untold = MadeDownloadLink(id=link.id, expires_at=expires_at)
+        body = untold.model_dump_json()
+        await remember(connection, named, StoredAnswer(_CREATED, {"location": location}, body))
         await trail.record(
             connection,
             context.keyring,
@@ -60,7 +79,8 @@ async def make(context: Context, caller: Caller, bundle_id: BundleId) -> MadeDow
             AuditAction.LINK_MADE,
             details={"bundle": str(bundle_id), "link": str(link.id)},
         )
-    return MadeDownloadLink(id=link.id, path=f"/d/{token}", expires_at=expires_at)
+    told = untold.model_copy(update={"path": f"/d/{token}"})
+    return Made(told.model_dump_json(), location, is_replayed=False)
 
 
 async def withdraw(

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.fixtures.api import Service
+from tests.fixtures.api import Service, fresh_key
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.sealed_bundles import MadeBundle, make_bundle
 
@@ -27,7 +27,7 @@ async def rows(service: Service, sql: str, *arguments: object) -> list[asyncpg.R
 
 
 async def make(service: Service, http: httpx.AsyncClient, bundle: MadeBundle) -> dict[str, Any]:
-    answer = await http.post(f"{bundle.url}/links", headers=service.one.headers)
+    answer = await http.post(f"{bundle.url}/links", headers=fresh_key(service.one))
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
@@ -155,6 +155,21 @@ async def test_a_link_that_was_withdrawn_or_has_expired_leads_nowhere(
     assert kept == []
 
 
+async def test_one_key_makes_one_link_whose_path_is_told_once(
+    service: Service, http: httpx.AsyncClient, bundle: MadeBundle
+) -> None:
+    headers = fresh_key(service.one)
+    first, again = [await http.post(f"{bundle.url}/links", headers=headers) for _ in "12"]
+    assert again.json() == first.json() | {"path": None}
+    assert again.headers["idempotency-replayed"] == "true"
+    url = f"{bundle.url}/links/{first.json()['id']}"
+    assert first.headers["location"] == again.headers["location"] == url
+    made = await rows(service, "SELECT FROM download_link WHERE id::text = $1", first.json()["id"])
+    assert len(made) == 1
+    keyless = await http.post(f"{bundle.url}/links", headers=service.one.headers)
+    assert keyless.json()["type"] == "/problems/idempotency-key-missing"
+
+
 async def test_a_link_ends_with_its_bundle_and_never_later_than_an_hour(
     service: Service, http: httpx.AsyncClient
 ) -> None:
@@ -165,7 +180,7 @@ async def test_a_link_ends_with_its_bundle_and_never_later_than_an_hour(
     await rows(service, "UPDATE bundle SET expires_at = now() WHERE id = $1", soon.id)
     assert (await http.get(made["path"])).status_code == 404
     assert (await http.post(made["path"])).status_code == 404
-    answer = await http.post(f"{soon.url}/links", headers=service.one.headers)
+    answer = await http.post(f"{soon.url}/links", headers=fresh_key(service.one))
     assert (answer.status_code, answer.json()["type"]) == (410, "/problems/bundle-expired")
 
 
@@ -188,7 +203,7 @@ async def test_another_controllers_bundle_has_no_links(
     service: Service, http: httpx.AsyncClient, bundle: MadeBundle
 ) -> None:
     before = await rows(service, "SELECT id FROM download_link ORDER BY id")
-    answer = await http.post(f"{bundle.url}/links", headers=service.two.headers)
+    answer = await http.post(f"{bundle.url}/links", headers=fresh_key(service.two))
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found")
     assert await rows(service, "SELECT id FROM download_link ORDER BY id") == before
 

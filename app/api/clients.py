@@ -94,18 +94,21 @@ async def list_clients(controller_id: Id, caller: Support, context: ContextHere)
     summary="Give a program a new API key",
     response_model=IssuedApiClient,
     responses=answers(
-        {200: result("The client with its new key, shown this once.", examples.ROTATED)},
+        {200: result("The client with its new key, shown this once.", examples.ROTATED, MADE)},
         *WITH_BODY,
+        *KEYED,
         Problem.REASON_MISSING,
         Problem.NOT_FOUND,
     ),
 )
-async def rotate_client(
+async def rotate_client(  # noqa: PLR0913, PLR0917 - each is a part of the HTTP request
+    request: Request,
     controller_id: Id,
     client_id: OfClient,
     wanted: Annotated[Rotation, Body(openapi_examples=examples.one("At once", examples.ROTATION))],
     caller: Support,
     context: ContextHere,
+    _key: KeyHeader,
 ) -> Response:
     """Give a program a new key. The present one stays good until `former_key_until`, if you say one.
 
@@ -115,8 +118,9 @@ async def rotate_client(
 
     Scope: `support`.
     """
+    key = idempotency_key(request.headers.getlist("idempotency-key"))
     whose, which = ControllerId(controller_id), ClientId(client_id)
-    return reply(await clients.rotate(context, caller, whose, which, wanted))
+    return made(await clients.rotate(context, caller, whose, (which, wanted), key), 200)
 
 
 @router.post(

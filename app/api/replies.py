@@ -20,16 +20,17 @@ def reply(value: Wire, status: int = 200, headers: Mapping[str, str] | None = No
     return Response(value.model_dump_json(), status, dict(headers or {}), "application/json")
 
 
-def made(answer: Made) -> Response:
+def made(answer: Made, status: int = 201) -> Response:
     """Answer with what was made, or was made before under the same key.
 
     Args:
         answer: It.
+        status: 200 where it took the place of something.
     """
     headers = {"Location": answer.location}
     if answer.is_replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Response(answer.body, 201, headers, "application/json")
+    return Response(answer.body, status, headers, "application/json")
 
 
 def fingerprint(sha256: bytes) -> dict[str, str]:

@@ -96,43 +96,50 @@ async def rotate(
     context: Context,
     caller: Caller,
     controller_id: ControllerId,
-    client_id: ClientId,
-    wanted: Rotation,
-) -> IssuedApiClient:
+    wanted: tuple[ClientId, Rotation],
+    key: str,
+) -> Made:
     """Give a client a new key; the present one stays good for as long as is wanted.
+
+    The new key is in this answer, and in no repetition of it: a repetition ends no key.
 
     Args:
         context: What the use cases work with.
         caller: Support.
         controller_id: Whose program it is.
-        client_id: Which.
-        wanted: Why, and until when each key is good.
+        wanted: Which; why, and until when each key is good.
+        key: Support's name for this: the same one rotates once.
 
     Raises:
-        Refused: There is no such client with a key that is not revoked, or a moment does not lie
-            ahead.
+        Refused: There is no such client with a key that is not revoked, a moment does not lie
+            ahead, or the key is in use or belongs to something else.
     """
-    support.require_within("/former_key_until", wanted.former_key_until, _LONGEST_OVERLAP)
-    support.require_within("/expires_at", wanted.expires_at, _LONGEST)
-    until = wanted.former_key_until or datetime.now(UTC)
-    issued: list[IssuedApiClient] = []
+    client_id, rotation = wanted
+    support.require_within("/former_key_until", rotation.former_key_until, _LONGEST_OVERLAP)
+    support.require_within("/expires_at", rotation.expires_at, _LONGEST)
+    until = rotation.former_key_until or datetime.now(UTC)
+    named = idempotency.name(caller, key, rotation, f"rotate {controller_id} {client_id} ")
 
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)
-        rotated = await clients.rotate(connection, client_id, until, wanted.expires_at)
+        rotated = await clients.rotate(connection, client_id, until, rotation.expires_at)
         if rotated is None:
             raise _no_such_client()
         client, new_key = rotated
-        issued.append(IssuedApiClient(**_fields(client), api_key=new_key.text))
         details: dict[str, JsonValue] = {
             "rotated_client_id": str(client_id),
             "former_key_until": until.isoformat(),
         }
-        texts = {AuditText.REASON: wanted.reason}
-        return Done(issued[0], AuditAction.CLIENT_ROTATED, details, texts)
+        return Done(
+            IssuedApiClient(**_fields(client), api_key=new_key.text),
+            AuditAction.CLIENT_ROTATED,
+            details,
+            {AuditText.REASON: rotation.reason},
+            location=f"/v1/controllers/{controller_id}/clients",
+            repeated=IssuedApiClient(**_fields(client)),
+        )
 
-    await support.change(context, caller, controller_id, act)
-    return issued[0]
+    return await support.make(context, caller, controller_id, named, act)
 
 
 async def revoke(

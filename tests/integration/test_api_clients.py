@@ -19,6 +19,7 @@ from app.store.transaction import transaction
 from schemas.vocabulary import Scope
 from tests.fixtures.api import SOMEBODY, Service, support
 from tests.fixtures.patience import until
+from tests.fixtures.taking_on import key
 
 HOUR = timedelta(hours=1)
 LISTED = "/v1/subject-requests"
@@ -36,7 +37,7 @@ async def issued(
     service: Service, http: httpx.AsyncClient, staff: dict[str, str], **others: Any
 ) -> dict[str, Any]:
     url = f"/v1/controllers/{service.one.id}/clients"
-    headers = staff | {"Idempotency-Key": str(uuid4())}
+    headers = staff | key()
     answer = await http.post(url, json=wanted(**others), headers=headers)
     assert answer.status_code == 201, answer.text
     client: dict[str, Any] = answer.json()
@@ -56,7 +57,7 @@ async def test_an_issued_client_calls_with_its_key_which_is_shown_once(
 ) -> None:
     staff = await support(service)
     url = f"/v1/controllers/{service.one.id}/clients"
-    headers = staff | {"Idempotency-Key": str(uuid4())}
+    headers = staff | key()
     body = wanted()
     first = await http.post(url, json=body, headers=headers)
     assert await status(http, first.json()) == 200
@@ -86,7 +87,7 @@ async def test_a_rotated_client_may_use_both_keys_until_the_former_ends(
     former = await issued(service, http, staff)
     url = f"/v1/controllers/{service.one.id}/clients/{former['id']}/rotation"
     body = {"reason": "yearly", "former_key_until": later(timedelta(seconds=2))}
-    rotated = (await http.post(url, json=body, headers=staff)).json()
+    rotated = (await http.post(url, json=body, headers=staff | key())).json()
     assert rotated["id"] == former["id"]
     assert [await status(http, each) for each in (former, rotated)] == [200, 200]
 
@@ -104,11 +105,24 @@ async def test_without_overlap_the_former_key_ends_at_once_and_one_before_it_alw
     first = await issued(service, http, staff)
     url = f"/v1/controllers/{service.one.id}/clients/{first['id']}/rotation"
     overlap = {"reason": "r", "former_key_until": later()}
-    second = (await http.post(url, json=overlap, headers=staff)).json()
-    third = (await http.post(url, json=overlap, headers=staff)).json()
+    second = (await http.post(url, json=overlap, headers=staff | key())).json()
+    third = (await http.post(url, json=overlap, headers=staff | key())).json()
     assert [await status(http, each) for each in (first, second, third)] == [401, 200, 200]
-    fourth = (await http.post(url, json={"reason": "r"}, headers=staff)).json()
+    fourth = (await http.post(url, json={"reason": "r"}, headers=staff | key())).json()
     assert [await status(http, each) for each in (second, third, fourth)] == [401, 401, 200]
+
+
+async def test_a_rotation_that_is_sent_twice_ends_no_key_and_tells_none(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service) | key()
+    former = await issued(service, http, staff)
+    url = f"/v1/controllers/{service.one.id}/clients/{former['id']}/rotation"
+    body = {"reason": "yearly", "former_key_until": later()}
+    rotated, again = [await http.post(url, json=body, headers=staff) for _ in range(2)]
+    assert again.json() == rotated.json() | {"api_key": None}
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true")
+    assert [await status(http, each) for each in (former, rotated.json())] == [200, 200]
 
 
 async def test_a_former_key_outlives_neither_its_own_end_nor_a_revocation(
@@ -118,13 +132,13 @@ async def test_a_former_key_outlives_neither_its_own_end_nor_a_revocation(
     former = await issued(service, http, staff)
     url = f"/v1/controllers/{service.one.id}/clients/{former['id']}"
     body = {"reason": "r", "former_key_until": later(timedelta(days=3)), "expires_at": later()}
-    rotated = (await http.post(f"{url}/rotation", json=body, headers=staff)).json()
+    rotated = (await http.post(f"{url}/rotation", json=body, headers=staff | key())).json()
     assert rotated["former_key_until"] == former["expires_at"]
     revoked = await http.post(f"{url}/revocation", json={"reason": "it leaked"}, headers=staff)
     assert revoked.status_code == 204
     assert [await status(http, each) for each in (former, rotated)] == [401, 401]
     for verb in ("rotation", "revocation"):
-        again = await http.post(f"{url}/{verb}", json={"reason": "r"}, headers=staff)
+        again = await http.post(f"{url}/{verb}", json={"reason": "r"}, headers=staff | key())
         assert again.status_code == 404
 
 
@@ -169,10 +183,12 @@ async def test_a_client_of_an_issuer_gets_no_key_and_is_registered_once(
     client = await issued(service, http, staff, issuer_client_id="portal-7")
     assert client["api_key"] is None
     url = f"/v1/controllers/{service.one.id}/clients"
-    headers = staff | {"Idempotency-Key": str(uuid4())}
+    headers = staff | key()
     again = await http.post(url, json=wanted(issuer_client_id="portal-7"), headers=headers)
     assert (again.status_code, again.json()["errors"][0]["pointer"]) == (422, "/issuer_client_id")
-    rotated = await http.post(f"{url}/{client['id']}/rotation", json={"reason": "r"}, headers=staff)
+    rotated = await http.post(
+        f"{url}/{client['id']}/rotation", json={"reason": "r"}, headers=staff | key()
+    )
     assert rotated.status_code == 404
 
 

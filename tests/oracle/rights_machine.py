@@ -1,15 +1,17 @@
 """A world in which people are restricted, trashed, restored and erased while the LMS goes on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from tests.oracle.campus import DanglingRowError
 from tests.oracle.campus_machine import CampusMachine
 from tests.oracle.holds import HOLDABLE
-from tests.oracle.model import Restriction
+from tests.oracle.model import Model, Restriction
 from tests.oracle.rights import Rights
 from tests.oracle.workshop import Workshop
 from tests.oracle.worlds import INSTITUTIONS
@@ -80,6 +82,8 @@ class RightsMachine(CampusMachine):
     @rule(data=st.data())
     def end_hold(self, data: st.DataObject) -> None:
         subject = data.draw(st.sampled_from(sorted(self.model.holds)))
+        if self._is_refused(lambda model: model.end_hold(subject)):
+            return
         with self.in_one_institution(subject) as institution_id:
             self.workshop.do(self.workshop.habeas.end_hold(institution_id, subject))
             self.model.end_hold(subject)
@@ -99,6 +103,8 @@ class RightsMachine(CampusMachine):
                 for subject in sorted(trashed)
                 if self.model.institutions[subject] == institution_id
             ]
+            if self._is_refused(lambda model: model.empty(trashed[each] for each in chosen)):
+                return
             order = self.workshop.do(self.workshop.habeas.empty(institution_id, chosen))
             assert sorted(order) == chosen
             self.model.empty([trashed[subject] for subject in order])
@@ -148,7 +154,22 @@ class RightsMachine(CampusMachine):
         do(habeas.lift(institution_id, lifted.subject, is_trash=lifted.is_trash))
         self.model.lift(number)
 
+    def _is_refused(self, does: Callable[[Model], None]) -> bool:
+        """Say whether the database would refuse: what is held of one refers to what is to go with another.
+
+        Such an erasure needs attention until the hold has ended: ``test_holds_of_others.py``.
+        """
+        if not self.model.holds:
+            return False
+        try:
+            does(deepcopy(self.model))
+        except DanglingRowError:
+            return True
+        return False
+
     def _erase(self, subject: int) -> None:
+        if self._is_refused(lambda model: model.erase(subject)):
+            return
         with self.in_one_institution(subject) as institution_id:
             self.workshop.do(self.workshop.habeas.erase(institution_id, subject))
             self.model.erase(subject)

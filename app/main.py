@@ -99,6 +99,11 @@ class LastResort:
             await internal_error(request)(scope, receive, send)
 
 
+KEEP_ALIVE_SECONDS = 75
+"""How long a connection may be idle: longer than clients and proxies keep theirs, so that none of them
+writes to one that was closed a moment ago."""
+
+
 class Server(uvicorn.Server):
     """Sends away who waits, before it waits for the answers that are under way.
 
@@ -154,6 +159,7 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
         server_header=False,
         log_config=None,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         proxy_headers=settings.trusted_proxies is not None,
         forwarded_allow_ips=settings.trusted_proxies,
     )

@@ -4,6 +4,7 @@ Reference:
     GDPR Art. 4(9), 19, 28(4).
 """
 
+from schemas.data_map import Name
 from schemas.subjects import Reason
 from schemas.vocabulary import RecipientOutcome
 from schemas.wire import Moment, Wire
@@ -12,6 +13,8 @@ from schemas.wire import Moment, Wire
 class NewRecipientAnswer(Wire):
     """What a recipient answered."""
 
+    recipient: Name
+    """Its name in the data map."""
     outcome: RecipientOutcome
     """`done`: it did the same with what it holds; `nothing_held`; `refused`: the reason says why."""
     answered_at: Moment

@@ -3,6 +3,7 @@
 from typing import Any
 
 ANSWER: dict[str, Any] = {
+    "recipient": "plagiarism_checker",
     "outcome": "done",
     "answered_at": "2026-11-22T14:30:00Z",
     "reason": "Told by e-mail on 22 November; it deleted the copies and confirmed by return.",

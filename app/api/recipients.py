@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from app.api import recipient_examples, tags
 from app.api.answers import WITH_BODY, answers, result
-from app.api.context import REQUIRE_KEY, ContextHere, Requester
+from app.api.context import REQUIRE_KEY, ContextHere, Requester, RestrictionReader
 from app.api.operation import Operation
 from app.api.replies import reply
 from app.api.subject_requests import RequestId
@@ -49,8 +49,8 @@ async def list_recipients(
     return reply(await recipients.list_all(context, caller, requested))
 
 
-@router.put(
-    "/{subject_request_id}/recipients/{recipient}/answer",
+@router.post(
+    "/{subject_request_id}/recipient-answer",
     operation_id="record_recipient_answer",
     summary="Record what a recipient answered",
     response_model=RecipientList,
@@ -63,27 +63,20 @@ async def list_recipients(
 )
 async def record_recipient_answer(
     subject_request_id: RequestId,
-    recipient: Annotated[
-        str,
-        Path(
-            description="As the data map names it: `recipient` in the list.",
-            max_length=200,
-            openapi_examples={"checker": {"value": "plagiarism_checker"}},
-        ),
-    ],
     answer: Annotated[
         NewRecipientAnswer, Body(openapi_examples={"done": {"value": recipient_examples.ANSWER}})
     ],
-    caller: Requester,
+    caller: RestrictionReader,
     context: ContextHere,
 ) -> Response:
     """Record that a recipient or sub-processor has done the same, holds nothing, or refuses.
 
     1. Tell it, by whatever way you have agreed on. Habeas sends nobody anything of a person.
     2. Record its answer here. It stands in the audit trail, and `recipient.answered` tells of it.
-       Another answer takes the place of an earlier one; the trail keeps both.
+       Another answer takes the place of an earlier one; the trail keeps both. The same answer once
+       more changes and announces nothing.
 
     Scope: `restriction:request` or `erasure:request`, by its right.
     """
-    named = (SubjectRequestId(subject_request_id), recipient)
-    return reply(await recipients.answer(context, caller, named, answer))
+    requested = SubjectRequestId(subject_request_id)
+    return reply(await recipients.answer(context, caller, requested, answer))

@@ -8,7 +8,7 @@ Reference:
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.errors import Refused
+from app.domain.errors import Fault, Refused
 from app.domain.ids import SubjectRequestId
 from app.domain.subject_requests import SubjectRequest
 from app.services import progress, trail
@@ -53,7 +53,7 @@ async def list_all(
 async def answer(
     context: Context,
     caller: Caller,
-    named: tuple[SubjectRequestId, str],
+    subject_request_id: SubjectRequestId,
     wanted: NewRecipientAnswer,
 ) -> RecipientList:
     """Record what a recipient answered; the same once more changes and announces nothing.
@@ -61,22 +61,23 @@ async def answer(
     Args:
         context: What the use cases work with.
         caller: Who heard it, allowed to request the request's right.
-        named: The subject request, and the recipient as the data map names it.
-        wanted: The answer.
+        subject_request_id: One of the caller's controller.
+        wanted: The answer, and whose.
 
     Raises:
         Refused: The controller has no such subject request, nobody of that name is to be told of it,
             or the answer is said to have come in the future.
     """
     refuse_future({"/answered_at": wanted.answered_at})
-    subject_request_id, recipient = named
+    recipient = wanted.recipient
     async with transaction(context.database, caller.controller_id) as connection:
         request = await progress.require(connection, subject_request_id)
         require_scope(caller, request.right)
         if recipient not in await _to_be_told(context, connection, request):
             raise Refused(
-                Problem.NOT_FOUND,
+                Problem.INVALID_BODY,
                 "Nobody of this name is to be told of this subject request. List its recipients.",
+                (Fault("/recipient", "is none of the subject request's recipients"),),
             )
         stored = StoredAnswer(recipient, wanted.outcome, wanted.answered_at)
         is_news = await recipient_answers.put(

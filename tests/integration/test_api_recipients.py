@@ -12,8 +12,8 @@ DONE: Json = {"outcome": "done", "answered_at": "2026-11-22T14:30:00Z", "reason"
 
 
 async def _answered(office: Office, request: Json, body: Json, name: str) -> httpx.Response:
-    path = f"/v1/subject-requests/{request['id']}/recipients/{name}/answer"
-    return await office.http.put(path, json=body)
+    path = f"/v1/subject-requests/{request['id']}/recipient-answer"
+    return await office.http.post(path, json={"recipient": name} | body)
 
 
 async def _announced(office: Office, request: Json) -> list[Json]:
@@ -62,8 +62,8 @@ async def test_an_answer_is_announced_once_and_a_later_one_takes_its_place_but_i
 @pytest.mark.parametrize(
     ("name", "body", "status", "problem"),
     [
-        ("nobody", DONE, 404, "not-found"),
-        ("hosting%00", DONE, 404, "not-found"),
+        ("nobody", DONE, 422, "invalid-body"),
+        ("hosting\x00", DONE, 422, "invalid-body"),
         ("hosting", DONE | {"outcome": "perhaps"}, 422, "invalid-body"),
         ("hosting", DONE | {"answered_at": "2126-01-01T00:00:00Z"}, 422, "invalid-body"),
         ("hosting", {**DONE, "reason": ""}, 422, "reason-missing"),
@@ -85,4 +85,4 @@ async def test_of_an_access_nobody_has_to_be_told(office: Office) -> None:
     body["confirmation"] = await office.confirmed(await somebody(office, skip=3))
     request = await office.carried_out(await office.post("subject-requests", body))
     assert (await office.get(f"subject-requests/{request['id']}/recipients"))["items"] == []
-    assert (await _answered(office, request, DONE, "hosting")).status_code == 404
+    assert (await _answered(office, request, DONE, "hosting")).status_code == 422

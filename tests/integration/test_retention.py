@@ -86,8 +86,8 @@ async def called_off(office: Office, person: Person) -> Json:
 
 async def answered(office: Office, request: Json) -> None:
     answer = {"outcome": "done", "answered_at": "2026-11-22T14:30:00Z", "reason": "It wrote."}
-    path = f"/v1/subject-requests/{request['id']}/recipients/hosting/answer"
-    assert (await office.http.put(path, json=answer)).is_success
+    path = f"/v1/subject-requests/{request['id']}/recipient-answer"
+    assert (await office.http.post(path, json=answer | {"recipient": "hosting"})).is_success
 
 
 async def forget(office: Office) -> int:

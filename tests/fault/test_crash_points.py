@@ -49,7 +49,6 @@ async def run(workers: Nursery, eve: Scene, point: int) -> Run:
             return Run(first.reached, await outcome_of(scene, context), told)
 
 
-@pytest.mark.timeout(900)  # some hundred deaths, each of a process
 @pytest.mark.parametrize("name", EVES)
 async def test_wherever_a_worker_dies_the_end_is_the_same(
     workers: Nursery, ground: Ground, name: str

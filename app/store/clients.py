@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import api_keys
 from app.domain.api_keys import ApiKey
-from app.domain.ids import ClientId, ControllerId, new_id
+from app.domain.ids import ClientId, ControllerId
 from app.store.driver import Record, Statement
 from schemas.vocabulary import Scope
 
@@ -72,31 +72,6 @@ _ROTATE = text(f"""
     RETURNING {_COLUMNS}
 """)  # noqa: S608 - constants
 _REVOKE = text("UPDATE api_client SET revoked_at = now() WHERE id = :id AND revoked_at IS NULL")
-
-
-async def issue(
-    connection: AsyncConnection,
-    controller_id: ControllerId,
-    name: str,
-    scopes: frozenset[Scope],
-    expires_at: datetime,
-) -> tuple[ApiClient, ApiKey]:
-    """Make an API client and its key.
-
-    Args:
-        connection: Bound to the controller.
-        controller_id: Whose program it is.
-        name: How people call it.
-        scopes: What it may do.
-        expires_at: Aware moment from which its key is refused.
-
-    Returns:
-        The client, and the key, whose text can be shown now and never again.
-    """
-    client = ApiClient(ClientId(new_id()), controller_id, name, scopes, expires_at)
-    key = api_keys.make(client.id)
-    await insert(connection, client, key)
-    return client, key
 
 
 async def insert(connection: AsyncConnection, client: ApiClient, key: ApiKey | None) -> None:

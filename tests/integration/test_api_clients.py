@@ -14,10 +14,10 @@ from app.domain.ids import PROCESSOR
 from app.domain.scopes import OF_CONTROLLERS
 from app.services import operator_clients
 from app.services.operator_clients import NewClient
-from app.store import clients
 from app.store.transaction import transaction
 from schemas.vocabulary import Scope
 from tests.fixtures.api import SOMEBODY, Service, support
+from tests.fixtures.clients import issue_client
 from tests.fixtures.patience import until
 from tests.fixtures.taking_on import key
 
@@ -203,6 +203,6 @@ async def test_no_client_of_a_controller_can_have_the_scope_of_support(service: 
         )
     with pytest.raises(IntegrityError, match="ck_api_client_support"):
         async with transaction(service.database, service.one.id) as connection:
-            await clients.issue(
+            await issue_client(
                 connection, service.one.id, "x", frozenset(Scope), datetime.now(UTC) + HOUR
             )

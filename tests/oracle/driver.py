@@ -28,7 +28,6 @@ from app.engine.runner import Runner
 from app.keyring import KEY_BYTES
 from app.store import (
     bundles,
-    clients,
     controllers,
     data_maps,
     holds,
@@ -42,6 +41,7 @@ from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Category, HoldArticle, RequestState, RestrictionGround, Right
 from tests.fixtures.campus import CAMPUS_MAP
+from tests.fixtures.clients import issue_client
 from tests.fixtures.opened_bundles import OpenedBundle
 from tests.fixtures.store import ONE_DAY, REASON
 from tests.oracle.access import WITHHELD, Record
@@ -201,7 +201,7 @@ class Driver:
                 connection, controller.id, self._map.name, self._map.digest, self._map.document
             )
             await controllers.bind_data_map(connection, controller.id, version.id)
-            client, _ = await clients.issue(
+            client, _ = await issue_client(
                 connection, controller.id, "LMS", OF_CONTROLLERS, datetime.now(UTC) + ONE_DAY
             )
         return _Institution(controller.id, digest_key, version.id, client.id)

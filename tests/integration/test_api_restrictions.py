@@ -109,7 +109,10 @@ async def test_a_restriction_that_is_not_there_is_404(office: Office) -> None:
     await office.post(f"restrictions/{id_}/lift", {"approval": APPROVAL}, 404)
 
 
-async def test_a_cursor_leads_through_all_restrictions(office: Office) -> None:
+async def test_a_cursor_leads_through_all_restrictions(office: Office, person: Person) -> None:
+    for ground in ("accuracy_contested", "needed_for_claims", "objection_pending"):
+        request = await office.restrict(person, ground)
+        await lifted(office, request["restriction_id"])
     everything = (await office.get("restrictions?limit=200"))["items"]
     listed, url = [], "/v1/restrictions?limit=2"
     while True:

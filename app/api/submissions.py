@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from app.api import effect_examples, examples, tags
 from app.api.answers import WITH_BODY, answers, result
-from app.api.context import REQUIRE_KEY, ContextHere, RightRequester
+from app.api.context import REQUIRE_KEY, ContextHere, RightRequester, credentials_of
 from app.api.operation import Operation
 from app.api.preferences import KeyHeader, PreferHeader, idempotency_key, wait_seconds
 from app.api.refusals import told
 from app.api.replies import reply
 from app.services import batches, progress, submissions
-from app.services.authentication import Caller
 from app.services.context import Context
+from app.services.submissions import Acceptance
 from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest, SubjectRequestBatch
 from schemas.submissions import (
@@ -23,7 +23,6 @@ from schemas.submissions import (
     ErasureSubmission,
     ExportSubmission,
     RestrictionSubmission,
-    Submission,
 )
 
 router = APIRouter(prefix="/v1/subject-requests", route_class=Operation, dependencies=[REQUIRE_KEY])
@@ -124,7 +123,8 @@ async def submit_subject_request(
     key = idempotency_key(request.headers.getlist("idempotency-key"))
     wait = wait_seconds(request.headers.getlist("prefer"))
     if isinstance(submission, ExportSubmission | RestrictionSubmission | ErasureSubmission):
-        return await _submit_one(context, caller, submission, key, wait)
+        accepted = await submissions.submit(context, caller, submission, key)
+        return await _answered(context, request, accepted, wait)
     answer = await batches.submit(context, caller, submission, key, told(request))
     return Response(answer.body, answer.status, replay_mark(answer.is_replayed), "application/json")
 
@@ -134,15 +134,15 @@ def replay_mark(is_replayed: bool) -> dict[str, str]:  # noqa: FBT001 - the one 
     return {"Idempotency-Replayed": "true"} if is_replayed else {}
 
 
-async def _submit_one(
-    context: Context, caller: Caller, submission: Submission, key: str, wait: int | None
+async def _answered(
+    context: Context, request: Request, answer: Acceptance, wait: int | None
 ) -> Response:
-    answer = await submissions.submit(context, caller, submission, key)
     headers = {"Location": f"/v1/subject-requests/{answer.subject_request_id}"}
     headers |= replay_mark(answer.is_replayed)
     if wait is not None:
         headers["Preference-Applied"] = f"respond-async, wait={wait}"
-        ended = await progress.wait(context, caller, answer.subject_request_id, wait)
+        presented = credentials_of(request)
+        ended = await progress.wait(context, presented, answer.subject_request_id, wait)
         if ended is not None:
             return reply(ended, 200, headers)
     headers["Retry-After"] = "1"

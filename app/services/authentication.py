@@ -99,6 +99,14 @@ async def authenticate(context: Context, presented: Credentials) -> Caller:
     return await _acting_for(context.database, caller, presented.controller)
 
 
+async def still_known(context: Context, presented: Credentials) -> Caller | None:
+    """Say who has been waiting: None where they would not be let in any more."""
+    try:
+        return await authenticate(context, presented)
+    except Refused:
+        return None
+
+
 async def _proved(context: Context, credential: str) -> tuple[Caller, ApiClient]:
     """Find the client that a key or token proves to be calling."""
     if context.tokens is None or credential.startswith(f"{api_keys.PREFIX}_"):

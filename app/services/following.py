@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.domain.errors import Refused
 from app.domain.ids import SubjectRequestId
 from app.services import progress
-from app.services.authentication import Caller, Credentials, authenticate
+from app.services.authentication import Caller, Credentials, still_known
 from app.services.context import Context
 from app.store import clock
 from app.store.transaction import transaction
@@ -87,7 +86,7 @@ async def follow(
     time = asyncio.get_running_loop().time
     until = time() + context.time_limits.stream.total_seconds()
     with context.completions.bell(subject_request_id) as bell:
-        while (caller := await _still_known(context, presented)) is not None:
+        while (caller := await still_known(context, presented)) is not None:
             sight = await look(context, caller, subject_request_id)
             is_news = not sight.is_what(seen)
             if is_news:
@@ -97,10 +96,3 @@ async def follow(
                 return
             if not await bell.wait(min(left, _HEARTBEAT_SECONDS)):
                 yield None
-
-
-async def _still_known(context: Context, presented: Credentials) -> Caller | None:
-    try:
-        return await authenticate(context, presented)
-    except Refused:
-        return None

@@ -13,7 +13,7 @@ from app.domain.ids import SubjectRequestId
 from app.domain.steps import Step as StoredStep
 from app.domain.subject_requests import OVER, WAITING, Approval, NewSubjectRequest
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services.authentication import Caller
+from app.services.authentication import Caller, Credentials, still_known
 from app.services.context import Context
 from app.services.remedies import REMEDIES
 from app.store import jobs, restrictions, steps, subject_requests
@@ -40,24 +40,26 @@ async def read(
 
 
 async def wait(
-    context: Context, caller: Caller, subject_request_id: SubjectRequestId, seconds: int
+    context: Context, presented: Credentials, subject_request_id: SubjectRequestId, seconds: int
 ) -> SubjectRequest | None:
     """Wait for a subject request to end: completed, or in need of a person.
 
+    Who waits is asked for before each look: nothing is shown to whom the door is shut meanwhile.
+
     Args:
         context: What the use cases work with.
-        caller: Who waits.
+        presented: By whom waits.
         subject_request_id: One of the caller's controller.
         seconds: How long at most, 0 to 60.
 
     Returns:
-        The subject request; None where it has not ended in time, waits for somebody, or the process
-        is about to end.
+        The subject request; None where it has not ended in time, waits for somebody, the process is
+        about to end, or who waits is not let in any more.
     """
     clock = asyncio.get_running_loop().time
     until = clock() + seconds
     with context.completions.bell(subject_request_id) as bell:
-        while True:
+        while (caller := await still_known(context, presented)) is not None:
             found = await read(context, caller, subject_request_id)
             if found.state in ENDED:
                 return found
@@ -67,6 +69,7 @@ async def wait(
             if left <= 0 or context.completions.is_dismissed:
                 return None
             await bell.wait(left)
+    return None
 
 
 async def require(

@@ -6,20 +6,23 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from app.datamap.read import read
 from app.domain import api_keys
+from app.domain.ids import SubjectRequestId
 from app.domain.scopes import OF_CONTROLLERS
 from app.services import confirmations
 from app.services.authentication import Caller
-from app.store import controllers, data_maps, subject_requests
+from app.store import clients, controllers, data_maps, subject_requests
 from app.store.transaction import transaction
+from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission
 from tests.fixtures.data_maps import SOUND
+from tests.fixtures.patience import until
 
 URL = "/v1/subject-requests"
 
@@ -273,3 +276,33 @@ async def test_a_client_that_waits_in_vain_gets_the_acceptance(
     answer = await http.post(URL, json=body, headers=headers)
     assert answer.status_code == 202
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_who_waits_is_not_told_of_the_end_once_the_key_is_revoked(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    scopes = {Scope.SUBJECTS_READ, Scope.ACCESS_REQUEST}
+    client, key = await issue(service, service.one, scopes, timedelta(hours=1))
+    own = replace(service.one, key=key["Authorization"].partition(" ")[2])
+    body = submission(await confirmed(http, own, "S1"))
+    earlier = await newest(service, http)
+    waits = key | {"Idempotency-Key": uuid4().hex, "Prefer": "wait=60"}
+    waiting = asyncio.create_task(http.post(URL, json=body, headers=waits))
+
+    async def is_accepted() -> bool:
+        return await newest(service, http) != earlier
+
+    await until(is_accepted)
+    async with transaction(service.database, service.one.id) as connection:
+        assert await clients.revoke(connection, client.id)
+    accepted = SubjectRequestId(UUID(await newest(service, http)))
+    async with transaction(service.database, service.one.id) as connection:
+        await subject_requests.complete(connection, accepted, None)
+    answer = await waiting
+    assert (answer.status_code, answer.json()["state"]) == (202, "accepted")
+    assert answer.json()["id"] == str(accepted)
+
+
+async def newest(service: Service, http: httpx.AsyncClient) -> str:
+    listed = (await http.get(f"{URL}?limit=1", headers=service.one.headers)).json()["items"]
+    return str(listed[0]["id"]) if listed else ""

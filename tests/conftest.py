@@ -57,6 +57,7 @@ pytest_plugins = [
     "tests.fixtures.heavy_campus",
     "tests.fixtures.workplace",
     "tests.fixtures.office",
+    "tests.fixtures.holding",
     "tests.fixtures.neighbours",
     "tests.fixtures.webhook_desk",
     "tests.fixtures.small_lms",

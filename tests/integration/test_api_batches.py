@@ -1,5 +1,6 @@
 """Several persons under one approval: each accepted or refused on its own, the whole once."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -22,10 +23,11 @@ async def batch(office: Office, persons: list[Person]) -> Json:
     }
 
 
-async def test_one_that_cannot_be_used_does_not_spoil_the_others(office: Office) -> None:
-    facts = office.workplace.campus.facts
-    body = await batch(office, list(facts.namesakes))
-    stranger = await office.confirmed(facts.teacher)
+async def test_one_that_cannot_be_used_does_not_spoil_the_others(
+    office: Office, students: Iterator[Person]
+) -> None:
+    body = await batch(office, [next(students), next(students)])
+    stranger = await office.confirmed(office.workplace.campus.facts.teacher)
     body["subjects"] = [body["subjects"][0], "made up", stranger, *body["subjects"]]
     items = (await office.post("subject-requests", body))["items"]
     assert [each["status"] for each in items] == [202, 422, 422, 422, 202]
@@ -42,8 +44,8 @@ async def test_one_that_cannot_be_used_does_not_spoil_the_others(office: Office)
         await office.post(f"{url}/cancellation", {"reason": "a test"}, 200)
 
 
-async def test_a_batch_is_accepted_once(office: Office) -> None:
-    body = await batch(office, list(office.workplace.campus.facts.namesakes))
+async def test_a_batch_is_accepted_once(office: Office, students: Iterator[Person]) -> None:
+    body = await batch(office, [next(students), next(students)])
     key = str(uuid4())
     first = await office.post("subject-requests", body, key=key)
     assert await office.post("subject-requests", body, key=key) == first

@@ -84,10 +84,9 @@ async def test_only_that_somebody_looked_and_why_is_kept(office: Office) -> None
     assert entry["details"] == '{"right": "access", "subject_count": 1}'
 
 
-async def test_who_is_not_there_any_more_is_nobody(office: Office) -> None:
-    person = office.workplace.campus.facts.namesakes[1]
-    confirmation = await office.confirmed(person)
-    await office.erase(person)
+async def test_who_is_not_there_any_more_is_nobody(office: Office, student: Person) -> None:
+    confirmation = await office.confirmed(student)
+    await office.erase(student)
     body = {"right": "access", "confirmation": confirmation, "reason": "a test"}
     refused = await office.post("previews", body, 422)
     assert refused["type"] == "/problems/confirmation-invalid"

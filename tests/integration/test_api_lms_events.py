@@ -94,12 +94,15 @@ async def test_a_trashed_person_is_restricted_by_the_normal_flow_once(office: Of
     again = await office.post("lms-events", trashed(person, reference="SIS-2"))
     assert again["subject_request_ids"] == []
     await office.work()
-    (restriction,) = (await office.get("restrictions?ground=normal_flow"))["items"]
-    assert restriction["subject_request_id"] == request_id
+    listed = (await office.get("restrictions?ground=normal_flow&limit=200"))["items"]
+    assert [each["subject_request_id"] for each in listed].count(request_id) == 1
 
 
-async def test_a_restored_person_is_as_before_being_trashed(office: Office) -> None:
+async def test_a_restored_person_is_as_before_being_trashed(
+    office: Office, student: Person
+) -> None:
     person = office.workplace.campus.facts.namesakes[1]
+    await office.restrict(student)  # makes the stand-in, and leaves nothing to do
     before = await all_rows(office.workplace.campus.url)
     await office.post("lms-events", trashed(person))
     await office.work()
@@ -141,7 +144,8 @@ async def test_an_event_in_the_trail_names_nobody(office: Office) -> None:
     assert "777123" not in entry["details"]
 
 
-async def test_the_trashcan_is_emptied_under_one_preview(office: Office) -> None:
+async def test_the_trashcan_is_emptied_under_one_preview(office: Office, student: Person) -> None:
+    await office.post("lms-events", trashed(student))
     await office.work()
     listed = (await office.get("restrictions?state=active&ground=normal_flow"))["items"]
     ids = [each["id"] for each in listed]

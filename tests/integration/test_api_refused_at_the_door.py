@@ -23,7 +23,8 @@ async def refusals(service: Service, whose: UUID) -> list[tuple[str, str, bool]]
     connection = await asyncpg.connect(service.superuser_url)
     rows = await connection.fetch(
         "SELECT details, commitments ? 'acting_person' AS is_named FROM audit_entry"
-        " WHERE controller_id = $1 AND action = 'call.refused' ORDER BY sequence",
+        " WHERE controller_id = $1 AND action = 'call.refused'"
+        " AND details ? 'operation' ORDER BY sequence",  # a batch's names none
         whose,
     )
     await connection.close()

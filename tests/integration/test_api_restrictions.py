@@ -11,8 +11,8 @@ INFORMED = {"informed_at": "2026-11-20T10:00:00Z", "how": "by letter"}
 
 
 @pytest.fixture
-def person(office: Office) -> Person:
-    return office.workplace.campus.facts.namesakes[0]
+def person(student: Person) -> Person:
+    return student
 
 
 async def lifted(office: Office, restriction_id: str) -> Json:

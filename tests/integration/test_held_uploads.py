@@ -99,10 +99,12 @@ async def shared(workplace: Workplace) -> Shared:
     return Shared(workplace, str(student), str(other), directory)
 
 
-async def _of_vault(shared: Shared, change: str) -> None:
-    """Change what a vault holds of files handed in, past every rule."""
+async def _of_vault(shared: Shared, restriction_id: str, change: str) -> None:
+    """Change what a restriction's vault holds of files handed in, past every rule."""
     await shared.workplace.execute(
         f"UPDATE vault_entry SET {change} WHERE record_type = 'submission_file'"
+        " AND restriction_id = $1",
+        restriction_id,
     )
 
 
@@ -121,10 +123,10 @@ async def test_no_vault_is_opened_to_know_what_it_holds(shared: Shared) -> None:
         " AND restriction_id = $1",
         restriction_id,
     )
-    await _of_vault(shared, "sealed = '\\x00'")
+    await _of_vault(shared, restriction_id, "sealed = '\\x00'")
     await shared.erase(shared.other)
     assert shared.stored == {HANDED_IN}
-    await _of_vault(shared, f"sealed = '\\x{entry['sealed'].hex()}'")
+    await _of_vault(shared, restriction_id, f"sealed = '\\x{entry['sealed'].hex()}'")
     await shared.lift(shared.student, restriction_id)
     assert shared.stored == {HANDED_IN}
 
@@ -144,8 +146,8 @@ async def test_what_two_restrictions_hold_stays_until_both_are_gone(
 
 
 async def test_an_entry_of_before_uploads_were_noted_is_read(shared: Shared) -> None:
-    await shared.restrict(shared.student)
-    await _of_vault(shared, "upload_digests = NULL")
+    restriction_id = await shared.restrict(shared.student)
+    await _of_vault(shared, restriction_id, "upload_digests = NULL")
     await shared.erase(shared.other)
     assert shared.stored == {HANDED_IN}
 
@@ -153,7 +155,7 @@ async def test_an_entry_of_before_uploads_were_noted_is_read(shared: Shared) -> 
 async def test_an_entry_of_a_restriction_under_another_data_map_is_read(shared: Shared) -> None:
     """Which columns name uploads, that map may not have known."""
     restriction_id = await shared.restrict(shared.student)
-    await _of_vault(shared, "upload_digests = ''")
+    await _of_vault(shared, restriction_id, "upload_digests = ''")
     copied = (
         "INSERT INTO data_map_version SELECT (jsonb_populate_record(version, jsonb_build_object("
         "    'id', gen_random_uuid(), 'digest', repeat('0', 64)))).*"

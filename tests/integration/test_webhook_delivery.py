@@ -124,7 +124,9 @@ async def test_a_dead_letter_lets_the_next_go_on_and_can_be_replayed(
         dead_id = receiver.received[1].id
         receiver.says(200)
         (row,) = await desk.execute(
-            "SELECT min(occurred_at) AS since FROM webhook_delivery WHERE state = 'dead_letter'"
+            "SELECT min(occurred_at) AS since FROM webhook_delivery"
+            " WHERE state = 'dead_letter' AND endpoint_id = $1",
+            endpoint_id,
         )
         for since, count in ((row["since"] + timedelta(seconds=1), 0), (row["since"], 1)):
             async with transaction(desk.database, desk.controller.id) as connection:

@@ -69,6 +69,19 @@ def branches_of(record_type: RecordType, right: Right) -> tuple[Branch, ...]:
     return tuple(Branch(number, *each) for number, each in enumerate(placed))
 
 
+def led_roles(record_type: RecordType) -> int:
+    """Give, as bits, the roles in which something else leads to a record: no column of its own names anybody.
+
+    Args:
+        record_type: Any record type.
+
+    Returns:
+        Bit ``n`` stands for the nth role.
+    """
+    roles = enumerate(record_type.roles.values())
+    return sum(1 << position for position, role in roles if role.via is not None)
+
+
 def rules_for(record_type: RecordType, role: Role, right: str) -> tuple[Rule, ...] | None:
     """Give the rules that hold for a role.
 

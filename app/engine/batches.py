@@ -88,7 +88,7 @@ class Batches:
         Args:
             record_type: One type.
             keys: Any number.
-            masks: Their roles, where these were noted.
+            masks: The roles that they have whatever there is now; of the others it is asked.
 
         Returns:
             How many were changed.

@@ -22,6 +22,7 @@ from app.engine.restricted import act_on_vault
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
 from app.engine.work import Work, begin
+from app.rules import led_roles
 from app.sources.hands import Counted
 from app.sources.keys import Keys
 from app.store.jobs import ClaimedJob
@@ -164,8 +165,9 @@ async def _act_in_turn(
 
 async def _act_on(work: Work, batches: Batches, planned: plan.Plan, name: str) -> int:
     if name in planned.notes:
+        led = led_roles(work.data_map.record_types[name])
         keys = Keys.of(key for key, _ in planned.notes[name])
-        masks = [mask for _, mask in planned.notes[name]]
+        masks = [mask & led for _, mask in planned.notes[name]]
         return await batches.act(name, keys, masks)
     count = 0
     async for keys in work.hands.candidates(name):

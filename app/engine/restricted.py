@@ -1,5 +1,8 @@
 """Acts on records that a restriction of the same subject holds: read back and acted on in one transaction."""
 
+import json
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.engine.batches import Batches
@@ -9,6 +12,7 @@ from app.engine.upload_digests import UploadDigests
 from app.engine.vaults import OpenVault, require_key, without
 from app.engine.work import Work
 from app.record_keys import Seal
+from app.rules import led_roles
 from app.sources.hands import FormerRecord
 from app.sources.keys import Keys
 from app.store import vault
@@ -63,8 +67,13 @@ async def _act_on_one(
         free = [
             former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
         ]
+        believed = [
+            _believed(work, record_type, former, held.get(digest, []))
+            for digest, former in zip(digests, formers, strict=True)
+            if digest not in waiting
+        ]
         count += await batches.act_at_once(
-            record_type, Keys.of(each.key for each in free), [each.mask for each in free]
+            record_type, Keys.of(each.key for each in free), believed
         )
         if len(chunk) < _AT_ONCE:
             return count
@@ -77,6 +86,25 @@ def open_vault(work: Work, restriction: Restriction) -> OpenVault:
     seal = Seal(keyring.unwrap(require_key(restriction)))
     uploads = UploadDigests.of(work.keys, work.data_map)
     return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring, uploads)
+
+
+def _believed(
+    work: Work, record_type: str, former: FormerRecord, others: Sequence[FormerRecord]
+) -> int:
+    """Give the roles of a record that cannot be asked of it any more.
+
+    Those in which something else led to it, and those whose column is not read back, since another
+    subject's restriction holds it, and would give back this subject. Of the others it is asked: what
+    the LMS has given to somebody else meanwhile is theirs.
+    """
+    spec, subject = work.data_map.record_types[record_type], work.ground.subject.subject_key
+    held = [json.loads(each.former) for each in others]
+    withheld = sum(
+        1 << position
+        for position, role in enumerate(spec.roles.values())
+        if any(each.get(role.column) == subject for each in held)
+    )
+    return former.mask & (led_roles(spec) | withheld)
 
 
 async def _read_back(

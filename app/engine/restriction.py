@@ -23,6 +23,7 @@ from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
+from app.rules import led_roles
 from app.sources.hands import NOTHING, Counted, FormerRecord
 from app.sources.keys import Keys
 from app.store import restrictions, tallies, vault
@@ -139,7 +140,7 @@ async def _act(work: Work, batches: Batches, opened: OpenVault, wanted: Containe
 
 async def _act_on_noted(work: Work, batches: Batches, opened: OpenVault, name: str) -> int:
     """Look again at what was noted: by now it may have to be changed, though nothing leads to it."""
-    count, after = 0, 0
+    count, after, led = 0, 0, led_roles(work.data_map.record_types[name])
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             chunk = await vault.read_noted(
@@ -148,7 +149,7 @@ async def _act_on_noted(work: Work, batches: Batches, opened: OpenVault, name: s
         if chunk:
             noted = opened.open(name, chunk)
             keys = Keys.of(each.key for each in noted)
-            count += await batches.act(name, keys, [each.mask for each in noted])
+            count += await batches.act(name, keys, [each.mask & led for each in noted])
         if len(chunk) < _NOTED_AT_ONCE:
             return count
         after = chunk[-1].number

@@ -57,6 +57,19 @@ _OTHERWISE: Row = {
     "responsible_id": None,
 }
 """What the LMS may put where a restriction changed something."""
+_GIVEN_AWAY = {
+    "note": "owner_id",
+    "material": "owner_id",
+    "event": "owner_id",
+    "project": "created_by_id",
+    "discussion": "started_by_id",
+    "announcement": "author_id",
+    "assignment": "author_id",
+    "test": "author_id",
+    "test_question": "author_id",
+    "grade": "teacher_id",
+}
+"""By table: the column that names whose it is."""
 _LEAVABLE = ("enrolment", "project_member", "thread_member")
 
 
@@ -91,7 +104,8 @@ class Edits:
         Args:
             number: Of the row that it may add, counted from 0.
         """
-        kinds = (self._meddle, self._meddle, self._write, self._switch, self._leave, self._join)
+        meddling = (self._meddle, self._meddle, self._give_away, self._give_away)
+        kinds = (*meddling, self._write, self._switch, self._leave, self._join)
         added = (self._say, self._set_anew, self._set_anew, self._assess)
         choice = self._number(len(kinds) + len(added))
         if choice < len(kinds):
@@ -157,6 +171,29 @@ class Edits:
             return None
         person = people[self._number(len(people))]
         return Edit(self._campus.place("course", course), {"responsible_id": person})
+
+    def _give_away(self) -> Edit | None:
+        """Give what is somebody's to another one, every other time of what a restriction holds."""
+        held = [
+            (table, row)
+            for table, key in self._vault.cells
+            if table in _GIVEN_AWAY and (row := self._campus.find((table, key))) is not None
+        ]
+        if held and self._number(2):
+            table, row = held[self._number(len(held))]
+        else:
+            table = sorted(_GIVEN_AWAY)[self._number(len(_GIVEN_AWAY))]
+            row = self._row(table)
+        if row is None:
+            return None
+        place, column = self._campus.place(table, row), _GIVEN_AWAY[table]
+        cell = self._vault.cells.get(place, {}).get(column)
+        owner = row[column] if cell is None else cell.former
+        if not self._campus.is_living(owner):
+            return None
+        institution_id = self._campus.person(owner)["institution_id"]
+        people = sorted(self._campus.living(institution_id))
+        return Edit(place, {column: people[self._number(len(people))]})
 
     def _say(self, new_id: int) -> Edit | None:
         member = self._row("thread_member")

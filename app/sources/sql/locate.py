@@ -17,13 +17,13 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     tuple_,
     union_all,
 )
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause
 
 from app.domain.catalogue import Catalogue
+from app.rules import led_roles
 from app.sources.sql.bind import controller_key, subject_key
 from app.sources.sql.concatenation import Part, joined
 from app.sources.sql.effects.former import former_rows, is_vaulted
@@ -88,14 +88,20 @@ class Locator:
     def locate_held(self, name: str) -> Located:
         """Give the records of the vault chunk in the settings, as they were before the restriction.
 
+        What led to them does not lead there any more, and is believed; whom their own columns name is asked.
+
         Args:
             name: A record type of the map.
         """
         spec = self.data_map.record_types[name]
         table = self.catalogue.tables[spec.table]
         row = former_rows(self.catalogue, table, spec.key, self._named(spec)).subquery("t")
-        mask: ColumnElement[int] | None = row.c.vault_mask if len(spec.roles) > 1 else None
-        return Located(row, row, true(), tuple(spec.roles), mask)
+        mask = row.c.vault_mask.op("&")(literal_column(str(led_roles(spec))))
+        for position, role in enumerate(spec.roles.values()):
+            if role.via is None:
+                mask = mask.op("|")(_bit(self._in_role(row, spec, role), position))
+        where = mask != literal_column("0")
+        return Located(row, row, where, tuple(spec.roles), mask if len(spec.roles) > 1 else None)
 
     def _named(self, spec: RecordType) -> frozenset[str]:
         """Give every word of a record type and of what its rules may ask: its columns are among them."""
@@ -117,10 +123,7 @@ class Locator:
         in_roles = [self._in_role(row, spec, role) for role in spec.roles.values()]
         if len(in_roles) == 1:
             return Located(row, row, and_(of_type, in_roles[0]), tuple(spec.roles), None)
-        bits = [
-            case((is_in, literal_column(str(1 << position))), else_=literal_column("0"))
-            for position, is_in in enumerate(in_roles)
-        ]
+        bits = [_bit(is_in, position) for position, is_in in enumerate(in_roles)]
         mask: ColumnElement[int] = bits[0]
         for bit in bits[1:]:
             mask = mask.op("|")(bit)
@@ -183,6 +186,10 @@ class Locator:
             return parts[0]
         united = union_all(*parts).subquery()
         return select(*united.c)
+
+
+def _bit(is_in: ColumnElement[bool], position: int) -> ColumnElement[int]:
+    return case((is_in, literal_column(str(1 << position))), else_=literal_column("0"))
 
 
 def words_in(part: object) -> Iterator[str]:

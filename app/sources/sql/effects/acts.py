@@ -69,9 +69,8 @@ class Act:
         data_map: The map.
         catalogue: The live catalogue.
         decisions: The record type's branches.
-        is_noted: Whether the batch brings each record's roles along, as they were noted: after the
-            keys, an array of masks. A restriction believes them only where something else led to
-            the record.
+        is_noted: Whether the batch brings roles along: after the keys, an array of masks. These a
+            record has whatever there is now; the others it has if it is found in them.
     """
 
     data_map: DataMap
@@ -174,21 +173,12 @@ class Act:
         located = locator.recheck(self.decisions.name)
         if not self.is_noted:
             return located
+        is_brought = sent.c.sent_mask != literal_column("0")
         of_type = locator.of_type(located.row, self.decisions.spec)
-        return replace(located, where=of_type, mask=self._mask(located, sent))
-
-    def _mask(self, located: Located, sent: Subquery) -> ColumnElement[int]:
-        """Give the roles of a noted record: those noted, or, while it can still be asked, those of now.
-
-        What a restriction has kept is the LMS's to change; its own columns say whom they name. What
-        led to it may not name the subject any more, and so the note stands for that.
-        """
-        noted: ColumnElement[int] = sent.c.sent_mask
-        if not self._is_restriction or located.mask is None:
-            return noted
-        roles = enumerate(self.decisions.spec.roles.values())
-        led = sum(1 << position for position, role in roles if role.via is not None)
-        return noted.op("&")(literal_column(str(led))).op("|")(located.mask)
+        where = and_(of_type, or_(is_brought, located.where))
+        if located.mask is None:
+            return replace(located, where=where)
+        return replace(located, where=where, mask=sent.c.sent_mask.op("|")(located.mask))
 
     def _acted(self, group: Group, picked: CTE, number: int) -> CTE:
         spec = self.decisions.spec

@@ -16,6 +16,18 @@ async def test_what_the_platform_gave_to_somebody_else_meanwhile_is_not_erased(
     other = office.workplace.campus.facts.teacher
     material = await office.lms(_MATERIAL, student.institution_id, student.id)
     await office.restrict(student)
+    before = await counted(office, student)
     await office.lms("UPDATE material SET owner_id = $1 WHERE id = $2", other.id, material)
+    assert await counted(office, student) == {right: n - 1 for right, n in before.items()}
     await office.erase(student)
-    assert await office.lms("SELECT owner_id FROM material WHERE id = $1", material) == other.id
+    row = "SELECT owner_id::text || is_hidden::text FROM material WHERE id = $1"
+    assert await office.lms(row, material) == f"{other.id}false"
+
+
+async def counted(office: Office, person: Person) -> dict[str, int]:
+    """Count the materials that previews of an export and of an erasure speak of."""
+    previews = {right: await office.preview(right, person) for right in ("access", "erasure")}
+    return {
+        right: sum(each["count"] for each in preview["lines"] if each["record_type"] == "material")
+        for right, preview in previews.items()
+    }

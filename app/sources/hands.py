@@ -231,7 +231,8 @@ class Batch(Protocol):
         Args:
             record_type: One type.
             keys: At most 20,000; those that are not the subject's any more are passed over.
-            masks: The records' roles as they were noted, where what located them may be gone.
+            masks: The roles that the records have whatever there is now, as what located them may be
+                gone; of the others it is asked.
         """
         ...
 

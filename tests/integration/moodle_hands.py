@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from app.ordering import order_of
+from app.rules import led_roles
 from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Standing
 from app.sources.keys import Key, Keys
 from app.sources.protocol import SubjectRef
@@ -127,9 +128,9 @@ class Site:
         self, hands: SqlHands, name: str, done: Done, noted: list[tuple[Key, int]] | None
     ) -> None:
         if noted is not None:
-            await self._batch(
-                hands, name, done, Keys.of(key for key, _ in noted), [m for _, m in noted]
-            )
+            led = led_roles(self.data_map.record_types[name])
+            keys = Keys.of(key for key, _ in noted)
+            await self._batch(hands, name, done, keys, [mask & led for _, mask in noted])
             return
         async for keys in hands.candidates(name):
             await self._batch(hands, name, done, keys, None)

@@ -1,8 +1,9 @@
-"""Addresses of sources are completed from the environment, or refused."""
+"""Addresses of sources are completed from the environment, or refused, and never told."""
 
 import pytest
 
 from app.domain.errors import SourceFailure
+from app.sources.sql.database import Database
 from app.sources.urls import resolve_url
 
 
@@ -20,3 +21,14 @@ def test_an_address_without_names_is_left_as_it_is() -> None:
 def test_a_name_that_is_not_set_is_refused_by_name(environ: dict[str, str]) -> None:
     with pytest.raises(SourceFailure, match="asks for B, C, which the environment does not"):
         resolve_url("lms", "x://${A}/${B}/${C}/${B}", {"A": "a", **environ})
+
+
+@pytest.mark.parametrize(
+    "url", ["secret", "postgresql://[secret/x", "postgresql://u:se/cret@h/x", "https://secret"]
+)
+async def test_an_address_that_cannot_be_read_is_not_told(url: str) -> None:
+    with pytest.raises(SourceFailure) as caught:
+        async with Database("lms", url, "public", connections=1).connection():
+            pass
+    assert str(caught.value) == "lms: its address cannot be read"
+    assert not caught.value.transient

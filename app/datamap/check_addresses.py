@@ -1,10 +1,10 @@
-"""Addresses of sources: what they may ask the environment for."""
+"""Addresses of sources: what they may ask the environment for, and who may write them out."""
 
 from collections.abc import Iterator
 
 from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
-from app.domain.source_addresses import withheld_from
+from app.domain.source_addresses import is_name_alone, withheld_from
 
 
 def check_addresses(document: MapDocument) -> Iterator[Finding]:
@@ -19,6 +19,23 @@ def check_addresses(document: MapDocument) -> Iterator[Finding]:
                 path,
                 f"the address asks for {', '.join(withheld)}, which no source gets",
                 "Names that begin with `HABEAS_` or `PG` are for Habeas itself: set and name another.",
+            )
+
+
+def check_addresses_over_http(document: MapDocument) -> Iterator[Finding]:
+    """Find addresses that a map may not have over HTTP, where whoever runs Habeas sets them.
+
+    Args:
+        document: Any data map.
+    """
+    yield from check_addresses(document)
+    for path, url in _addresses(document):
+        if not is_name_alone(url):
+            yield document.error(
+                path,
+                "over HTTP an address is one `${NAME}` and nothing besides",
+                "Let whoever runs Habeas set the whole address as an environment variable, and "
+                "name that; or have them publish the map by command.",
             )
 
 

@@ -27,6 +27,15 @@ def withheld_from(address: str) -> list[str]:
     return [name for name in names_in(address) if name.upper().startswith(_WITHHELD)]
 
 
+def is_name_alone(address: str) -> bool:
+    """Say whether an address is one ``${NAME}`` and nothing besides.
+
+    Args:
+        address: As a data map says it.
+    """
+    return _PLACE.fullmatch(address) is not None
+
+
 def complete(address: str, environ: Mapping[str, str]) -> str:
     """Put values in the place of names; values are not looked into again.
 

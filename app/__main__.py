@@ -118,7 +118,8 @@ def _add_data_maps(commands: Commands) -> None:
     grants.add_argument("file", type=Path)
     grants.add_argument("--reader", metavar="ROLE", default="habeas_reader")
     grants.add_argument("--eraser", metavar="ROLE", default="habeas_eraser")
-    grants.add_argument("--against", metavar="URL", required=True, help="postgresql://… of the LMS")
+    own = "postgresql://… of the LMS; the data map's own address if left out"
+    grants.add_argument("--against", metavar="URL", help=own)
     publish = _add(
         commands, "publish", "publish a data map for a controller", "app.commands:publish_data_map"
     )

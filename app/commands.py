@@ -85,14 +85,20 @@ def explain_data_map(_: Settings, arguments: Arguments) -> int:
 
 def show_grants(_: Settings, arguments: Arguments) -> int:
     """Print the least that Habeas's roles need in the LMS's database; 1 where the map has errors."""
-    findings = asyncio.run(data_maps.check_file(arguments.file, arguments.against))
+    file, against = arguments.file, arguments.against
+    findings = asyncio.run(
+        data_maps.check_file_and_sources(file, os.environ)
+        if against is None
+        else data_maps.check_file(file, against)
+    )
     errors = [found for found in findings if found.severity is Severity.ERROR]
-    for line in report.render(str(arguments.file), errors) if errors else ():
+    for line in report.render(str(file), errors) if errors else ():
         print(line)
     if errors:
         return _FINDINGS
     roles = Roles(arguments.reader, arguments.eraser)
-    for line in asyncio.run(grants_for_file(arguments.file, arguments.against, roles)):
+    url = data_maps.address_of_subjects(file, os.environ) if against is None else against
+    for line in asyncio.run(grants_for_file(file, url, roles)):
         print(line)
     return 0
 

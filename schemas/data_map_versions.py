@@ -16,7 +16,7 @@ class NewDataMapVersion(Wire):
     controller_id: UUID
     """Whose learning platform it describes."""
     document: Annotated[str, StringConstraints(min_length=1, max_length=900_000)]
-    """The YAML, as `docs/data-map.md` says."""
+    """The YAML, as `docs/data-map.md` says; each source's `url` is one `${NAME}` and nothing besides."""
     reason: Reason
 
 

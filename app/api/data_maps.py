@@ -61,7 +61,8 @@ async def publish_data_map(
 
     A published map never changes and is named by its SHA-256; the same document is published once.
     Nothing runs under it until the controller is bound to it, for which it has to fit the learning
-    platform's databases. The example tells of grades alone; the demo's whole map is `datamaps/campus.yaml`.
+    platform's databases. Each source's `url` is one `${NAME}`, an environment variable that whoever runs Habeas
+    sets to the whole address; only they can publish a map with addresses of its own, by command. The example tells of grades alone; the demo's whole map is `datamaps/campus.yaml`.
 
     Scope: `support`.
     """

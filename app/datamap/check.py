@@ -1,5 +1,6 @@
 """Checks a data map against itself."""
 
+from app.datamap.check_addresses import check_addresses
 from app.datamap.check_anonymity import check_anonymity
 from app.datamap.check_audiences import check_audiences
 from app.datamap.check_changes import check_changes
@@ -16,6 +17,7 @@ from app.datamap.document import MapDocument
 from app.datamap.findings import Finding, in_order
 
 _CHECKS = (
+    check_addresses,
     check_names,
     check_audiences,
     check_roles,

@@ -6,8 +6,9 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.datamap.check import check
+from app.datamap.check_addresses import check_addresses_over_http
 from app.datamap.document import MapDocument
-from app.datamap.findings import DataMapError, Finding
+from app.datamap.findings import DataMapError, Finding, in_order
 from app.datamap.read import read
 from app.domain.errors import Fault, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
@@ -76,18 +77,18 @@ async def list_newest(
 
 
 def _checked(text: str) -> MapDocument:
-    """Read and check a data map.
+    """Read and check a data map that came over HTTP.
 
     Raises:
         Refused: Something keeps it from being used.
     """
     try:
         document = read(text)
-        findings = [found for found in check(document) if found.is_blocking]
+        found = in_order([*check(document), *check_addresses_over_http(document)])
     except DataMapError as error:
         raise _unusable(list(error.findings)) from error
-    if findings:
-        raise _unusable(findings)
+    if blocking := [each for each in found if each.is_blocking]:
+        raise _unusable(blocking)
     return document
 
 

@@ -14,6 +14,7 @@ from app.domain.catalogue import Catalogue
 from app.domain.errors import Refused, SourceFailure
 from app.sources.registry import Sources
 from app.sources.sql.catalogue import read_catalogue
+from app.sources.urls import resolve_url
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import SourceKind
 
@@ -83,6 +84,22 @@ async def check_sources(document: MapDocument, sources: Sources) -> list[Finding
         catalogue = await sources.records(data_map, name).describe()
         found += check_live(document, catalogue, name)
     return in_order(found)
+
+
+def address_of_subjects(path: Path, environ: Mapping[str, str]) -> str:
+    """Say where a data map in a file has its persons.
+
+    Args:
+        path: A data map without errors.
+        environ: Where ``${NAME}`` in an address is looked up.
+
+    Raises:
+        Refused: There is no such file.
+        SourceFailure: The address cannot be resolved.
+    """
+    data_map = read_file(path).data_map
+    source = data_map.subject.source
+    return resolve_url(source, data_map.sources[source].url, environ)
 
 
 def read_file(path: Path) -> MapDocument:

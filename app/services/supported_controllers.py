@@ -1,9 +1,12 @@
 """Controllers as support looks after them: list, read, create, bind, enable."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.datamap.check_addresses import check_addresses_over_http
+from app.datamap.findings import Finding
 from app.datamap.published import published
 from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
@@ -110,8 +113,8 @@ async def change(
         wanted: All three.
 
     Raises:
-        Refused: There is no such controller, it has no such data map, its settings do not fit, or
-            the learning platform's databases do not.
+        Refused: There is no such controller, it has no such data map, the map holds addresses of
+            its own, its settings do not fit, or the learning platform's databases do not.
         SourceFailure: The data map is a new one for it, and a database did not answer.
     """
     await _require_live(context, caller, controller_id, wanted)
@@ -169,10 +172,20 @@ async def _require_live(
         if version_id is None or version_id == controller.data_map_version_id:
             return
         version = await _require_version(connection, DataMapVersionId(version_id))
-    found = await check_sources(published(version.document), context.sources)
-    blocking = [each for each in found if each.is_blocking]
+    document = published(version.document)
+    # It may have been published by command, or before addresses were looked at.
+    _refuse_if_any(
+        check_addresses_over_http(document), "The data map cannot be bound over HTTP; see errors."
+    )
+    _refuse_if_any(
+        await check_sources(document, context.sources),
+        "The data map does not fit the learning platform; see errors.",
+    )
+
+
+def _refuse_if_any(findings: Iterable[Finding], detail: str) -> None:
+    blocking = [found for found in findings if found.is_blocking]
     if blocking:
-        detail = "The data map does not fit the learning platform; see errors."
         raise Refused(Problem.INVALID_BODY, detail, faults_of("/data_map_version_id", blocking))
 
 

@@ -1,11 +1,9 @@
 """Addresses of sources, completed from the environment of the process that connects."""
 
-import re
 from collections.abc import Mapping
 
 from app.domain.errors import SourceFailure
-
-_PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+from app.domain.source_addresses import complete, names_in, withheld_from
 
 
 def resolve_url(source: str, url: str, environ: Mapping[str, str]) -> str:
@@ -20,11 +18,13 @@ def resolve_url(source: str, url: str, environ: Mapping[str, str]) -> str:
         The address with every name replaced by its value; values are not looked into again.
 
     Raises:
-        SourceFailure: A name is not set, or is empty.
+        SourceFailure: A name is not set, or is empty, or is one that no source gets.
     """
-    asked = dict.fromkeys(_PLACE.findall(url))
-    missing = [name for name in asked if not environ.get(name)]
+    if withheld := withheld_from(url):
+        detail = f"its address asks for {', '.join(withheld)}, which no source gets"
+        raise SourceFailure(source, detail, transient=False)
+    missing = [name for name in names_in(url) if not environ.get(name)]
     if missing:
         detail = f"its address asks for {', '.join(missing)}, which the environment does not set"
         raise SourceFailure(source, detail, transient=False)
-    return _PLACE.sub(lambda place: environ[place[1]], url)
+    return complete(url, environ)

@@ -234,10 +234,30 @@ def test_the_command_prints_statements_for_the_roles_that_are_named(
     assert "GRANT DELETE ON public.message TO habeas_eraser;" in printed
 
 
+def test_the_command_asks_the_maps_own_database_where_none_is_named(
+    campus: Campus, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["datamap", "grants", str(CAMPUS_MAP)]
+    monkeypatch.delenv("CAMPUS_DATABASE_URL", raising=False)
+    assert main(words) == 2
+    assert "asks for CAMPUS_DATABASE_URL, which the environment" in capsys.readouterr().err
+    monkeypatch.setenv("CAMPUS_DATABASE_URL", campus.url)
+    assert main(words) == 0
+    printed = capsys.readouterr().out
+    assert main([*words, "--against", campus.url]) == 0
+    assert capsys.readouterr().out == printed
+    assert "GRANT habeas_reader TO habeas_eraser;" in printed
+
+
 def test_a_map_with_errors_gets_no_grants(
-    campus: Campus, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    campus: Campus,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     broken = tmp_path / "broken.yaml"
     broken.write_text(CAMPUS_MAP.read_text("utf-8").replace("table: message\n", "table: massage\n"))
-    assert main(["datamap", "grants", str(broken), "--against", campus.url]) == 1
-    assert "GRANT" not in capsys.readouterr().out
+    monkeypatch.setenv("CAMPUS_DATABASE_URL", campus.url)
+    for where in ([], ["--against", campus.url]):
+        assert main(["datamap", "grants", str(broken), *where]) == 1
+        assert "GRANT" not in capsys.readouterr().out

@@ -81,6 +81,13 @@ def test_only_a_directory_of_this_machine_is_taken(url: str) -> None:
     assert not failed.value.transient
 
 
+def test_an_address_that_cannot_be_read_is_not_told() -> None:
+    with pytest.raises(SourceFailure, match="its address cannot be read") as failed:
+        UploadDirectory("uploads", "file://[secret/a")
+    assert "secret" not in str(failed.value)
+    assert not failed.value.transient
+
+
 async def test_an_upload_is_there_until_it_is_deleted(uploads: Path) -> None:
     store = UploadDirectory("uploads", uploads.as_uri())
     assert [await store.is_there(path) for path in ("empty", "gone", "../secret")] == [

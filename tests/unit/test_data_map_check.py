@@ -17,6 +17,10 @@ CASES = [
     # what it was, what it is now, severity, where it is found, what is said
     ("  source: lms\n", "  source: lmz\n", ERROR, "subject.source", "Did you mean `lms`?"),
     ("  source: lms\n", "  source: uploads\n", ERROR, "subject.source", "no SQL database"),
+    ('url: "${LMS_URL}"', 'url: "postgresql://u:p@elsewhere/${HABEAS_KEYS}"', ERROR, "sources.lms.url",
+     "asks for HABEAS_KEYS, which no source gets"),
+    ('url: "${UPLOADS_URL}"', 'url: "${PGPASSWORD}/${pgHost}"', ERROR, "sources.uploads.url",
+     "asks for PGPASSWORD, pgHost, which no source gets"),
     ("    table: setting\n", "    table: setting\n    source: elsewhere\n", ERROR,
      f"{TYPES}.setting.source", "no source `elsewhere`"),
     ("    table: setting\n", "    table: setting\n    source: uploads\n", ERROR,

@@ -24,7 +24,10 @@ class UploadDirectory:
     """
 
     def __init__(self, name: str, url: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:  # whose text may hold parts of the address
+            raise SourceFailure(name, "its address cannot be read", transient=False) from error
         if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
             raise SourceFailure(name, "the address is not file:///…", transient=False)
         self._name = name

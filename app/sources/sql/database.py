@@ -71,7 +71,11 @@ class Database:
         """
         with translated(self.name):
             pool = await self._opened()
-            connection = await pool.acquire()
+            try:
+                connection = await pool.acquire()
+            except (ValueError, OverflowError) as error:  # whose text may hold parts of the address
+                detail = "its address cannot be read"
+                raise SourceFailure(self.name, detail, transient=False) from error
         try:
             yield connection
         finally:

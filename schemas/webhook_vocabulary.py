@@ -33,5 +33,5 @@ class DeliveryFailure(StrEnum):
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     ADDRESS_REFUSED = "address_refused"
-    NOT_UNDERSTOOD = "not_understood"  # what came back is not HTTP
+    NOT_UNDERSTOOD = "not_understood"  # what came back is not HTTP, or nothing we can read
     ENDPOINT_DISABLED = "endpoint_disabled"  # no attempt was made

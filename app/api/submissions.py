@@ -118,6 +118,10 @@ async def submit_subject_request(
     **Several persons at once**: send `subjects`, up to 1,000 confirmations, in place of
     `confirmation`. The answer is 202 with one item for each, accepted or refused on its own.
 
+    **Sent again** under the same `Idempotency-Key`, within 24 hours, it makes nothing new, and is
+    answered as the first time. So it is once a person is erased, with `subject` and the reason
+    empty.
+
     Scope: `access:request`, `restriction:request` or `erasure:request`, by the right.
     """
     key = idempotency_key(request.headers.getlist("idempotency-key"))

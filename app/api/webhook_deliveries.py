@@ -140,7 +140,7 @@ async def get_webhook_delivery(
     """Show a delivery: how often it was tried, what the last attempt met, when the next one is.
 
     * `status`: the receiver answered `last_status`, which is not 2xx. Redirections are not followed.
-    * `timeout`, `unreachable`, `not_understood`: it did not answer, or not in HTTP.
+    * `timeout`, `unreachable`, `not_understood`: it did not answer, or nothing that can be read.
     * `address_refused`: the name leads to an address that is not public.
     * `endpoint_disabled`: no attempt was made.
 

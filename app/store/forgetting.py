@@ -10,18 +10,45 @@ from app.store import previews
 
 _REQUESTS = "SELECT controller_id, id FROM subject_request WHERE subject_digest = :subject_digest"
 
-# An answer to many submissions at once names its subject requests in the body only. Whoever repeats
-# a submission whose answer is gone sends a new one, and is told that there is no such person.
-_ANSWERS = text("""
-    DELETE FROM idempotency_key AS answer
-    WHERE EXISTS (
-        SELECT FROM (
-            SELECT id FROM subject_request WHERE subject_digest = :subject_digest
-            UNION ALL SELECT id FROM preview WHERE subject_digest = :subject_digest
-            UNION ALL SELECT id FROM hold WHERE subject_digest = :subject_digest
-        ) AS named
-        WHERE strpos(concat(answer.headers, answer.body), CAST(named.id AS text)) > 0)
-""")
+
+def _forgotten(shown: str) -> str:
+    """Write what is left of a subject request or a hold in an answer, where it is the subject's."""
+    return f"""
+        CASE
+            WHEN ({shown} ->> 'id' = ANY (ARRAY(SELECT id FROM named))) IS NOT TRUE THEN {shown}
+            WHEN {shown} ? 'approval' THEN {shown} || jsonb_build_object(
+                'subject', jsonb_build_object(),
+                'approval', ({shown} -> 'approval') || jsonb_build_object('reason', ''))
+            ELSE {shown} || jsonb_build_object('subject', jsonb_build_object(), 'reason', NULL)
+        END"""  # noqa: S608 - constants
+
+
+# The answers stay, so that what is sent again is not made again. Those to many submissions at once
+# name each in the body only; they are locked in one order, for several of them may end together.
+_ANSWERS = text(f"""
+    WITH named AS MATERIALIZED (
+        SELECT CAST(id AS text) AS id FROM subject_request WHERE subject_digest = :subject_digest
+        UNION ALL SELECT CAST(id AS text) FROM hold WHERE subject_digest = :subject_digest
+    ), known AS MATERIALIZED (
+        SELECT controller_id, client_id, key, CAST(body AS jsonb) AS body
+        FROM idempotency_key AS answer
+        WHERE EXISTS (SELECT FROM named WHERE strpos(answer.body, named.id) > 0)
+        ORDER BY client_id, key
+        FOR NO KEY UPDATE OF answer
+    )
+    UPDATE idempotency_key AS answer
+    SET body = CASE WHEN known.body ? 'items' THEN jsonb_set(known.body, '{{items}}', (
+            SELECT jsonb_agg(
+                CASE jsonb_typeof(item -> 'subject_request') WHEN 'object'
+                    THEN jsonb_set(item, '{{subject_request}}', {_forgotten("(item -> 'subject_request')")})
+                    ELSE item END
+                ORDER BY place)
+            FROM jsonb_array_elements(known.body -> 'items') WITH ORDINALITY AS each (item, place)))
+        ELSE {_forgotten("known.body")} END
+    FROM known
+    WHERE answer.controller_id = known.controller_id
+      AND answer.client_id = known.client_id AND answer.key = known.key
+""")  # noqa: S608 - constants
 _INTENTS = text(f"""
     DELETE FROM intent
     USING job
@@ -78,10 +105,9 @@ async def forget_subject(
 ) -> list[BundleId]:
     """Delete all that Habeas holds of a subject, but what says that it was there.
 
-    Answers, intents, previews, download links, vault, restrictions' keys and texts beside the audit
-    trail go, bundles lose their keys, and subject requests the subject's key, display and reason.
-    Uploads that are still to go stay until they
-    are gone.
+    Intents, previews, download links, vault, restrictions' keys and texts beside the audit trail go,
+    bundles lose their keys, and subject requests, also in answers that may be asked for again, the
+    subject's key, display and reason. Uploads that are still to go stay until they are gone.
 
     Args:
         connection: Bound to the controller, in the transaction that completes the erasure.
@@ -97,10 +123,8 @@ async def forget_subject(
     """
     parameters = {"subject_digest": subject_digest}
     vaulted = parameters | {"held": list(held)}
-    # Answers are found by the ids of previews, so they go first.
-    await connection.execute(_ANSWERS, parameters)
     await previews.delete_of_subject(connection, subject_digest)
     await connection.execute(_VAULT, vaulted)
-    for statement in (_INTENTS, _LINKS, _RESTRICTIONS, _TEXTS, _IDENTIFIERS, _HOLDS):
+    for statement in (_ANSWERS, _INTENTS, _LINKS, _RESTRICTIONS, _TEXTS, _IDENTIFIERS, _HOLDS):
         await connection.execute(statement, parameters)
     return [BundleId(id_) for id_ in (await connection.execute(_BUNDLES, parameters)).scalars()]

@@ -58,17 +58,31 @@ DUE = text("""
     WHERE state = 'pending' AND next_attempt_at <= now()
 """)
 
-# Claimed is what will not be due again before its claimant has long been given up.
+# Claimed is what will not be due again before its claimant has long been given up. What comes due
+# while something earlier of its line is sent again waits for that, as those behind it do; what is
+# just being sent is not due, and is left alone.
 CLAIM = text(f"""
-    UPDATE webhook_delivery
-    SET attempts = attempts + 1,
-        next_attempt_at = clock_timestamp() + make_interval(secs => :lease_seconds)
-    WHERE {_OWN} AND id = ANY (ARRAY(
-        SELECT id FROM webhook_delivery
+    WITH due AS MATERIALIZED (
+        SELECT id, subject_request_id, outbox_id FROM webhook_delivery
         WHERE {_OWN} AND endpoint_id = :endpoint_id AND state = 'pending'
           AND next_attempt_at <= now()
         ORDER BY next_attempt_at, outbox_id
-        LIMIT :limit))
+        LIMIT :limit
+    ), overtaking AS MATERIALIZED (
+        SELECT id FROM due
+        WHERE EXISTS (
+            SELECT FROM webhook_delivery AS former
+            WHERE former.{_OWN} AND former.endpoint_id = :endpoint_id
+              AND former.subject_request_id = due.subject_request_id
+              AND former.state = 'pending' AND former.outbox_id < due.outbox_id)
+    ), waiting AS (
+        UPDATE webhook_delivery SET next_attempt_at = NULL
+        WHERE {_OWN} AND id = ANY (ARRAY(SELECT id FROM overtaking))
+    )
+    UPDATE webhook_delivery
+    SET attempts = attempts + 1,
+        next_attempt_at = clock_timestamp() + make_interval(secs => :lease_seconds)
+    WHERE {_OWN} AND id = ANY (ARRAY(SELECT id FROM due EXCEPT SELECT id FROM overtaking))
     RETURNING id, event_type, subject_request_id, payload, occurred_at, attempts, failures,
         outbox_id
 """)  # noqa: S608 - constants

@@ -1,5 +1,9 @@
 """With a completed erasure goes all that Habeas holds of the person; digests and counts stay."""
 
+import json
+from typing import Any
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,6 +12,7 @@ from app.domain.ids import BundleId
 from app.domain.subject_requests import NewSubjectRequest
 from app.store import (
     bundles,
+    holds,
     idempotency,
     intents,
     previews,
@@ -19,13 +24,14 @@ from app.store import (
 )
 from app.store.controllers import Controller
 from app.store.forgetting import forget_subject
-from app.store.idempotency import Claim, IdempotencyKey, StoredAnswer
+from app.store.idempotency import IdempotencyKey, StoredAnswer
 from app.store.metadata import METADATA
 from app.store.restrictions import NewRestriction
 from app.store.transaction import transaction
 from schemas.vocabulary import RestrictionState, TallyPhase
 from tests.fixtures.effect_rows import (
     claimed,
+    new_hold,
     new_intent,
     new_preview,
     new_restriction,
@@ -36,7 +42,24 @@ from tests.fixtures.effect_rows import (
 from tests.fixtures.store import REASON, AcceptRequest, new_bundle
 
 CANARY = "canarywood"
+KEPT = {"approved_by": "Kari Holm"}
+REFUSED = {"status": 422, "problem": {"title": "It cannot be used"}}
 ROWS = "SELECT count(*) FROM {table} AS row WHERE strpos(CAST(row AS text), :word) > 0"
+
+
+def shown_as(id_: UUID, name: str, *, is_hold: bool = False) -> dict[str, Any]:
+    """Write what an answer says of a subject request, or of a hold."""
+    shown: dict[str, Any] = {"id": str(id_), "subject": {"name": name}}
+    why = {"reason": f"{REASON.reason} of {name}"}
+    return shown | (why if is_hold else {"approval": KEPT | why})
+
+
+def keys(request: NewSubjectRequest, controller: Controller) -> list[IdempotencyKey]:
+    """Give the keys under which the answers of a person are kept."""
+    return [
+        IdempotencyKey(controller.id, request.client_id, f"{number}", "ab" * 32)
+        for number in range(4)
+    ]
 
 
 @pytest.fixture
@@ -50,7 +73,7 @@ async def hold(
     """Put something of a person wherever there may be something."""
     job = await claimed(engine, controller, request)
     bundle, restriction = new_bundle(request.id), new_restriction(request)
-    intent, preview = new_intent(1, tally(2)), new_preview(request)
+    intent, preview, ordered = new_intent(1, tally(2)), new_preview(request), new_hold(request)
     async with transaction(engine, controller.id) as connection:
         await bundles.insert(connection, controller.id, bundle)
         await restrictions.insert(connection, controller.id, restriction)
@@ -60,11 +83,15 @@ async def hold(
         await vault.insert_many(connection, controller.id, restriction.id, intent.id, entries)
         await previews.insert(connection, controller.id, preview)
         await upload_removals.add_many(connection, request.job_id, [new_upload_removal(1)])
-        for number, named in enumerate((request.id, preview.id)):
-            key = IdempotencyKey(controller.id, request.client_id, f"{number}", "ab" * 32)
+        await holds.insert(connection, controller.id, ordered)
+        shown = shown_as(request.id, request.subject_key)
+        stayed = {"is_re_examined": False, "subject_request_ids": [str(request.id)]}
+        bodies = [shown, {"items": [REFUSED, {"subject_request": shown}]}, stayed]
+        bodies.append(shown_as(ordered.id, request.subject_key, is_hold=True))
+        for key, body in zip(keys(request, controller), bodies, strict=True):
             await idempotency.claim(connection, key)
-            body = f'{{"items": [{{"id": "{named}", "name": "{request.subject_key}"}}]}}'
-            await idempotency.remember(connection, key, StoredAnswer(202, {}, body))
+            stored = StoredAnswer(202, {}, json.dumps(body))
+            await idempotency.remember(connection, key, stored)
     return bundle.id, restriction
 
 
@@ -144,11 +171,38 @@ async def test_nobody_else_is_forgotten_with_them(
             assert isinstance(await idempotency.claim(connection, key), StoredAnswer)
 
 
-async def test_who_repeats_a_forgotten_submission_sends_a_new_one(
+async def test_who_repeats_a_forgotten_submission_is_answered_without_the_person(
     engine: AsyncEngine, controller: Controller, person: NewSubjectRequest
 ) -> None:
     await hold(engine, controller, person)
     async with transaction(engine, controller.id) as connection:
         await forget_subject(connection, person.subject_digest)
-        key = IdempotencyKey(controller.id, person.client_id, "0", "ab" * 32)
-        assert await idempotency.claim(connection, key) is Claim.FRESH
+        known = [await idempotency.claim(connection, each) for each in keys(person, controller)]
+    alone, batch, event, ordered = [
+        json.loads(each.body) for each in known if isinstance(each, StoredAnswer)
+    ]
+    gone = {"id": str(person.id), "subject": {}, "approval": KEPT | {"reason": ""}}
+    assert alone == gone
+    assert batch == {"items": [REFUSED, {"subject_request": gone}]}
+    assert event == {"is_re_examined": False, "subject_request_ids": [str(person.id)]}
+    assert ordered | {"id": None} == {"id": None, "subject": {}, "reason": None}
+
+
+async def test_an_answer_keeps_the_others_whom_it_is_about(
+    engine: AsyncEngine,
+    controller: Controller,
+    accept_request: AcceptRequest,
+    person: NewSubjectRequest,
+) -> None:
+    other = await accept_request(controller, "7")
+    items = [{"subject_request": shown_as(each.id, each.subject_key)} for each in (other, person)]
+    key = keys(person, controller)[0]
+    async with transaction(engine, controller.id) as connection:
+        await idempotency.claim(connection, key)
+        stored = StoredAnswer(202, {}, json.dumps({"items": items}))
+        await idempotency.remember(connection, key, stored)
+        await forget_subject(connection, person.subject_digest)
+        known = await idempotency.claim(connection, key)
+    assert isinstance(known, StoredAnswer)
+    assert json.loads(known.body)["items"][0] == items[0]
+    assert CANARY not in known.body

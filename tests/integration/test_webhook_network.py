@@ -237,6 +237,8 @@ async def test_what_comes_back_is_understood_by_its_head_alone(
         ("Fri, 31 Dec 1999 23:59:59 GMT", None),
         ("soon", None),
         ("-5", None),
+        ("Thu, 01 Jan 99999999999999 00:00:00 GMT", None),
+        ("Thu, 01 Jan 2030 00:00:00 +99999999999999999", None),
     ],
 )
 async def test_any_wish_to_be_left_alone_can_be_read(

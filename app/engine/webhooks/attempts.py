@@ -76,7 +76,7 @@ async def send(
         return Answer(DeliveryFailure.ADDRESS_REFUSED)
     except (TimeoutError, httpx.TimeoutException):
         return answer or Answer(DeliveryFailure.TIMEOUT)
-    except httpx.NetworkError:
+    except (httpx.NetworkError, OSError):  # TLS that breaks after the handshake comes as it is
         return answer or Answer(DeliveryFailure.UNREACHABLE)
     except (httpx.TransportError, httpx.InvalidURL, UnicodeError):
         return answer or Answer(DeliveryFailure.NOT_UNDERSTOOD)
@@ -128,7 +128,7 @@ def _retry_after(text: str) -> timedelta | None:
         return timedelta(seconds=int(text[:_MOST_DIGITS]))
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # numbers beyond any date overflow
         return None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
 

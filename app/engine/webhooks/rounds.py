@@ -1,6 +1,7 @@
 """Serves one endpoint: claims what is due, sends some at a time, records, until nothing is due."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,13 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import ControllerId, WebhookEndpointId
 from app.engine.context import EngineContext
-from app.engine.webhooks.attempts import Destination, is_gone, judge, send
+from app.engine.webhooks.attempts import Answer, Destination, is_gone, judge, send
 from app.engine.webhooks.signatures import Secret
 from app.store import audit, webhook_deliveries, webhook_endpoints, webhook_secrets
 from app.store.transaction import transaction
 from app.store.webhook_deliveries import ClaimedDelivery, Outcome
 from schemas.audit_vocabulary import AuditAction
-from schemas.webhook_vocabulary import DeliveryState, DisabledBecause, EndpointState
+from schemas.webhook_vocabulary import (
+    DeliveryFailure,
+    DeliveryState,
+    DisabledBecause,
+    EndpointState,
+)
 
 _TOGETHER_SECONDS = 0.01
 """How long others may end, too, so that they are recorded together."""
@@ -29,8 +35,9 @@ _LEASE = timedelta(seconds=30)
 """How much longer than an attempt may take a claim counts."""
 
 _chance = SystemRandom()
+_log = logging.getLogger(__name__)
 
-Sending = dict["asyncio.Task[Outcome]", ClaimedDelivery]
+Sending = dict["asyncio.Task[Answer]", ClaimedDelivery]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,10 @@ class Round:
                 destination, claimed = await self._exchange(outcomes, room)
                 outcomes = []
                 for each in claimed:
-                    sending[asyncio.create_task(self._attempt(destination, each))] = each
+                    attempt = send(
+                        self.client, destination, each, self.context.settings.webhook_seconds
+                    )
+                    sending[asyncio.create_task(attempt)] = each
                 if not sending:
                     return
                 outcomes = await self._ended(sending)
@@ -69,20 +79,24 @@ class Round:
             if sending:
                 await asyncio.shield(self._stop(sending))
 
-    async def _attempt(self, destination: Destination, delivery: ClaimedDelivery) -> Outcome:
-        settings = self.context.settings
-        answer = await send(self.client, destination, delivery, settings.webhook_seconds)
-        return judge(delivery, answer, settings.webhook_retry_schedule, _chance.random())
+    def _outcome(self, task: "asyncio.Task[Answer]", delivery: ClaimedDelivery) -> Outcome:
+        """Say what follows from an attempt; what nobody expected of it is its own failure."""
+        error = task.exception()
+        if error is None:
+            answer = task.result()
+        else:
+            told = {"delivery_id": str(delivery.id), "error": type(error).__name__}
+            _log.error("delivery.tripped", extra=told)
+            answer = Answer(DeliveryFailure.NOT_UNDERSTOOD)
+        schedule = self.context.settings.webhook_retry_schedule
+        return judge(delivery, answer, schedule, _chance.random())
 
     async def _ended(self, sending: Sending) -> list[Outcome]:
         """Wait until some have ended, and take them out."""
         await asyncio.wait(sending, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(_TOGETHER_SECONDS)
         done = [task for task in sending if task.done()]
-        outcomes = [task.result() for task in done]
-        for task in done:
-            del sending[task]
-        return outcomes
+        return [self._outcome(task, sending.pop(task)) for task in done]
 
     async def _exchange(
         self, outcomes: Sequence[Outcome], room: int
@@ -139,10 +153,11 @@ class Round:
         """Record what has ended, and let others have the rest at once."""
         for task in sending:
             task.cancel()
-        results = await asyncio.gather(*sending, return_exceptions=True)
-        outcomes = [each for each in results if isinstance(each, Outcome)]
-        ended = {each.id for each in outcomes}
-        left = [each.id for each in sending.values() if each.id not in ended]
+        await asyncio.wait(sending)
+        left = [each.id for task, each in sending.items() if task.cancelled()]
+        outcomes = [
+            self._outcome(task, each) for task, each in sending.items() if not task.cancelled()
+        ]
         async with transaction(self.context.database, self.controller_id) as connection:
             await webhook_endpoints.lock(connection, self.endpoint_id)
             await webhook_deliveries.record(connection, outcomes)

@@ -121,6 +121,8 @@ async def accept(
             other than the one who acts, who is not named. Nothing was written.
     """
     request = _new(context, caller, begun, wish)
+    if wish.right in {Right.RESTRICTION, Right.RESTRICTION_LIFT}:
+        await restrictions.wait_to_restrict(connection, begun.controller.id)
     if wish.right is Right.RESTRICTION:
         await _require_new_ground(connection, request)
     if wish.state in FOR_A_SECOND_PERSON and request.submitter_digest is None:

@@ -73,12 +73,11 @@ IS_UNDER_WAY = text("""
           AND state IN ('accepted', 'running', 'needs_attention')
           AND options ->> 'ground' = :ground)
 """)
-IS_BEING_ERASED = text("""
+IS_BEING_ERASED = text(f"""
     SELECT EXISTS (
         SELECT FROM subject_request
-        WHERE subject_digest = :subject_digest AND "right" = 'erasure'
-          AND state NOT IN ('completed', 'cancelled'))
-""")
+        WHERE subject_digest = :subject_digest AND "right" = 'erasure' AND {_OPEN})
+""")  # noqa: S608 - constants
 REPLAYED = text("""
     SELECT DISTINCT subject_digest FROM subject_request
     WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state NOT IN ('cancelled', 'refused')

@@ -52,7 +52,7 @@ class RestrictedPreview(Wire):
     right: Literal[Right.ERASURE]
     """`erasure`."""
     restriction_ids: RestrictionIds
-    """Active restrictions of the normal flow, at most 1,000."""
+    """Active restrictions of the normal flow, at most 1,000; whom a right restricts, too, is left out."""
     reason: Reason
     """Why you look."""
 
@@ -63,7 +63,8 @@ class AgedPreview(Wire):
     right: Literal[Right.ERASURE]
     """`erasure`."""
     older_than_days: Days
-    """Active restrictions of the normal flow that are older; the 1,000 oldest of them."""
+    """Active restrictions of the normal flow that are older; the 1,000 oldest of them. Whom a right
+    restricts, too, is left out."""
     reason: Reason
     """Why you look."""
 

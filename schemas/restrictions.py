@@ -105,14 +105,15 @@ class ListedEmptying(_Emptying):
     """What it takes to empty the trashcan of listed persons."""
 
     restriction_ids: RestrictionIds
-    """Active restrictions of the normal flow, at most 1,000."""
+    """Active restrictions of the normal flow, at most 1,000; whom a right restricts, too, is refused."""
 
 
 class AgedEmptying(_Emptying):
     """What it takes to empty the trashcan of all who have long been in it."""
 
     older_than_days: Days
-    """Active restrictions of the normal flow that are older; the 1,000 oldest of them."""
+    """Active restrictions of the normal flow that are older; the 1,000 oldest of them. Whom a right
+    restricts, too, is left out."""
 
 
 def _emptying(value: object) -> str:

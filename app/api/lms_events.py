@@ -55,7 +55,8 @@ async def tell_lms_event(
     * `person.deleted`: a person is gone for good. Both have the deferrals looked at again.
     * `person.trashed`: a person was moved to the trashcan: a restriction of the normal flow is
       opened.
-    * `person.restored`: a person was taken out again: that restriction is lifted.
+    * `person.restored`: a person was taken out again: that restriction is lifted. One that has not
+      begun yet is called off, and nothing is opened.
 
     Every event is recorded in the audit trail. Scope: `lms_events:write`.
     """

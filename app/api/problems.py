@@ -42,7 +42,8 @@ EXPLANATIONS: dict[Problem, Explanation] = SENDING | {
         409,
         "There is no such restriction in force",
         "The restriction was lifted, cancelled or ended by an erasure before, or it is not in "
-        "force yet.",
+        "force yet. Or the trashcan cannot be emptied of it, since a right of the person restricts "
+        "them, or they are being restored.",
         "List the restrictions with `GET /v1/restrictions` to see which are in force.",
     ),
     Problem.ALREADY_RESTRICTED: Explanation(

@@ -115,7 +115,10 @@ async def empty_trashcan(
     3. Send its digest here.
 
     Only restrictions of the normal flow are emptied: one that rests on a right of the person stays
-    until it is lifted. Whoever came into the trashcan since the preview is refused on their own.
+    until it is lifted. Nor is anybody erased whom such a one restricts besides, or is about to, or
+    who is being taken out of the trashcan: they are refused on their own, by age left out, and left
+    out of the preview. Should that come while the erasure is queued, it waits with
+    `approval_outdated`. Whoever came into the trashcan since the preview is refused on their own.
     An erasure cannot be undone.
 
     Scope: `erasure:request`.

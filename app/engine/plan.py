@@ -2,6 +2,9 @@
 
 from collections.abc import Container
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import AttentionNeeded
 from app.domain.tallies import Tally
@@ -76,8 +79,8 @@ async def make(work: Work) -> Plan:
     """Count and note what is to be done, the first time; read it back after a crash.
 
     Raises:
-        AttentionNeeded: The LMS does not know the subject, or something would happen that nobody
-            has approved.
+        AttentionNeeded: The LMS does not know the subject, something would happen that nobody has
+            approved, or the subject is not to be erased with the trashcan any more.
     """
     database, job = work.context.database, work.job
     async with transaction(database, job.controller_id) as connection:
@@ -85,6 +88,8 @@ async def make(work: Work) -> Plan:
         was_erased = await ledger.has(connection, job.subject_digest)
         active = await restrictions.active_of_subject(connection, job.subject_digest)
         held = [await vault.record_types(connection, each.id) for each in active]
+        if not settled:
+            await _require_emptied(connection, work)
     types = work.data_map.record_types
     held_types = frozenset(
         name for names in held for name in names if name not in types or not is_held(types[name])
@@ -111,6 +116,19 @@ async def make(work: Work) -> Plan:
     noted = [name for name in names if name in order.noted and _occurs(found, name)]
     notes = {name: await work.hands.notes(name) for name in noted}
     return Plan(notes, found, active, held_types, own, is_begun=False)
+
+
+async def _require_emptied(connection: AsyncConnection, work: Work) -> None:
+    """Stop where the trashcan was to be emptied of somebody who is not to be erased with it by now."""
+    restriction_id = work.request.options.get("restriction_id")
+    if restriction_id is None:
+        return
+    if not await restrictions.of_trashcan(connection, [UUID(str(restriction_id))]):
+        raise AttentionNeeded(
+            AttentionReason.APPROVAL_OUTDATED,
+            "Since the trashcan was to be emptied, a right of the person restricts them, too, or they "
+            "were taken out of it. Cancel this; or resume it once only the trashcan restricts them.",
+        )
 
 
 async def note_anew(

@@ -6,7 +6,7 @@ Reference:
 
 from collections.abc import Container
 
-from app.domain.errors import AttentionNeeded, IntegrityViolation
+from app.domain.errors import AttentionNeeded, ExecutionStopped, IntegrityViolation
 from app.domain.ids import RestrictionId, new_id
 from app.domain.steps import Step
 from app.engine import completion, verification
@@ -26,7 +26,7 @@ from app.record_keys import new_key
 from app.rules import led_roles
 from app.sources.hands import NOTHING, Counted, FormerRecord
 from app.sources.keys import Keys
-from app.store import restrictions, tallies, vault
+from app.store import jobs, restrictions, tallies, vault
 from app.store.jobs import ClaimedJob
 from app.store.restrictions import NewRestriction, Restriction
 from app.store.transaction import transaction
@@ -186,11 +186,15 @@ async def _open(work: Work) -> Restriction:
         data_map_version_id=work.ground.version.id,
         wrapped_key=work.context.keyring.wrap(new_key()),
     )
+    lease_seconds = work.context.settings.lease_seconds
     async with transaction(work.context.database, job.controller_id) as connection:
         active = await restrictions.active_of_subject(connection, job.subject_digest)
         known = next((each for each in active if each.subject_request_id == request.id), None)
         if known is not None:
             return known
+        # Locked until the commit: whoever calls the job off finds the restriction, or leaves us none.
+        if not await jobs.heartbeat(connection, job.id, job.fence, lease_seconds):
+            raise ExecutionStopped("the job is another worker's, or was called off")
         await restrictions.insert(connection, job.controller_id, wanted)
         made = await restrictions.get(connection, wanted.id)
     if made is None:

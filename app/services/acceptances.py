@@ -121,6 +121,8 @@ async def accept(
             other than the one who acts, who is not named. Nothing was written.
     """
     request = _new(context, caller, begun, wish)
+    if wish.right in {Right.RESTRICTION, Right.RESTRICTION_LIFT}:
+        await restrictions.wait_to_restrict(connection, begun.controller.id)
     if wish.right is Right.RESTRICTION:
         await _require_new_ground(connection, request)
     if wish.state in FOR_A_SECOND_PERSON and request.submitter_digest is None:
@@ -219,9 +221,7 @@ def _new(context: Context, caller: Caller, begun: Begun, wish: Wish) -> NewSubje
 
 async def _require_new_ground(connection: AsyncConnection, request: NewSubjectRequest) -> None:
     ground = RestrictionGround(str(request.options["ground"]))
-    active = await restrictions.active_of_subject(connection, request.subject_digest)
-    is_under_it = any(each.ground is ground for each in active)
-    if is_under_it or await subject_requests.is_under_way(connection, request):
+    if await subject_requests.is_restricted(connection, request.subject_digest, ground):
         raise Refused(
             Problem.ALREADY_RESTRICTED,
             "The person is restricted on this ground already, or is about to be.",

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Fault, Refused
 from app.domain.ids import new_id
-from app.services import brakes, enablement, idempotency, trail
+from app.services import brakes, enablement, idempotency, restricted_subjects, trail
 from app.services.acceptances import Accepted, Wish, accept, approval_of, record
 from app.services.approved_previews import Approved, hold_against
 from app.services.authentication import Caller
@@ -182,9 +182,28 @@ async def _judged(
 ) -> list[Wish | Refused]:
     """Make one batch of what is asked, of which all begin or all wait."""
     batch_id = new_id()
-    asked = [replace(each, batch_id=batch_id) for each in wishes if isinstance(each, Wish)]
+    possible = await _still_emptied(connection, controller, wishes)
+    asked = [replace(each, batch_id=batch_id) for each in possible if isinstance(each, Wish)]
     standing = iter(await brakes.judged(context, connection, controller, asked))
-    return [each if isinstance(each, Refused) else next(standing) for each in wishes]
+    return [each if isinstance(each, Refused) else next(standing) for each in possible]
+
+
+async def _still_emptied(
+    connection: AsyncConnection, controller: Controller, wishes: Sequence[Wish | Refused]
+) -> list[Wish | Refused]:
+    """Refuse who was to be erased with the trashcan and, since that was read, is not any more."""
+    ids = [
+        each.meant.restriction_id
+        for each in wishes
+        if isinstance(each, Wish) and each.meant.restriction_id is not None
+    ]
+    left = await restricted_subjects.no_longer_emptied(connection, controller.id, ids)
+    return [
+        restricted_subjects.not_to_be_emptied()
+        if isinstance(each, Wish) and each.meant.restriction_id in left
+        else each
+        for each in wishes
+    ]
 
 
 async def _record(

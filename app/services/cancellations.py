@@ -1,5 +1,7 @@
 """Calling a subject request off: at once, or by reading back what a restriction has done."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
@@ -23,7 +25,22 @@ from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.cancellations import Cancellation
 from schemas.problem_vocabulary import Problem
 from schemas.subject_requests import SubjectRequest
-from schemas.vocabulary import EventType, RestrictionState, Right
+from schemas.vocabulary import EventType, RequestState, RestrictionState, Right
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A subject request that was called off.
+
+    Attributes:
+        id: Which one.
+        next_job_id: For which to ring; None: for none.
+        is_rolled_back: Whether its job reads back what it has done.
+    """
+
+    id: SubjectRequestId
+    next_job_id: JobId | None
+    is_rolled_back: bool
 
 
 async def cancel(
@@ -50,30 +67,89 @@ async def cancel(
     async with transaction(context.database, caller.controller_id) as connection:
         request = await progress.require(connection, subject_request_id)
         require_scope(caller, request.right)
-        job = await jobs.get_of_request(connection, subject_request_id)
-        if job is not None:
-            await cancellations.lock(connection, job.id)
-            request = await progress.require(connection, subject_request_id)
+        request, job = await _locked(connection, request)
         if request.state in OVER:
             raise Refused(Problem.CANNOT_CANCEL, "This subject request is over.")
-        has_begun = job is not None and await intents.exists_for_job(connection, job.id)
-        if has_begun and job is not None:
-            next_job_id = await _roll_back(connection, request, job)
-        else:
-            next_job_id = await _end(connection, request, job)
+        withdrawn = await _withdraw(connection, request, job)
         shown = await progress.show(connection, subject_request_id)
-        await trail.record(
-            connection,
-            context.keyring,
-            caller,
-            AuditAction.REQUEST_CANCELLED,
-            subject_request_id=subject_request_id,
-            details={"is_rolled_back": has_begun},
-            texts={AuditText.REASON: cancellation.reason},
-        )
-    if next_job_id is not None:
-        context.waker.ring_soon(caller.controller_id, next_job_id)
+        await record(context, connection, caller, withdrawn, cancellation.reason)
+    if withdrawn.next_job_id is not None:
+        context.waker.ring_soon(caller.controller_id, withdrawn.next_job_id)
     return shown
+
+
+async def withdraw_restriction(
+    connection: AsyncConnection, request: StoredRequest
+) -> Withdrawn | None:
+    """Call a restriction off, in a transaction that goes on; what is at work is left to be lifted.
+
+    Args:
+        connection: Bound to the controller; ``record`` comes last on it.
+        request: The restriction's.
+
+    Returns:
+        None where it is over, or has begun and does not wait for a person.
+    """
+    request, job = await _locked(connection, request)
+    if request.state in OVER:
+        return None
+    if request.state is not RequestState.NEEDS_ATTENTION and await _has_begun(connection, job):
+        return None
+    return await _withdraw(connection, request, job)
+
+
+async def record(
+    context: Context,
+    connection: AsyncConnection,
+    caller: Caller,
+    withdrawn: Withdrawn,
+    reason: str,
+) -> None:
+    """Append to the audit trail that a subject request was called off.
+
+    The trail is locked until the transaction ends: this comes last in it.
+
+    Args:
+        context: What the use cases work with.
+        connection: The one that it was called off on.
+        caller: Who called it off.
+        withdrawn: What was called off.
+        reason: Why.
+    """
+    await trail.record(
+        connection,
+        context.keyring,
+        caller,
+        AuditAction.REQUEST_CANCELLED,
+        subject_request_id=withdrawn.id,
+        details={"is_rolled_back": withdrawn.is_rolled_back},
+        texts={AuditText.REASON: reason},
+    )
+
+
+async def _locked(
+    connection: AsyncConnection, request: StoredRequest
+) -> tuple[StoredRequest, Job | None]:
+    """Keep a subject request's job as it is, and read both as they are by then."""
+    job = await jobs.get_of_request(connection, request.id)
+    if job is not None:
+        await cancellations.lock(connection, job.id)
+        request = await progress.require(connection, request.id)
+    return request, job
+
+
+async def _has_begun(connection: AsyncConnection, job: Job | None) -> bool:
+    return job is not None and await intents.exists_for_job(connection, job.id)
+
+
+async def _withdraw(
+    connection: AsyncConnection, request: StoredRequest, job: Job | None
+) -> Withdrawn:
+    if job is not None and await _has_begun(connection, job):
+        next_job_id = await _roll_back(connection, request, job)
+        return Withdrawn(request.id, next_job_id, is_rolled_back=True)
+    next_job_id = await _end(connection, request, job)
+    return Withdrawn(request.id, next_job_id, is_rolled_back=False)
 
 
 async def _end(

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.ids import JobId
 from app.domain.subject_digests import digest
 from app.services import idempotency, moved_persons, trail
-from app.services.acceptances import Accepted, record
 from app.services.authentication import Caller
 from app.services.batches import BatchAnswer
 from app.services.context import Context
@@ -95,22 +94,21 @@ async def _moved(
     moved: Moved,
     named: IdempotencyKey,
 ) -> BatchAnswer:
-    """Open the subject requests that follow."""
+    """Open, or call off, the subject requests that follow."""
     act = moved_persons.restrict if isinstance(event, PersonTrashed) else moved_persons.restore
     async with transaction(context.database, caller.controller_id) as connection:
         begun = await idempotency.begin(connection, named)
         if isinstance(begun, StoredAnswer):
             return BatchAnswer(begun.status, begun.body, is_replayed=True)
-        accepted: list[Accepted] = await act(context, connection, caller, begun, moved)
-        ids = tuple(each.id for each in accepted)
+        followed = await act(context, connection, caller, begun, moved)
+        ids = tuple(each.id for each in followed.accepted)
         result = LmsEventResult(is_re_examined=False, subject_request_ids=ids)
         body = result.model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         subject_digest = _digest(context, moved.controller, moved.meant.subject_key)
         await _record(context, connection, caller, event, [subject_digest])
-        for each in accepted:
-            await record(context, connection, caller, each)
-    _ring(context, caller, [each.job_id for each in accepted])
+        await moved_persons.record(context, connection, caller, followed)
+    _ring(context, caller, followed.job_ids)
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
 
 

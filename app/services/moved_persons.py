@@ -1,23 +1,27 @@
 """Persons whom the learning platform moved to its trashcan or took out of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Fault, Refused
+from app.domain.ids import JobId
 from app.domain.subject_digests import digest
 from app.domain.subject_requests import Approval
-from app.services import enablement
+from app.services import acceptances, cancellations, enablement
 from app.services.acceptances import Accepted, Wish, accept
 from app.services.authentication import Caller
+from app.services.cancellations import Withdrawn
 from app.services.context import Context
 from app.services.display import shown
 from app.services.meant import Meant
 from app.services.published_maps import PublishedMap
 from app.sources.protocol import Candidate, SubjectRef
-from app.store import restrictions
+from app.store import restrictions, subject_requests
 from app.store.controllers import Controller
 from app.store.idempotency import Begun
+from app.store.restrictions import Restriction
 from schemas.lms_events import PersonRestored, PersonTrashed
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import RestrictionGround, Right
@@ -41,6 +45,28 @@ class Moved:
     published: PublishedMap
     meant: Meant
     approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What follows from an event.
+
+    Attributes:
+        accepted: The subject requests that it opened.
+        withdrawn: Those that it called off.
+    """
+
+    accepted: Sequence[Accepted] = ()
+    withdrawn: Sequence[Withdrawn] = ()
+
+    @property
+    def job_ids(self) -> list[JobId]:
+        """For which to ring."""
+        ids = [
+            *(each.job_id for each in self.accepted),
+            *(each.next_job_id for each in self.withdrawn),
+        ]
+        return [each for each in ids if each is not None]
 
 
 async def find(
@@ -76,8 +102,8 @@ async def find(
 
 async def restrict(
     context: Context, connection: AsyncConnection, caller: Caller, begun: Begun, moved: Moved
-) -> list[Accepted]:
-    """Open a restriction of the normal flow; none where the person is under one.
+) -> Followed:
+    """Open a restriction of the normal flow; none where the person is under one that will last.
 
     Args:
         context: What the use cases work with.
@@ -98,17 +124,20 @@ async def restrict(
         options={"ground": RestrictionGround.NORMAL_FLOW},
     )
     try:
-        return [await accept(context, connection, caller, begun, wish)]
+        return Followed([await accept(context, connection, caller, begun, wish)])
     except Refused as refusal:
         if refusal.problem is not Problem.ALREADY_RESTRICTED:
             raise
-        return []
+        return Followed()
 
 
 async def restore(
     context: Context, connection: AsyncConnection, caller: Caller, begun: Begun, moved: Moved
-) -> list[Accepted]:
-    """Lift what the normal flow restricts; no right of the person is touched by it.
+) -> Followed:
+    """End what the normal flow restricts; no right of the person is touched by it.
+
+    What has not begun yet is called off, what waits for a person rolled back, the rest is lifted,
+    after it has come to its end.
 
     Args:
         context: What the use cases work with.
@@ -120,7 +149,8 @@ async def restore(
     digest_key = context.keyring.unwrap(moved.controller.digest_key)
     subject_digest = digest(digest_key, moved.meant.subject_key)
     reason_digest = digest(digest_key, _RESTORED).hex()
-    return [
+    withdrawn = await _withdraw(connection, subject_digest)
+    lifts = [
         await accept(
             context,
             connection,
@@ -134,9 +164,46 @@ async def restore(
                 options={"information": {"override_reason_digest": reason_digest}},
             ),
         )
-        for restriction in await restrictions.active_of_subject(connection, subject_digest)
-        if restriction.ground is RestrictionGround.NORMAL_FLOW
+        for restriction in await _to_lift(connection, subject_digest)
     ]
+    return Followed(lifts, withdrawn)
+
+
+async def record(
+    context: Context, connection: AsyncConnection, caller: Caller, followed: Followed
+) -> None:
+    """Append to the audit trail what followed; it is locked until the transaction ends.
+
+    Args:
+        context: What the use cases work with.
+        connection: The one that it followed on.
+        caller: The learning platform.
+        followed: What followed.
+    """
+    for accepted in followed.accepted:
+        await acceptances.record(context, connection, caller, accepted)
+    for withdrawn in followed.withdrawn:
+        await cancellations.record(context, connection, caller, withdrawn, _RESTORED)
+
+
+async def _withdraw(connection: AsyncConnection, subject_digest: bytes) -> list[Withdrawn]:
+    under_way = await subject_requests.restrictions_under_way(
+        connection, subject_digest, RestrictionGround.NORMAL_FLOW
+    )
+    found = [await cancellations.withdraw_restriction(connection, each) for each in under_way]
+    return [each for each in found if each is not None]
+
+
+async def _to_lift(connection: AsyncConnection, subject_digest: bytes) -> list[Restriction]:
+    """List what restricts a person by the normal flow and is not being rolled back."""
+    active = await restrictions.active_of_subject(connection, subject_digest)
+    found = []
+    for each in active:
+        request = await subject_requests.get(connection, each.subject_request_id)
+        is_called_off = request is not None and request.options.get("cancelled")
+        if each.ground is RestrictionGround.NORMAL_FLOW and not is_called_off:
+            found.append(each)
+    return found
 
 
 async def _candidate(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
-from uuid import UUID
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -196,10 +195,10 @@ async def _meant(
             tokens = [(f"/confirmations/{n}", each) for n, each in enumerate(asked.confirmations)]
             found = _confirmed(context, caller, published, tokens)
         case RestrictedPreview():
-            found = await _restricted(connection, asked.restriction_ids)
+            found = await restricted_subjects.previewed(connection, asked.restriction_ids)
         case AgedPreview():
             aged = await restricted_subjects.aged(connection, asked.older_than_days)
-            found = await _restricted(connection, aged)
+            found = await restricted_subjects.previewed(connection, aged)
         case other:
             assert_never(other)
     return list({each.subject_key: each for each in found}.values())
@@ -211,10 +210,6 @@ def _confirmed(
     return [
         by_confirmation(context, caller, published, token, pointer) for pointer, token in tokens
     ]
-
-
-async def _restricted(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Meant]:
-    return [await restricted_subjects.meant_by(connection, each) for each in ids]
 
 
 async def _seen(forecasts: Forecasts, meant: Sequence[Meant]) -> list[_Seen]:

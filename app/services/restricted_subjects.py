@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
-from app.domain.ids import RestrictionId
+from app.domain.ids import ControllerId, RestrictionId
 from app.services.meant import Meant
 from app.store import restrictions, subject_requests
 from app.store.restrictions import Restriction
@@ -17,11 +17,55 @@ from schemas.vocabulary import RestrictionGround, RestrictionState
 
 
 async def meant_by(connection: AsyncConnection, restriction_id: UUID) -> Meant:
-    """Give the person of an active restriction of the normal flow.
+    """Give the person whom emptying the trashcan of a restriction would erase.
+
+    Raises:
+        Refused: There is no such restriction, it is not in force or rests on a right, or the
+            person is not to be erased with the trashcan.
+    """
+    restriction = await _of_normal_flow(connection, restriction_id)
+    if not await restrictions.of_trashcan(connection, [restriction.id]):
+        raise not_to_be_emptied()
+    return await subject_of(connection, restriction)
+
+
+async def previewed(connection: AsyncConnection, restriction_ids: Sequence[UUID]) -> list[Meant]:
+    """Give the persons whom emptying the trashcan of some restrictions would erase.
+
+    Who is not to be erased with it is left out: emptying answers for this one on its own.
+
+    Args:
+        connection: Bound to the controller.
+        restriction_ids: At most 1,000.
 
     Raises:
         Refused: There is no such restriction, it is not in force, or rests on a right.
     """
+    found = [await _of_normal_flow(connection, each) for each in restriction_ids]
+    emptied = await restrictions.of_trashcan(connection, restriction_ids)
+    return [await subject_of(connection, each) for each in found if each.id in emptied]
+
+
+async def no_longer_emptied(
+    connection: AsyncConnection,
+    controller_id: ControllerId,
+    restriction_ids: Sequence[RestrictionId],
+) -> set[RestrictionId]:
+    """Say of some restrictions whose persons are by now not to be erased with the trashcan.
+
+    Args:
+        connection: Bound to the controller, in the transaction that lets the erasures begin. Until
+            it ends, nobody asks for a restriction or a lift.
+        controller_id: Whose.
+        restriction_ids: At most 1,000.
+    """
+    if not restriction_ids:
+        return set()
+    await restrictions.wait_to_empty(connection, controller_id)
+    return set(restriction_ids) - await restrictions.of_trashcan(connection, restriction_ids)
+
+
+async def _of_normal_flow(connection: AsyncConnection, restriction_id: UUID) -> Restriction:
     restriction = await require(connection, RestrictionId(restriction_id))
     if restriction.ground is not RestrictionGround.NORMAL_FLOW:
         raise Refused(
@@ -29,7 +73,7 @@ async def meant_by(connection: AsyncConnection, restriction_id: UUID) -> Meant:
             "This restriction rests on a right of the person, so the trashcan cannot be emptied of "
             "it. Lift it, or erase the person with a confirmation.",
         )
-    return await subject_of(connection, restriction)
+    return restriction
 
 
 async def subject_of(connection: AsyncConnection, restriction: Restriction) -> Meant:
@@ -55,7 +99,7 @@ async def require(connection: AsyncConnection, restriction_id: RestrictionId) ->
 
 
 async def aged(connection: AsyncConnection, older_than_days: int) -> Sequence[RestrictionId]:
-    """Name active restrictions of the normal flow of some age, oldest first, at most 1,000.
+    """Name restrictions of some age of which the trashcan may be emptied, oldest first, at most 1,000.
 
     The oldest stay the oldest: what a preview showed is what is emptied, whatever came since.
 
@@ -64,8 +108,16 @@ async def aged(connection: AsyncConnection, older_than_days: int) -> Sequence[Re
         older_than_days: Their least age.
     """
     before = datetime.now(UTC) - timedelta(days=older_than_days)
-    return await restrictions.list_aged(
-        connection, RestrictionGround.NORMAL_FLOW, before, MOST_SUBJECTS
+    return await restrictions.list_aged(connection, before, MOST_SUBJECTS)
+
+
+def not_to_be_emptied() -> Refused:
+    """Refuse to erase somebody with the trashcan."""
+    return Refused(
+        Problem.NOT_RESTRICTED,
+        "A right of the person restricts them, too, or is about to, or they are being taken out of "
+        "the trashcan: they are not erased with it. Wait until that is lifted, or erase the person "
+        "with a confirmation.",
     )
 
 

@@ -14,11 +14,11 @@ from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
-from app.domain.ids import JobId, SubjectRequestId, new_id
+from app.domain.ids import ControllerId, JobId, RestrictionId, SubjectRequestId, new_id
 from app.domain.same_person import person_digest
 from app.domain.subject_requests import FOR_A_SECOND_PERSON, Filter
 from app.domain.subject_requests import SubjectRequest as StoredRequest
-from app.services import enablement, progress, trail
+from app.services import enablement, progress, restricted_subjects, trail
 from app.services.acceptances import acting_person_missing
 from app.services.approved_previews import Approved, Shown, hold_again
 from app.services.authentication import Caller
@@ -146,6 +146,7 @@ async def _approve(
     verdicts = await _verdicts(context, caller, place, requests)
     outcomes: list[_Begun | Refused] = []
     async with transaction(context.database, caller.controller_id) as connection:
+        verdicts = await _not_emptied(connection, caller.controller_id, requests) | verdicts
         for request in requests:
             refusal = verdicts.get(request.id)
             outcomes.append(refusal or await _begin(connection, request))
@@ -182,6 +183,24 @@ async def _verdicts(
         pairs = zip(looked_at, again, strict=True)
         verdicts |= {each.id: verdict for each, verdict in pairs if isinstance(verdict, Refused)}
     return verdicts
+
+
+async def _not_emptied(
+    connection: AsyncConnection, controller_id: ControllerId, requests: Sequence[StoredRequest]
+) -> dict[SubjectRequestId, Refused]:
+    """Say who was to be erased with the trashcan and is not any more."""
+    emptied = {
+        each.id: RestrictionId(UUID(str(each.options["restriction_id"])))
+        for each in requests
+        if "restriction_id" in each.options
+    }
+    ids = list(emptied.values())
+    left = await restricted_subjects.no_longer_emptied(connection, controller_id, ids)
+    return {
+        request_id: restricted_subjects.not_to_be_emptied()
+        for request_id, restriction_id in emptied.items()
+        if restriction_id in left
+    }
 
 
 def _objection(

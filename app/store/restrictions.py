@@ -1,8 +1,10 @@
 """Restrictions: who is restricted, why, and the key without which the vault is nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -94,11 +96,32 @@ _LIST = text(f"""
     ORDER BY created_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
-_AGED = text("""
+# Nobody is erased with the trashcan whom a right of theirs restricts, or is about to restrict, nor who
+# is being taken out of it.
+_IN_TRASHCAN = """state = 'active' AND ground = 'normal_flow' AND NOT EXISTS (
+        SELECT FROM restriction AS other
+        WHERE other.subject_digest = restriction.subject_digest
+          AND other.state = 'active' AND other.ground <> 'normal_flow'
+    ) AND NOT EXISTS (
+        SELECT FROM subject_request AS other
+        WHERE other.subject_digest = restriction.subject_digest
+          AND other.state NOT IN ('completed', 'cancelled', 'refused')
+          AND (other."right" = 'restriction' AND other.options ->> 'ground' <> 'normal_flow'
+            OR other."right" = 'restriction_lift'
+              AND other.options ->> 'restriction_id' = CAST(restriction.id AS text)))"""
+_OF_TRASHCAN = text(f"""
+    SELECT id FROM restriction WHERE id = ANY (CAST(:ids AS uuid[])) AND {_IN_TRASHCAN}
+""")  # noqa: S608 - constants
+_AGED = text(f"""
     SELECT id FROM restriction
-    WHERE state = 'active' AND ground = :ground AND created_at < :created_before
+    WHERE created_at < :created_before AND {_IN_TRASHCAN}
     ORDER BY created_at, id LIMIT :limit
-""")
+""")  # noqa: S608 - constants
+# Who restricts or restores a person and who empties the trashcan take turns: either the emptying finds
+# the request, or the request comes after it.
+_LOCK = "hashtextextended(concat('habeas trashcan ', CAST(:controller_id AS uuid)), 0)"
+_WAIT_TO_EMPTY = text(f"SELECT pg_advisory_xact_lock({_LOCK})")
+_WAIT_TO_RESTRICT = text(f"SELECT pg_advisory_xact_lock_shared({_LOCK})")
 _ACTIVE_OF_SUBJECT = text(f"""
     SELECT {_COLUMNS} FROM restriction
     WHERE subject_digest = :subject_digest AND state = 'active'
@@ -175,18 +198,40 @@ async def list_page(connection: AsyncConnection, wanted: Filter) -> list[Restric
     return [_read(row) for row in (await connection.execute(_LIST, parameters)).mappings()]
 
 
-async def list_aged(
-    connection: AsyncConnection, ground: RestrictionGround, created_before: datetime, limit: int
-) -> list[RestrictionId]:
-    """Name active restrictions on one ground, oldest first.
+async def wait_to_empty(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    """Let nobody ask for a restriction or a lift until the transaction ends."""
+    await connection.execute(_WAIT_TO_EMPTY, {"controller_id": controller_id})
+
+
+async def wait_to_restrict(connection: AsyncConnection, controller_id: ControllerId) -> None:
+    """Let nobody empty the trashcan until the transaction ends."""
+    await connection.execute(_WAIT_TO_RESTRICT, {"controller_id": controller_id})
+
+
+async def of_trashcan(
+    connection: AsyncConnection, restriction_ids: Sequence[UUID]
+) -> set[RestrictionId]:
+    """Give those of some restrictions whose subjects may be erased with the trashcan.
 
     Args:
         connection: Bound to the controller.
-        ground: Why the subjects are restricted.
+        restriction_ids: At most 1,000.
+    """
+    found = await connection.execute(_OF_TRASHCAN, {"ids": list(restriction_ids)})
+    return {RestrictionId(id_) for id_ in found.scalars()}
+
+
+async def list_aged(
+    connection: AsyncConnection, created_before: datetime, limit: int
+) -> list[RestrictionId]:
+    """Name restrictions whose subjects may be erased with the trashcan, oldest first.
+
+    Args:
+        connection: Bound to the controller.
         created_before: An aware moment.
         limit: At most so many.
     """
-    parameters = {"ground": ground, "created_before": created_before, "limit": limit}
+    parameters = {"created_before": created_before, "limit": limit}
     return [RestrictionId(id_) for id_ in (await connection.execute(_AGED, parameters)).scalars()]
 
 

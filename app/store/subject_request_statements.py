@@ -52,6 +52,9 @@ _COLUMNS = """id, controller_id, "right", state, COALESCE(subject_key, '') AS su
     submitter_digest, extended_months, doubted_at, paused_days"""
 
 _OPEN = "state NOT IN ('completed', 'cancelled', 'refused')"
+_RESTRICTION_UNDER_WAY = """subject_digest = :subject_digest AND "right" = 'restriction'
+          AND state IN ('accepted', 'running', 'needs_attention')
+          AND options ->> 'ground' = :ground AND options ->> 'cancelled' IS NULL"""
 
 GET = text(f"SELECT {_COLUMNS} FROM subject_request WHERE id = :id")  # noqa: S608 - constants
 LIST = text(f"""
@@ -66,19 +69,34 @@ LIST = text(f"""
     ORDER BY accepted_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
-IS_UNDER_WAY = text("""
+# A restriction that is about to be lifted, or is being rolled back, is taken for over: what is asked
+# after that is carried out after it.
+IS_RESTRICTED = text(f"""
+    SELECT EXISTS (
+        SELECT FROM restriction JOIN subject_request AS made_by
+          ON made_by.controller_id = restriction.controller_id
+         AND made_by.id = restriction.subject_request_id
+        WHERE restriction.subject_digest = :subject_digest AND restriction.ground = :ground
+          AND restriction.state = 'active' AND made_by.options ->> 'cancelled' IS NULL
+          AND NOT EXISTS (
+            SELECT FROM subject_request AS lift
+            WHERE lift.subject_digest = restriction.subject_digest
+              AND lift."right" = 'restriction_lift'
+              AND lift.options ->> 'restriction_id' = CAST(restriction.id AS text)
+              AND lift.state IN ('accepted', 'running', 'needs_attention'))
+    ) OR EXISTS (
+        SELECT FROM subject_request
+        WHERE {_RESTRICTION_UNDER_WAY} AND NOT EXISTS (
+            SELECT FROM restriction WHERE restriction.subject_request_id = subject_request.id))
+""")  # noqa: S608 - constants
+LIST_RESTRICTIONS_UNDER_WAY = text(f"""
+    SELECT {_COLUMNS} FROM subject_request WHERE {_RESTRICTION_UNDER_WAY} ORDER BY accepted_at, id
+""")  # noqa: S608 - constants
+IS_BEING_ERASED = text(f"""
     SELECT EXISTS (
         SELECT FROM subject_request
-        WHERE subject_digest = :subject_digest AND "right" = 'restriction'
-          AND state IN ('accepted', 'running', 'needs_attention')
-          AND options ->> 'ground' = :ground)
-""")
-IS_BEING_ERASED = text("""
-    SELECT EXISTS (
-        SELECT FROM subject_request
-        WHERE subject_digest = :subject_digest AND "right" = 'erasure'
-          AND state NOT IN ('completed', 'cancelled'))
-""")
+        WHERE subject_digest = :subject_digest AND "right" = 'erasure' AND {_OPEN})
+""")  # noqa: S608 - constants
 REPLAYED = text("""
     SELECT DISTINCT subject_digest FROM subject_request
     WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[])) AND state NOT IN ('cancelled', 'refused')

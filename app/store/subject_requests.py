@@ -20,7 +20,13 @@ from app.domain.subject_requests import (
 from app.store import subject_request_statements as statements
 from app.store.idempotency import IdempotencyKey, StoredAnswer, remembered
 from app.store.outbox import Announcement, announced
-from schemas.vocabulary import AttentionReason, RefusalArticle, RequestState, Right
+from schemas.vocabulary import (
+    AttentionReason,
+    RefusalArticle,
+    RequestState,
+    RestrictionGround,
+    Right,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +148,21 @@ async def get(
     return None if row is None else _read(row)
 
 
-async def is_under_way(connection: AsyncConnection, wanted: NewSubjectRequest) -> bool:
-    """Tell whether a restriction of the same subject on the same ground is accepted and not over."""
-    parameters = {"subject_digest": wanted.subject_digest, "ground": wanted.options["ground"]}
-    found = await connection.execute(statements.IS_UNDER_WAY, parameters)
-    return bool(found.scalar_one())
+async def is_restricted(
+    connection: AsyncConnection, subject_digest: bytes, ground: RestrictionGround
+) -> bool:
+    """Tell whether a subject is restricted on a ground, or about to be, and not about to be restored."""
+    parameters = {"subject_digest": subject_digest, "ground": ground}
+    return bool((await connection.execute(statements.IS_RESTRICTED, parameters)).scalar_one())
+
+
+async def restrictions_under_way(
+    connection: AsyncConnection, subject_digest: bytes, ground: RestrictionGround
+) -> list[SubjectRequest]:
+    """List the restrictions of a subject on a ground that are accepted and neither over nor called off."""
+    parameters = {"subject_digest": subject_digest, "ground": ground}
+    rows = await connection.execute(statements.LIST_RESTRICTIONS_UNDER_WAY, parameters)
+    return [_read(row) for row in rows.mappings()]
 
 
 async def is_being_erased(connection: AsyncConnection, subject_digest: bytes) -> bool:

@@ -1,12 +1,9 @@
 """Calling a subject request off over HTTP."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import asyncpg
 import pytest
 
 from app.demo.school import Person
+from tests.fixtures.held_up import has_intents, held_up
 from tests.fixtures.office import APPROVAL, Json, Office
 from tests.fixtures.patience import until
 from tests.fixtures.rows import all_rows, changed_tables
@@ -107,23 +104,6 @@ async def test_an_erasure_that_has_begun_goes_on(
         refused = await office.post(url, REASON, 409)
     assert refused["type"] == "/problems/cannot-cancel"
     await office.carried_out(accepted)
-
-
-@asynccontextmanager
-async def held_up(office: Office) -> AsyncIterator[None]:
-    """Let nothing be changed in a table that comes late; it can still be read."""
-    connection = await asyncpg.connect(office.workplace.campus.url)
-    try:
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE ui_state IN SHARE MODE")
-            yield
-    finally:
-        await connection.close()
-
-
-async def has_intents(office: Office) -> bool:
-    found = "SELECT FROM intent JOIN job ON job.id = intent.job_id WHERE job.state = 'running'"
-    return bool(await office.workplace.execute(found))
 
 
 async def is_cancelled(office: Office, request_id: str) -> bool:

@@ -186,6 +186,28 @@ async def test_what_another_hold_holds_stays_when_one_ends(office: Office) -> No
     assert (await rows(office, NAMING, person))["grade"] == []
 
 
+async def test_an_erasure_that_was_refused_once_does_not_keep_what_was_held_at_a_later_one(
+    office: Office,
+) -> None:
+    person = await somebody(office, "grade.student_id")
+    digest = (await office.preview("erasure", person))["digest"]
+    body = {"right": "erasure", "preview_digest": digest, "approval": APPROVAL}
+    body["confirmation"] = await office.confirmed(person)
+    first = await office.post("subject-requests", body)
+    refusal = {"article": "17(3)(e)", "reason": "The school defends itself against a claim."}
+    await office.post(f"subject-requests/{first['id']}/refusal", refusal, 200)
+    hold = await place(office, person, record_type="grade")
+    second = await office.erase(person)
+    assert (await rows(office, NAMING, person))["grade"]
+    assert {each["record_type"] for each in await held(office)} == {"grade"}
+    await end(office, hold)
+    assert not any((await rows(office, NAMING, person)).values())
+    assert await held(office) == []
+    rest = (await office.get("subject-requests?right=erasure&limit=1"))["items"][0]
+    assert rest["state"] == "completed"
+    assert rest["id"] not in {first["id"], second["id"]}
+
+
 async def test_an_expired_hold_holds_nothing_and_what_it_kept_goes(office: Office) -> None:
     person = await somebody(office, "grade.student_id")
     hold = await place(office, person, ends_on=datetime.now(UTC).date().isoformat())

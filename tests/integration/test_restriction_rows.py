@@ -73,7 +73,9 @@ async def test_the_list_is_narrowed_by_state_and_ground_and_goes_page_by_page(
     engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
 ) -> None:
     grounds = [RestrictionGround.NORMAL_FLOW] * 4 + [RestrictionGround.NEEDED_FOR_CLAIMS]
-    stored = [new_restriction(await accept_request(controller), ground=each) for each in grounds]
+    stored = [
+        new_restriction(await accept_request(controller, each), ground=each) for each in grounds
+    ]
     async with transaction(engine, controller.id) as connection:
         for restriction in stored:
             await restrictions.insert(connection, controller.id, restriction)
@@ -82,8 +84,8 @@ async def test_the_list_is_narrowed_by_state_and_ground_and_goes_page_by_page(
         trash = Filter(RestrictionState.ACTIVE, ground, limit=2)
         first = await restrictions.list_page(connection, trash)
         rest = await restrictions.list_page(connection, replace(trash, after=first[-1].id))
-        aged = await restrictions.list_aged(connection, ground, first[0].created_at, 2)
-        oldest = await restrictions.list_aged(connection, ground, first[0].created_at, 1)
+        aged = await restrictions.list_aged(connection, first[0].created_at, 2)
+        oldest = await restrictions.list_aged(connection, first[0].created_at, 1)
     assert [each.id for each in first] == [stored[3].id, stored[2].id]
     assert [each.id for each in rest] == [stored[1].id]
     assert aged == [stored[1].id, stored[2].id]

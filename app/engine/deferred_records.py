@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import ControllerId, DataMapVersionId
+from app.domain.ids import ControllerId, DataMapVersionId, DeferralId
 from app.record_keys import RecordKeys
 from app.sources.hands import Deferred
 from app.store import deferrals, held_records
@@ -48,6 +48,29 @@ async def remember(
             for cells in each.containers
         ],
     )
+
+
+async def forget(
+    connection: AsyncConnection,
+    keys: RecordKeys,
+    persons: Sequence[str],
+    released: Sequence[DeferralId],
+) -> list[str]:
+    """Delete deferrals that are carried out.
+
+    Args:
+        connection: Bound to the controller, in the transaction that settles their intent.
+        keys: The controller's.
+        persons: The record types of the subject's own row.
+        released: Which ones.
+
+    Returns:
+        The keys of the erased persons whose own row waited, and is gone.
+    """
+    gone = await deferrals.delete(connection, released)
+    rows = [each for each in gone if each.rule.record_type in persons]
+    cells = [opened(keys, each.rule.record_type, [each.sealed])[0] for each in rows]
+    return [each[0] for each in cells if each[0] is not None]
 
 
 def opened(keys: RecordKeys, record_type: str, sealed: Sequence[bytes]) -> tuple[Cells, ...]:

@@ -1,7 +1,7 @@
 """What a right would do to persons, counted by rule in one moment each; nothing is changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,7 +14,7 @@ from app.engine.held_subjects import is_held
 from app.engine.holds import held_of
 from app.keyring import KeyRing
 from app.record_keys import RecordKeys
-from app.sources.hands import Counted, Hands, Standing
+from app.sources.hands import Counted, Hands, HeldRecords, Standing
 from app.sources.protocol import SubjectRef
 from app.sources.registry import Sources
 from app.sources.together import together
@@ -35,10 +35,12 @@ class Forecast:
     Attributes:
         found: The person's records, by rule; none of one who is erased already.
         held: What is held of the person.
+        restricted: What restrictions hold of the person's records; None where there is none.
     """
 
     found: list[Counted]
     held: tuple[Held, ...] = ()
+    restricted: HeldRecords | None = None
 
     @property
     def keeps_held(self) -> bool:
@@ -65,23 +67,19 @@ class Forecasts:
     sources: Sources
     data_map: DataMap
     right: Right
-    _remnants: tuple[str, ...] | None = field(default=None, init=False)
+    _others: Standing | None = field(default=None, init=False)
 
     def digest(self, subject_key: str) -> bytes:
         """Give the keyed digest of a person."""
         return digest(self._key, subject_key)
 
-    async def of(
-        self, subject_key: str, gone: Sequence[str] = (), *, heeds_holds: bool = True
-    ) -> Forecast | None:
+    async def of(self, subject_key: str) -> Forecast | None:
         """Count what would happen to a person's records, by rule.
 
         A restricted person's records count as they were before the restriction.
 
         Args:
             subject_key: The person's key in the LMS, as text.
-            gone: The keys of others who are taken for erased.
-            heeds_holds: Whether what is held is kept; else it is looked at what follows then.
 
         Returns:
             None where the controller has no such person.
@@ -89,23 +87,46 @@ class Forecasts:
         Raises:
             SourceFailure: The LMS did not answer, or not as the data map says.
         """
-        subject = SubjectRef(self.controller.key_in_lms or "", subject_key)
         subject_digest = self.digest(subject_key)
-        types = await self._held(subject_digest) if heeds_holds else ()
-        source = self.sources.records(with_held(self.data_map, types), self.data_map.subject.source)
-        hands = await source.hands(subject, self.right, _NO_LEASE_SECONDS)
+        types = await self._held(subject_digest)
+        hands = await self._hands(subject_key, with_held(self.data_map, types))
         place = self.database, self.keyring, self.controller.id
         async with together() as group:
             is_there = group.create_task(hands.is_there())
-            stand_in = group.create_task(hands.known_stand_in())
-            remnants = group.create_task(self._erased_remnants(hands))
-            held = group.create_task(held_by_subject(*place, subject_digest))
+            others = group.create_task(self._standing(hands))
+            restricted = group.create_task(held_by_subject(*place, subject_digest))
         if not is_there.result() and not await self._is_erased(subject_digest):
             return None
-        hands.stand(Standing(stand_in.result(), (*remnants.result(), *gone)))
+        hands.stand(others.result())
         names = (*hands.order.names, *hands.order.persons)
-        found = await hands.counts(names, is_forecast=True, held=held.result())
-        return Forecast(found, types)
+        found = await hands.counts(names, is_forecast=True, held=restricted.result())
+        return Forecast(found, types, restricted.result())
+
+    async def later(self, subject_key: str, now: Forecast, gone: Sequence[str]) -> Forecast:
+        """Count what would happen to a person's records once others are erased, and nothing is held.
+
+        That may change what becomes of records, and not which there are: of what was not found,
+        nothing is asked again.
+
+        Args:
+            subject_key: The person's key in the LMS, as text.
+            now: What would happen as things are.
+            gone: The keys of those who are taken for erased.
+
+        Raises:
+            SourceFailure: The LMS did not answer, or not as the data map says.
+        """
+        hands = await self._hands(subject_key, self.data_map)
+        others = await self._standing(hands)
+        hands.stand(replace(others, remnants=(*others.remnants, *gone)))
+        found = {each.record_type for each in now.found}
+        names = [each for each in (*hands.order.names, *hands.order.persons) if each in found]
+        return Forecast(await hands.counts(names, is_forecast=True, held=now.restricted))
+
+    async def _hands(self, subject_key: str, data_map: DataMap) -> Hands:
+        subject = SubjectRef(self.controller.key_in_lms or "", subject_key)
+        source = self.sources.records(data_map, data_map.subject.source)
+        return await source.hands(subject, self.right, _NO_LEASE_SECONDS)
 
     @property
     def _key(self) -> bytes:
@@ -122,10 +143,11 @@ class Forecasts:
         async with transaction(self.database, self.controller.id) as connection:
             return await ledger.has(connection, subject_digest)
 
-    async def _erased_remnants(self, hands: Hands) -> tuple[str, ...]:
-        """Name the erased persons whose stripped row remains; read once for all forecasts."""
-        if self._remnants is None:
+    async def _standing(self, hands: Hands) -> Standing:
+        """Say who does not count as living: stand-in and remnants; read once for all forecasts."""
+        if self._others is None:
             keys, persons = RecordKeys.of(self._key), hands.order.persons
             async with transaction(self.database, self.controller.id) as connection:
-                self._remnants = await deferred_records.remnants(connection, keys, persons)
-        return self._remnants
+                remnants = await deferred_records.remnants(connection, keys, persons)
+            self._others = Standing(await hands.known_stand_in(), remnants)
+        return self._others

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 
 from app.domain.errors import AttentionNeeded
 from app.domain.ids import DataMapVersionId, DeferralId, IntentId
+from app.domain.subject_digests import digest
 from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
 from app.engine.intent_content import DoneKeys, IntentContent, LostUploads
@@ -19,7 +20,7 @@ from app.engine.vault_notes import put_notes_back
 from app.engine.work import Work
 from app.record_keys import RecordKeys
 from app.sources.hands import Fate, SetCells, SourceTransaction
-from app.store import deferrals, intents, upload_removals, vault
+from app.store import intents, ledger, upload_removals, vault
 from app.store.intents import Intent
 from app.store.transaction import transaction
 from app.store.upload_removals import NewUploadRemoval
@@ -88,9 +89,21 @@ async def settle(
         work.job.id,
         [removal for lost in content.uploads for removal in _removals(work, lost)],
     )
-    await deferrals.delete(connection, [DeferralId(UUID(each)) for each in content.released])
+    await _forget_released(connection, work, content.released)
     await vaults.forget_restored(connection, work.keys, content.unvaulted)
     await vaults.forget_acted(connection, work, content.done)
+
+
+async def _forget_released(connection: Connection, work: Work, released: Sequence[str]) -> None:
+    """Forget deferrals that are carried out; whose own row went with one is erased as of now.
+
+    A backup of the LMS from before brings that row back: the ledger's moment says so.
+    """
+    persons = work.hands.order.persons
+    ids = [DeferralId(UUID(each)) for each in released]
+    gone = await deferred_records.forget(connection, work.keys, persons, ids)
+    key = work.context.keyring.unwrap(work.ground.controller.digest_key)
+    await ledger.renew(connection, [digest(key, each) for each in gone])
 
 
 def done_cells(work: Work, done: DoneKeys) -> SetCells:

@@ -14,6 +14,7 @@ from app.store.controllers import Controller
 from schemas.vocabulary import Right
 
 Look = TypeVar("Look")
+Whom = TypeVar("Whom")
 
 _AT_ONCE = 4
 """More would take the LMS's connections from searches."""
@@ -52,20 +53,12 @@ def open_export_forecasts(
     )
 
 
-async def look_at(
-    forecasts: Forecasts,
-    meant: Sequence[Meant],
-    *,
-    is_together: bool = False,
-    heeds_holds: bool = True,
-) -> list[Forecast | None]:
+async def look_at(forecasts: Forecasts, meant: Sequence[Meant]) -> list[Forecast | None]:
     """Count what would happen to each of some persons.
 
     Args:
         forecasts: Made ready.
         meant: Whom, at most 1,000.
-        is_together: Whether for each of them the others are taken for erased.
-        heeds_holds: Whether what is held is kept.
 
     Returns:
         In the order of ``meant``; None for one who is not there.
@@ -73,18 +66,40 @@ async def look_at(
     Raises:
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
-    gone = tuple(each.subject_key for each in meant) if is_together else ()
-    return await a_few_at_a_time(
-        meant, lambda each: forecasts.of(each.subject_key, gone, heeds_holds=heeds_holds)
-    )
+    return await a_few_at_a_time(meant, lambda each: forecasts.of(each.subject_key))
+
+
+async def look_ahead(
+    forecasts: Forecasts, meant: Sequence[Meant], looks: Sequence[Forecast | None]
+) -> list[Forecast | None]:
+    """Count what would happen to each of some persons once the others are erased, and nothing is held.
+
+    Args:
+        forecasts: Made ready.
+        meant: Whom, at most 1,000.
+        looks: What would happen to each as things are; None for one who is not there.
+
+    Returns:
+        In the order of ``meant``; None for one who is not there.
+
+    Raises:
+        SourceFailure: The LMS did not answer, or not as the data map says.
+    """
+    gone = tuple(each.subject_key for each in meant)
+
+    async def look(whom: tuple[Meant, Forecast | None]) -> Forecast | None:
+        person, now = whom
+        return None if now is None else await forecasts.later(person.subject_key, now, gone)
+
+    return await a_few_at_a_time(list(zip(meant, looks, strict=True)), look)
 
 
 async def a_few_at_a_time(
-    meant: Sequence[Meant], look: Callable[[Meant], Awaitable[Look]]
+    whom: Sequence[Whom], look: Callable[[Whom], Awaitable[Look]]
 ) -> list[Look]:
-    """Look at each of some persons; give what was seen, in the order of ``meant``."""
+    """Look at each of some persons; give what was seen, in the same order."""
     seen: list[Look] = []
-    for start in range(0, len(meant), _AT_ONCE):
-        some = meant[start : start + _AT_ONCE]
+    for start in range(0, len(whom), _AT_ONCE):
+        some = whom[start : start + _AT_ONCE]
         seen += await asyncio.gather(*(look(each) for each in some))
     return seen

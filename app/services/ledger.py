@@ -50,7 +50,7 @@ class Replay:
     """What came of a replay.
 
     Attributes:
-        found: Persons who are there and were erased since the backup was taken.
+        found: Persons who are there and were erased, or whose own row went, since the backup.
         newer: Of those, who were created after the erasure: others, under the same key.
         known: Of those, whose erasure was submitted by an earlier replay of the backup.
         submitted: Of those, whose erasure was, or would be, submitted.
@@ -77,6 +77,9 @@ async def replay(
     context: Context, controller_id: ControllerId, restored: Restored, *, is_trial: bool
 ) -> Replay:
     """Submit an erasure of everybody who was erased after the backup was taken and is there again.
+
+    Also of who was erased before, and whose stripped row went only after it, when nothing named
+    them any more: nothing would wait for that row. What names them and is back waits again.
 
     Args:
         context: What the use cases work with.

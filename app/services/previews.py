@@ -20,7 +20,7 @@ from app.services import (
 from app.services.authentication import Caller
 from app.services.confirmations import nobody_there
 from app.services.context import Context
-from app.services.forecasts import look_at, open_export_forecasts, open_forecasts
+from app.services.forecasts import look_ahead, look_at, open_export_forecasts, open_forecasts
 from app.services.meant import Meant, by_confirmation
 from app.services.preview_digests import (
     Basis,
@@ -222,7 +222,7 @@ async def _seen(forecasts: Forecasts, meant: Sequence[Meant]) -> list[_Seen]:
     is_held = any(each is not None and each.keeps_held for each in looks)
     later = looks
     if (len(meant) > 1 or is_held) and forecasts.right is Right.ERASURE:
-        later = await look_at(forecasts, meant, is_together=len(meant) > 1, heeds_holds=False)
+        later = await look_ahead(forecasts, meant, looks)
     seen = []
     for person, now, then in zip(meant, looks, later, strict=True):
         if now is None or then is None:

@@ -81,7 +81,9 @@ _READ_CHUNK = text(f"""
       AND position = :position AND (CAST(:after AS uuid) IS NULL OR id > :after)
     ORDER BY id LIMIT :limit
 """)  # noqa: S608 - constants
-_DELETE = text("DELETE FROM deferral WHERE id = ANY (CAST(:ids AS uuid[]))")
+_DELETE = text(f"""
+    DELETE FROM deferral WHERE id = ANY (CAST(:ids AS uuid[])) RETURNING {_COLUMNS}
+""")  # noqa: S608 - constants
 _EXISTS = text("SELECT EXISTS (SELECT FROM deferral)")
 
 
@@ -142,9 +144,12 @@ async def read_chunk(
     return [_read(dict(row)) for row in rows]
 
 
-async def delete(connection: AsyncConnection, deferral_ids: Sequence[DeferralId]) -> int:
-    """Delete deferrals that are released; give how many there were."""
-    return (await connection.execute(_DELETE, {"ids": list(deferral_ids)})).rowcount
+async def delete(connection: AsyncConnection, deferral_ids: Sequence[DeferralId]) -> list[Deferral]:
+    """Delete deferrals that are released; give those that were there."""
+    if not deferral_ids:
+        return []
+    rows = (await connection.execute(_DELETE, {"ids": list(deferral_ids)})).mappings()
+    return [_read(dict(row)) for row in rows]
 
 
 async def exists(connection: AsyncConnection) -> bool:

@@ -16,6 +16,10 @@ _ADD = text("""
     SET data_map_version_id = excluded.data_map_version_id, erased_at = excluded.erased_at
     RETURNING erased_at
 """)
+_RENEW = text("""
+    UPDATE erasure_ledger SET erased_at = clock_timestamp()
+    WHERE subject_digest = ANY (CAST(:subject_digests AS bytea[]))
+""")
 _HAS = text("SELECT EXISTS (SELECT FROM erasure_ledger WHERE subject_digest = :subject_digest)")
 _FIND = text("""
     SELECT subject_digest FROM erasure_ledger
@@ -51,6 +55,19 @@ async def add(
     }
     erased_at: datetime = (await connection.execute(_ADD, parameters)).scalar_one()
     return erased_at
+
+
+async def renew(connection: AsyncConnection, subject_digests: Sequence[bytes]) -> None:
+    """Record that the last of some erased subjects, their own row, is gone only now.
+
+    A backup of the LMS that was taken since their erasure holds that row.
+
+    Args:
+        connection: Bound to the controller, in the transaction that settles the release.
+        subject_digests: At most 20,000 keyed digests.
+    """
+    if subject_digests:
+        await connection.execute(_RENEW, {"subject_digests": list(subject_digests)})
 
 
 async def has(connection: AsyncConnection, subject_digest: bytes) -> bool:

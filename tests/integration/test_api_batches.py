@@ -124,6 +124,37 @@ async def test_a_thousand_persons_are_answered_each_on_its_own(office: Office) -
     await office.workplace.execute("DELETE FROM wakeable_job")  # nobody carries them out
 
 
+async def test_a_thousand_erasures_are_previewed_and_submitted_each_in_time(
+    office: Office,
+) -> None:
+    """In time: an answer that takes longer than ``HABEAS_ANSWER_SECONDS`` would be a 503."""
+    confirmed = await newcomers(office, 1_000)
+    asked = {"right": "erasure", "confirmations": confirmed, "reason": "a test"}
+    preview = await office.post("previews", asked, 200)
+    assert preview["subject_count"] == 1_000
+    assert [(each["record_type"], each["count"]) for each in preview["lines"]] == [
+        ("person", 1_000)
+    ]
+    body = {
+        "right": "erasure",
+        "subjects": [*confirmed[:500], "made up", *confirmed[501:]],
+        "preview_digest": preview["digest"],
+        "approval": APPROVAL,
+    }
+    items = (await office.post("subject-requests", body))["items"]
+    assert len(items) == 1_000
+    assert [n for n, each in enumerate(items) if each["status"] != 202] == [500]
+    assert items[500]["problem"]["type"] == "/problems/confirmation-invalid"
+    accepted = {UUID(each["subject_request"]["id"]) for each in items if each["status"] == 202}
+    assert len(accepted) == 999
+    await office.workplace.execute("DELETE FROM wakeable_job")  # nobody carries them out
+    await office.workplace.execute(  # nor do they count as today's
+        "UPDATE subject_request SET accepted_at = accepted_at - interval '2 days'"
+        " WHERE id = ANY ($1)",
+        list(accepted),
+    )
+
+
 async def test_a_batch_names_somebody_and_at_most_a_thousand(office: Office) -> None:
     for subjects in ([], ["made up"] * 1_001):
         body = {"right": "access", "subjects": subjects, "approval": APPROVAL}

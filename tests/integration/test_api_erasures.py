@@ -61,7 +61,9 @@ async def test_what_differs_from_the_preview_is_said(office: Office) -> None:
         "rule 1 of person, self: delete no longer applies",
     ]
     await office.lms("DELETE FROM grade WHERE id = $1", grade)
-    await office.post("subject-requests", body)
+    accepted = await office.post("subject-requests", body)
+    cancellation = f"subject-requests/{accepted['id']}/cancellation"
+    await office.post(cancellation, {"reason": "a test"}, 200)  # the sibling's erasure would differ
 
 
 async def test_changed_settings_are_approved_anew(office: Office) -> None:

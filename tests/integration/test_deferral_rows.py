@@ -46,8 +46,9 @@ async def test_deferrals_of_a_rule_are_read_in_chunks_and_deleted_when_released(
             assert len(chunk) <= 2
             seen += chunk
         ids = [deferral.id for deferral in seen]
-        assert await deferrals.delete(connection, ids[:4]) == 4
-        assert await deferrals.delete(connection, ids) == 1
+        assert {each.id for each in await deferrals.delete(connection, ids[:4])} == {*ids[:4]}
+        assert await deferrals.delete(connection, ids) == [seen[4]]
+        assert await deferrals.delete(connection, []) == []
         assert not await deferrals.exists(connection)
     read = [NewDeferral(each.rule, each.container_digest, each.sealed) for each in seen]
     assert sorted(read, key=lambda each: each.container_digest) == sorted(
@@ -81,4 +82,4 @@ async def test_another_controllers_deferrals_are_not_there(
     async with transaction(engine, other_controller.id) as connection:
         assert not await deferrals.exists(connection)
         assert not await kept.list_page(connection, None, 1)
-        assert await deferrals.delete(connection, [DeferralId(stored.id)]) == 0
+        assert await deferrals.delete(connection, [DeferralId(stored.id)]) == []

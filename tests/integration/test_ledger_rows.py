@@ -40,6 +40,20 @@ async def test_a_subject_that_was_erased_again_counts_from_the_last_time(
     assert found == {digest(1): second}
 
 
+async def test_whose_row_went_later_counts_from_then_on_and_who_was_not_erased_does_not_count(
+    engine: AsyncEngine, controller: Controller, accept_request: AcceptRequest
+) -> None:
+    version_id = (await accept_request(controller)).data_map_version_id
+    both = [digest(1), digest(2)]
+    async with transaction(engine, controller.id) as connection:
+        first = await ledger.add(connection, controller.id, digest(1), version_id)
+        await ledger.renew(connection, [])
+        assert await ledger.erased_since(connection, both, first) == {digest(1): first}
+        await ledger.renew(connection, both)
+        found = await ledger.erased_since(connection, both, first + timedelta(microseconds=1))
+    assert set(found) == {digest(1)}
+
+
 async def test_another_controllers_ledger_says_nothing(
     engine: AsyncEngine,
     controller: Controller,

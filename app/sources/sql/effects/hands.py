@@ -97,7 +97,7 @@ class SqlHands:
 
     async def is_there(self) -> bool:
         """Tell whether the controller has such a person."""
-        sql = persons.is_there(self._statements.data_map, self._statements.catalogue)
+        sql = self._statements.is_there()
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 return await connection.fetchval(sql) is not None
@@ -108,7 +108,7 @@ class SqlHands:
         change = data_map.subject.stand_in
         if change is None:
             return ""
-        find = persons.find_stand_in(data_map, catalogue, change)
+        find = self._statements.find_stand_in(change)
         async with self._sessions.writing() as connection:
             with translated(self._source):
                 lock = f"{catalogue.schema}.{data_map.subject.table}/{self._sessions.subject.controller_key}"
@@ -122,11 +122,10 @@ class SqlHands:
 
     async def known_stand_in(self) -> str:
         """Give the key of the controller's stand-in; empty while there is none. Makes nothing."""
-        data_map = self._statements.data_map
-        change = data_map.subject.stand_in
+        change = self._statements.data_map.subject.stand_in
         if change is None:
             return ""
-        sql = persons.find_stand_in(data_map, self._statements.catalogue, change)
+        sql = self._statements.find_stand_in(change)
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 return str(await connection.fetchval(sql) or "")

@@ -10,6 +10,7 @@ from app.ordering import Order, order_of
 from app.rules import Branch, change_of, columns_of, is_held
 from app.sources.hands import LOGIN
 from app.sources.sql.compile import is_split
+from app.sources.sql.effects import persons
 from app.sources.sql.effects.acts import Act
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.dependence import Dependence
@@ -60,6 +61,16 @@ class Statements:
         return self._once(
             ("order", self.source),
             lambda: order_of(self.data_map, self.catalogue, self.source, self.right),
+        )
+
+    def is_there(self) -> str:
+        """Give the statement that looks for the subject's own row."""
+        return self._once(("is there",), lambda: persons.is_there(self.data_map, self.catalogue))
+
+    def find_stand_in(self, change: Change) -> str:
+        """Give the statement that looks for the controller's stand-in, who looks like a change."""
+        return self._once(
+            ("stand-in",), lambda: persons.find_stand_in(self.data_map, self.catalogue, change)
         )
 
     def decisions(self, name: str) -> Decisions:

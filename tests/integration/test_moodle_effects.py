@@ -32,6 +32,14 @@ KEPT_OF_A_TEACHER = {
 }
 """What students have a right to: grades, feedback files, marking, notes, badges, competencies."""
 
+KEPT_OF_WHO_PAID_AND_MARKED = {
+    ("mdl_payments", "userid"),
+    ("mdl_enrol_paypal", "userid"),
+    ("mdl_grading_instances", "raterid"),
+    ("mdl_user", "id"),
+}
+"""What the law on accounting asks for, and what whoever was marked has a right to."""
+
 persons = pytest.mark.parametrize(
     "person", [pytest.param(STUDENT, id="student"), pytest.param(TEACHER, id="teacher")]
 )
@@ -192,6 +200,21 @@ async def test_every_row_that_does_not_name_the_person_is_unchanged(
 async def test_nothing_that_is_mapped_names_the_erased_student(erased: dict[int, Erased]) -> None:
     site = erased[STUDENT]
     assert await columns_holding(site.lms, str(STUDENT)) == set()
+
+
+async def test_where_no_table_is_empty_only_payments_and_marking_name_the_erased(
+    copy: Copy,
+) -> None:
+    async with copy() as (site, lms):
+        await add_rows(lms, STUDENT, CLASSMATE)
+        await site.erase(STUDENT)
+        held = await columns_holding(lms, str(STUDENT))
+    persons = {
+        (spec.table, role.column)
+        for spec in site.data_map.record_types.values()
+        for role in spec.roles.values()
+    }
+    assert held & persons == KEPT_OF_WHO_PAID_AND_MARKED
 
 
 async def test_what_names_an_erased_teacher_is_what_students_have_a_right_to(

@@ -40,6 +40,11 @@ KEPT_OF_WHO_PAID_AND_MARKED = {
 }
 """What the law on accounting asks for, and what whoever was marked has a right to."""
 
+_POST = """
+    INSERT INTO mdl_post (module, usermodified, userid, publishstate, content)
+    VALUES ($1, $2, $3, 'public', 'Speaks up more often') RETURNING id
+"""
+
 persons = pytest.mark.parametrize(
     "person", [pytest.param(STUDENT, id="student"), pytest.param(TEACHER, id="teacher")]
 )
@@ -159,6 +164,19 @@ async def test_a_restricted_student_loses_the_name_and_a_teacher_keeps_it_beside
         ("Torvald", "Brackenridge", "", 1),
     ]
     assert events == 0
+
+
+async def test_a_restricted_person_keeps_the_name_beside_notes_alone(restored: Copied) -> None:
+    site, lms = restored
+    name = "SELECT firstname <> 'Anonymous' FROM mdl_user WHERE id = $1"
+    shown = []
+    for module in ("blog", "notes"):
+        post = await lms.fetchval(_POST, module, CLASSMATE, STUDENT)
+        done = await site.restrict(CLASSMATE)
+        shown.append(await lms.fetchval(name, CLASSMATE))
+        await site.lift(CLASSMATE, done.formers)
+        await lms.execute("DELETE FROM mdl_post WHERE id = $1", post)
+    assert shown == [False, True]
 
 
 @persons

@@ -333,6 +333,14 @@ class Recipient(Wire):
     """The safeguard of a transfer outside the EEA (Art. 46)."""
 
 
+class LeftOut(Wire):
+    """Columns that refer to persons, and that no right reaches."""
+
+    columns: Annotated[tuple[ColumnOfTable, ...], BeforeValidator(_listed), Field(min_length=1)]
+    because: Text
+    """Why they are left as they are."""
+
+
 class DataMap(Wire):
     """What one LMS holds and how each right treats it."""
 
@@ -350,6 +358,8 @@ class DataMap(Wire):
     audiences: dict[Name, Audience] = {}
     references: dict[ColumnOfTable, ColumnOfTable] = {}
     """Columns and the columns that they refer to, where the database has no foreign key."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Columns of the subject's source that refer to persons and stand in no role, each with why."""
     record_types: Annotated[dict[Name, RecordType], Field(min_length=1)]
 
     @model_validator(mode="before")

@@ -44,7 +44,7 @@ def _overlaps(document: MapDocument) -> Iterator[Finding]:
         for first, second in combinations(names, 2):
             one = data_map.record_types[first].where
             other = data_map.record_types[second].where
-            if not _disjoint(one, other):
+            if not are_disjoint(one, other):
                 detail = f"`{first}` and `{second}` may both claim a row of `{table}`"
                 remedy = (
                     "Give each a `where: {is: {column: value}}` with other values of one column."
@@ -52,7 +52,13 @@ def _overlaps(document: MapDocument) -> Iterator[Finding]:
                 yield document.error(("record_types", second, "where"), detail, remedy)
 
 
-def _disjoint(one: Condition | None, other: Condition | None) -> bool:
+def are_disjoint(one: Condition | None, other: Condition | None) -> bool:
+    """Say whether no row of a table can meet both of two conditions.
+
+    Args:
+        one: An ``is`` or ``not``; None for every row.
+        other: Likewise.
+    """
     if one is None or other is None:
         return False
     first, second = _values(one), _values(other)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.datamap.check_partitions import are_disjoint
 from app.datamap.document import MapDocument
 from app.datamap.findings import Finding
 from app.datamap.walk import conditions, nested, rules, source_of
@@ -70,7 +71,7 @@ def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
         watched |= dict.fromkeys(where, "by which `subject.where` tells persons")
     for name, audience in data_map.audiences.items():
         if audience.table == record_type.table:
-            watched |= _looked_at(name, audience)
+            watched |= _looked_at(name, audience, record_type.where)
     return watched
 
 
@@ -82,11 +83,14 @@ def _persons(document: MapDocument, record_type: RecordType) -> set[str]:
     }
 
 
-def _looked_at(name: str, audience: Audience) -> dict[str, str]:
+def _looked_at(name: str, audience: Audience, where: Condition | None) -> dict[str, str]:
+    members = dict.fromkeys(
+        _columns(audience.where), f"by which the audience `{name}` tells its members"
+    )
+    if are_disjoint(audience.where, where):
+        return members  # none of the records is in it, as long as they meet their own `where`
     return {
-        **dict.fromkeys(
-            _columns(audience.where), f"by which the audience `{name}` tells its members"
-        ),
+        **members,
         **dict.fromkeys(
             (audience.match or {}).values(), f"by which the audience `{name}` is found"
         ),

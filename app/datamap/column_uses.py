@@ -16,6 +16,7 @@ from app.datamap.walk import (
     references,
     source_of,
 )
+from app.references import place_of
 from schemas.data_map import Audience, Condition, DataMap, EveryoneWhere, RecordType
 
 
@@ -46,6 +47,8 @@ def tables(data_map: DataMap, source: str) -> Iterator[TableUse]:
         for name, audience in data_map.audiences.items():
             if audience.table is not None:
                 yield TableUse(("audiences", name, "table"), audience.table)
+        for use in _left_out(data_map):
+            yield TableUse(use.path, use.table)
     yield from _referring(data_map, source)
     for name, record_type in record_types_of(data_map, source).items():
         path: Path = ("record_types", name)
@@ -73,6 +76,7 @@ def columns(data_map: DataMap, source: str) -> Iterator[ColumnUse]:
         yield from _subject(data_map)
         for name, audience in data_map.audiences.items():
             yield from _audience(name, audience)
+        yield from _left_out(data_map)
     for name, record_type in record_types_of(data_map, source).items():
         yield from _record_type(("record_types", name), record_type)
     yield from _asked(data_map, source)
@@ -118,6 +122,12 @@ def _audience(name: str, audience: Audience) -> Iterator[ColumnUse]:
         return
     for key, column in (audience.match or {}).items():
         yield ColumnUse(("audiences", name, "match", key), audience.table, column)
+
+
+def _left_out(data_map: DataMap) -> Iterator[ColumnUse]:
+    for number, spec in enumerate(data_map.left_out):
+        for position, spelled in enumerate(spec.columns):
+            yield ColumnUse(("left_out", number, "columns", position), *place_of(spelled))
 
 
 def _record_type(path: Path, record_type: RecordType) -> Iterator[ColumnUse]:

@@ -83,6 +83,16 @@ class MapDocument:
         """
         return self._find(Severity.UNCOVERED, path, detail, remedy)
 
+    def left_out(self, path: Path, detail: str, remedy: str) -> Finding:
+        """Say what the map itself says that no right reaches.
+
+        Args:
+            path: The place that says so.
+            detail: What is left out and why, a sentence without a full stop.
+            remedy: What to do where that is no longer so, in sentences.
+        """
+        return self._find(Severity.LEFT_OUT, path, detail, remedy)
+
     def _find(self, severity: Severity, path: Path, detail: str, remedy: str) -> Finding:
         written = locate(self.positions, path)
         return Finding(severity, spell(written), self.positions.get(written, 1), detail, remedy)

@@ -14,6 +14,7 @@ class Severity(StrEnum):
     ERROR = "error"
     UNCOVERED = "uncovered"
     WARNING = "warning"
+    LEFT_OUT = "left out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Finding:
     """One place in a data map that is wrong, doubtful or silent.
 
     Attributes:
-        severity: An error or an uncovered column keeps the map from being used; a warning does not.
+        severity: An error or an uncovered column keeps the map from being used; a warning, or a
+            column that the map leaves out and says why, does not.
         path: Keys from the top of the document (``record_types.message.roles``), empty for all of it.
         line: The line it stands on, counted from 1.
         detail: What is wrong, in a sentence without a full stop.
@@ -37,7 +39,7 @@ class Finding:
     @property
     def is_blocking(self) -> bool:
         """Whether the map cannot be used as it is."""
-        return self.severity is not Severity.WARNING
+        return self.severity in {Severity.ERROR, Severity.UNCOVERED}
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

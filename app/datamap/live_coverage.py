@@ -1,6 +1,7 @@
 """Every column that refers to a person stands in the map."""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatchcase
 
 from app.datamap.document import Path
@@ -8,7 +9,7 @@ from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.datamap.walk import references
 from app.domain.catalogue import Table
-from app.references import Place
+from app.references import Place, place_of
 from schemas.data_map import SubjectSpec
 
 
@@ -20,21 +21,29 @@ def check_coverage(live: Live) -> Iterator[Finding]:
     """
     if not live.holds_subjects:
         return
-    covered = _covered(live)
+    covered, left_out = _covered(live), _left_out(live)
     silent_about = {
         record_type.table
         for record_type in live.record_types.values()
         if record_type.holds_nothing is not None
     }
-    for (table, column), why in sorted(_referring(live).items()):
+    referring = _referring(live)
+    for (table, column), why in sorted(referring.items()):
         if (table, column) in covered or table in silent_about:
+            continue
+        if (table, column) in left_out:
+            path, because = left_out[table, column]
+            detail = f"`{table}.{column}` {why}, and no right reaches it: {because.rstrip('.')}"
+            remedy = f"Nothing, as long as that is so. Otherwise add a role by `{column}`."
+            yield live.document.left_out(path, detail, remedy)
             continue
         path = _place_of(live, table)
         named = "the table is in no record type" if len(path) == 1 else "it stands in no role"
         detail = f"`{table}.{column}` {why}, and {named}"
-        remedy = f"Add a role by `{column}`, or `holds_nothing: because …`."
+        remedy = f"Add a role by `{column}`, or say under `left_out` why no right reaches it."
         yield live.document.uncovered(path, detail, remedy)
     yield from _idle_patterns(live)
+    yield from _left_out_in_vain(live, referring.keys() - covered)
 
 
 def _referring(live: Live) -> dict[Place, str]:
@@ -92,6 +101,24 @@ def _covered(live: Live) -> set[Place]:
         if audience.table in mapped and audience.person is not None:
             covered.add((audience.table, audience.person))
     return covered
+
+
+def _left_out(live: Live) -> dict[Place, tuple[Path, str]]:
+    """Give every column that the map says no right reaches, with where it says so and why."""
+    return {
+        place_of(spelled): (("left_out", number, "columns", position), spec.because)
+        for number, spec in enumerate(live.data_map.left_out)
+        for position, spelled in enumerate(spec.columns)
+    }
+
+
+def _left_out_in_vain(live: Live, uncovered: AbstractSet[Place]) -> Iterator[Finding]:
+    for (table, column), (path, _) in _left_out(live).items():
+        if live.column(table, column) is not None and (table, column) not in uncovered:
+            detail = f"`{table}.{column}` is left out, and stands in a role or refers to no person"
+            yield live.document.error(
+                path, detail, "Take it out of `left_out`, or out of the role."
+            )
 
 
 def _place_of(live: Live, table: str) -> Path:

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from app.datamap.cascades import is_foreseen, locates
 from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
-from app.datamap.walk import effects_of, roles, rules, source_of
+from app.datamap.walk import effects_of, rules, source_of
 from app.domain.catalogue import ForeignKey
 from app.rules import change_of
 from schemas.vocabulary import Effect
@@ -50,19 +51,25 @@ def _deletable(live: Live) -> dict[str, Path]:
 
 
 def _below(live: Live, path: Path, name: str) -> Iterator[Finding]:
-    """Find that with a row all rows of the same table would go that lie under it, whosever they are."""
+    """Find that with a row others of the same table would go or change that refer to it, whosever they are."""
     table = live.table(name)
     for key in table.foreign_keys if table is not None else ():
-        if key.references == name and key.on_delete == "CASCADE":
+        if key.references == name and _reaches_others_below(live, name, key):
             spelled = f"`{name}.{', '.join(key.columns)}`"
-            detail = (
-                f"rows of {spelled} would be deleted with the rows of the table that they refer to"
-            )
+            become = _ACTIONS[key.on_delete]
+            detail = f"rows of {spelled} {become} with the rows of the table that they refer to"
             remedy = (
                 "They may be another person's. Let the foreign key keep what is referred to"
                 " (NO ACTION), or let no rule delete rows of this table."
             )
             yield live.document.error(path, detail, remedy)
+
+
+def _reaches_others_below(live: Live, name: str, key: ForeignKey) -> bool:
+    """Say whether rows go with the ones they refer to, or would not be found any more."""
+    specs = [each for each in live.record_types.values() if each.table == name]
+    is_emptied = key.on_delete in _ACTIONS and any(locates(each, key) for each in specs)
+    return key.on_delete == "CASCADE" or is_emptied
 
 
 def _reached(
@@ -77,7 +84,7 @@ def _reached(
     while waiting:
         current = waiting.pop(0)
         for table, key in inbound.get(current, []):
-            if (table, key.name) in told or table in seen:
+            if (table, key.name) in told:
                 continue
             told.add((table, key.name))
             spelled = f"`{table}.{', '.join(key.columns)}`"
@@ -85,20 +92,21 @@ def _reached(
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`, unseen"
                 remedy = f"The map does not name `{table}`: add a record type for it."
                 yield live.document.error(path, detail, remedy)
-            elif key.on_delete == "CASCADE" and _is_of_others(live, table, current):
-                detail = f"rows of {spelled} would be deleted with `{current}`"
-                remedy = "They may be another person's: make sure that a rule looks at them first."
-                yield live.document.warning(path, detail, remedy)
-            if key.on_delete == "CASCADE":
+            elif not is_foreseen(live, table, key):
+                detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`"
+                yield live.document.error(path, detail, _remedy(live, table, key))
+            if key.on_delete == "CASCADE" and table not in seen:
                 seen.add(table)
                 waiting.append(table)
 
 
-def _is_of_others(live: Live, table: str, parent: str) -> bool:
-    """Say whether rows of a table name persons by themselves, and not as the parent's."""
-    return parent != live.data_map.subject.table and any(
-        placed.record_type.table == table and placed.role.column is not None
-        for placed in roles(live.data_map)
+def _remedy(live: Live, table: str, key: ForeignKey) -> str:
+    is_person = live.holds_subjects and key.references == live.data_map.subject.table
+    way = f"by `{key.columns[0]}`" if is_person else f"via each record type of `{key.references}`"
+    return (
+        "They may be another person's, or kept by a rule. Let the foreign key keep what is referred"
+        f" to (NO ACTION), or give every record type of `{table}` a role {way}, without `where`,"
+        " whose erasure deletes them or lets go first."
     )
 
 

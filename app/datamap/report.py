@@ -9,6 +9,7 @@ _NOUNS = {
     Severity.ERROR: ("error", "errors"),
     Severity.UNCOVERED: ("uncovered column", "uncovered columns"),
     Severity.WARNING: ("warning", "warnings"),
+    Severity.LEFT_OUT: ("column left out", "columns left out"),
 }
 
 

@@ -13,7 +13,6 @@ from defusedxml.ElementTree import fromstring
 
 from app.datamap.findings import Finding, Severity
 from app.datamap.read import read
-from app.datamap.report import is_blocking
 from app.embedded.stack import Stack
 from app.services.data_maps import check_file
 from app.sources.protocol import SubjectRef
@@ -66,10 +65,10 @@ async def findings(moodle: Moodle) -> list[Finding]:
     return await check_file(moodle.data_map, moodle.database_url)
 
 
-def uncovered(findings: list[Finding]) -> set[Place]:
+def left_out(findings: list[Finding]) -> set[Place]:
     places = set()
     for found in findings:
-        if found.severity is Severity.UNCOVERED:
+        if found.severity is Severity.LEFT_OUT:
             named = re.match(r"`(\w+)\.(\w+)`", found.detail)
             assert named is not None, found.detail
             places.add((named[1], named[2]))
@@ -133,23 +132,11 @@ async def export_anew(moodle: Moodle, person: int, right: Right) -> Export:
     return Export(records, tuple(uploads))
 
 
-async def test_the_map_fits_a_real_site_without_errors(findings: list[Finding]) -> None:
-    assert [found for found in findings if found.severity is Severity.ERROR] == []
+async def test_the_map_fits_a_real_site(findings: list[Finding]) -> None:
+    assert [found for found in findings if found.is_blocking] == []
 
 
-async def test_the_check_names_what_is_not_covered_and_fails(findings: list[Finding]) -> None:
-    named = uncovered(findings)
-    assert {
-        ("mdl_backup_controllers", "userid"),
-        ("mdl_enrol_paypal", "userid"),
-        ("mdl_search_simpledb_index", "owneruserid"),
-        ("mdl_task_adhoc", "userid"),
-        ("mdl_reportbuilder_report", "usercreated"),
-    } <= named
-    assert is_blocking(findings)
-
-
-async def test_the_check_names_exactly_the_columns_called_like_persons_that_no_role_uses(
+async def test_the_map_leaves_out_exactly_the_columns_called_like_persons_that_no_role_uses(
     moodle: Moodle, findings: list[Finding]
 ) -> None:
     data_map = the_map(moodle)
@@ -161,15 +148,20 @@ async def test_the_check_names_exactly_the_columns_called_like_persons_that_no_r
     )
     await connection.close()
     named_like_persons = {(row["table_name"], row["column_name"]) for row in rows}
-    assert uncovered(findings) == named_like_persons - role_columns(data_map)
+    assert left_out(findings) == named_like_persons - role_columns(data_map)
 
 
-async def test_every_column_that_holds_one_of_the_persons_is_mapped_or_named_as_uncovered(
-    moodle: Moodle, findings: list[Finding]
+async def test_only_who_set_up_or_changed_something_is_left_out(
+    findings: list[Finding],
 ) -> None:
+    columns = {column for _, column in left_out(findings)}
+    assert columns == {"usermodified", "usercreated", "createdby", "modifierid"}
+
+
+async def test_no_column_that_holds_one_of_the_persons_stands_in_no_role(moodle: Moodle) -> None:
     found = await columns_holding(moodle, STUDENT, TEACHER)
     mapped = role_columns(the_map(moodle))
-    assert found - mapped - uncovered(findings) - set(_REACHED_ANOTHER_WAY) == set()
+    assert found - mapped - set(_REACHED_ANOTHER_WAY) == set()
     assert len(found & mapped) > 80
 
 

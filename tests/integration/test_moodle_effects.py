@@ -32,6 +32,19 @@ KEPT_OF_A_TEACHER = {
 }
 """What students have a right to: grades, feedback files, marking, notes, badges, competencies."""
 
+KEPT_OF_WHO_PAID_AND_MARKED = {
+    ("mdl_payments", "userid"),
+    ("mdl_enrol_paypal", "userid"),
+    ("mdl_grading_instances", "raterid"),
+    ("mdl_user", "id"),
+}
+"""What the law on accounting asks for, and what whoever was marked has a right to."""
+
+_POST = """
+    INSERT INTO mdl_post (module, usermodified, userid, publishstate, content)
+    VALUES ($1, $2, $3, 'public', 'Speaks up more often') RETURNING id
+"""
+
 persons = pytest.mark.parametrize(
     "person", [pytest.param(STUDENT, id="student"), pytest.param(TEACHER, id="teacher")]
 )
@@ -153,6 +166,19 @@ async def test_a_restricted_student_loses_the_name_and_a_teacher_keeps_it_beside
     assert events == 0
 
 
+async def test_a_restricted_person_keeps_the_name_beside_notes_alone(restored: Copied) -> None:
+    site, lms = restored
+    name = "SELECT firstname <> 'Anonymous' FROM mdl_user WHERE id = $1"
+    shown = []
+    for module in ("blog", "notes"):
+        post = await lms.fetchval(_POST, module, CLASSMATE, STUDENT)
+        done = await site.restrict(CLASSMATE)
+        shown.append(await lms.fetchval(name, CLASSMATE))
+        await site.lift(CLASSMATE, done.formers)
+        await lms.execute("DELETE FROM mdl_post WHERE id = $1", post)
+    assert shown == [False, True]
+
+
 @persons
 async def test_every_located_record_is_gone_or_changed_or_kept_by_a_rule(
     erased: dict[int, Erased], person: int
@@ -192,6 +218,21 @@ async def test_every_row_that_does_not_name_the_person_is_unchanged(
 async def test_nothing_that_is_mapped_names_the_erased_student(erased: dict[int, Erased]) -> None:
     site = erased[STUDENT]
     assert await columns_holding(site.lms, str(STUDENT)) == set()
+
+
+async def test_where_no_table_is_empty_only_payments_and_marking_name_the_erased(
+    copy: Copy,
+) -> None:
+    async with copy() as (site, lms):
+        await add_rows(lms, STUDENT, CLASSMATE)
+        await site.erase(STUDENT)
+        held = await columns_holding(lms, str(STUDENT))
+    persons = {
+        (spec.table, role.column)
+        for spec in site.data_map.record_types.values()
+        for role in spec.roles.values()
+    }
+    assert held & persons == KEPT_OF_WHO_PAID_AND_MARKED
 
 
 async def test_what_names_an_erased_teacher_is_what_students_have_a_right_to(

@@ -42,7 +42,7 @@ _DECIDED = """
     SELECT DISTINCT subject_request."right", record_type, role, position
       FROM tally JOIN job ON job.id = job_id
       JOIN subject_request ON subject_request.id = subject_request_id
-     WHERE position >= 0
+     WHERE tally.controller_id = $1 AND position >= 0 AND phase <> 'left'
 """
 
 
@@ -81,11 +81,6 @@ class EngineRoom:
             await self.campus.execute(_EMPTY)
             for path in uploads.stored(self.files):
                 (self.files / path).unlink()
-
-    async def decided(self) -> set[tuple[Right, Decided]]:
-        """Give the rules that have decided a record, of a person who is restricted or erased."""
-        rows = await self.store.fetch(_DECIDED)
-        return {(Right(right), (record, role, position)) for right, record, role, position in rows}
 
     async def _driver(self) -> "Driver":
         database, keyring = self.database, self.context.keyring
@@ -138,6 +133,11 @@ class Driver:
                 await self._re_examine()
         wanted = set(await self._named()).union(*self.held.values())
         assert uploads.stored(self.room.files) == wanted, f"uploads: {act}"
+
+    async def decided(self) -> set[tuple[Right, Decided]]:
+        """Give the rules that have decided a record of somebody who was restricted or erased."""
+        rows = await self.room.store.fetch(_DECIDED, self.controller_id)
+        return {(Right(right), (record, role, position)) for right, record, role, position in rows}
 
     async def waiting(self) -> set[tuple[str, str]]:
         """Give the record types and roles of which something is kept for now."""

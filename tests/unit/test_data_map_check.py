@@ -259,3 +259,19 @@ def test_a_record_located_by_one_that_holds_nothing_is_not_located() -> None:
     )
     details = [one.detail for one in check(read(text))]
     assert "`membership` is itself not located" in details
+
+
+@pytest.mark.parametrize(
+    ("where", "findings"),
+    [
+        pytest.param("{is: {kind: personal}}", 0, id="other rows of the table"),
+        pytest.param("{is: {kind: shared}}", 1, id="rows that it changes"),
+        pytest.param("{is: {is_hidden: false}}", 1, id="rows of either kind"),
+    ],
+)
+def test_a_restriction_may_change_rows_that_are_in_no_audience(where: str, findings: int) -> None:
+    hosts = f"  hosts: {{table: event, match: {{id: id}}, person: owner_id, where: {where}}}\n"
+    found = check(read(with_change("audiences:\n", "audiences:\n" + hosts)))
+    told = [one for one in found if "persons of the audience `hosts`" in one.detail]
+    place = "record_types.event_shared.roles.owner.restriction"
+    assert [one.path for one in told] == [place] * findings

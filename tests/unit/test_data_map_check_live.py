@@ -207,7 +207,7 @@ OF_THE_DATABASE = [
         with_table(table("grade", "id:int8! student_id:int8! teacher_id:int8 value:numeric is_hidden:bool!",
                          unique=["id"], indexes=["student_id", "teacher_id"],
                          references={"id": "message ON DELETE CASCADE"})),
-        WARNING, f"{TYPES}.message.roles.author.erasure", "They may be another person's",
+        ERROR, f"{TYPES}.message.roles.author.erasure", "They may be another person's",
         id="a cascade into other persons' records",
     ),
     pytest.param(

@@ -33,7 +33,9 @@ _BESIDE = {
     "app/sources/sql/effects/former.py": (
         f"{_UNIT}/test_former_rows.py",
         f"{_SQL}/test_sql_roles.py",
+        "tests/oracle/test_oracle_scenes.py",
     ),
+    "app/sources/sql/effects/releases.py": (f"{_SQL}/test_threads_taken_apart.py",),
     "app/sources/sql/locate.py": (f"{_SQL}/test_locating_in_sql.py", f"{_SQL}/test_sql_roles.py"),
 }
 _DOMAIN = {

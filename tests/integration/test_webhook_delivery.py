@@ -1,7 +1,6 @@
 """How events come to endpoints: signed, in order, again when they failed, and not for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from app.store.transaction import transaction
 from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DisabledBecause
 from tests.fixtures.patience import until
-from tests.fixtures.receivers import Received, Receiver, answer, receiving
+from tests.fixtures.receivers import Received, Receiver, answer
 from tests.fixtures.store import AcceptRequest, NewController
 from tests.fixtures.webhook_desk import WebhookDesk
 
@@ -30,17 +29,6 @@ ACCEPTED, READY, COMPLETED = (
     EventType.REQUEST_COMPLETED,
 )
 LONG = (timedelta(hours=1),)
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
-
-
-@pytest.fixture
-async def request_id(desk: WebhookDesk, accept_request: AcceptRequest) -> SubjectRequestId:
-    return (await accept_request(desk.controller)).id
 
 
 async def test_an_event_is_sent_once_to_every_endpoint_that_wants_to_hear_of_it(

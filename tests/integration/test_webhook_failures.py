@@ -2,24 +2,15 @@
 
 import os
 import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-
 from schemas.vocabulary import EventType
-from tests.fixtures.receivers import Receiver, answer, receiving
+from tests.fixtures.receivers import Receiver, answer
 from tests.fixtures.store import AcceptRequest
 from tests.fixtures.webhook_desk import WebhookDesk
 
 READY = EventType.BUNDLE_READY
 EVENTS = int(os.environ.get("HABEAS_WEBHOOK_EVENTS", "800"))
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
 
 
 async def test_a_receiver_that_often_fails_gets_every_event_in_the_order_of_each_request(

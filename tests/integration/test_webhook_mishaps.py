@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ from app.engine.webhooks.rounds import Round
 from schemas.vocabulary import EventType
 from tests.fixtures.certificates import certified
 from tests.fixtures.patience import PATIENCE_SECONDS
-from tests.fixtures.receivers import Receiver, receiving
+from tests.fixtures.receivers import Receiver
 from tests.fixtures.store import AcceptRequest
 from tests.fixtures.webhook_desk import WebhookDesk
 
@@ -29,12 +29,6 @@ READY = EventType.BUNDLE_READY
 LONG = (timedelta(hours=1),)
 SECRET = "whoever asked"
 _SOME_BYTES = 65_536
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
 
 
 class Tripping(httpx.AsyncBaseTransport):

@@ -1,7 +1,7 @@
 """No webhook reaches an address that is not public, however it is written; the rest is as it should be."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from itertools import chain, repeat
@@ -104,12 +104,6 @@ async def sent(
 def inside(**changes: Any) -> Settings:
     """Allow the loopback network."""
     return Settings(webhook_allowed_networks=(ip_network("127.0.0.0/8"),), **changes)
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
 
 
 @pytest.mark.parametrize("scheme", ["https", "http"])

@@ -1,6 +1,5 @@
 """What is sent again keeps its place: what happened later to the same request waits for it."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,8 +11,7 @@ from app.store.webhook_deliveries import ClaimedDelivery
 from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DeliveryState
 from tests.fixtures.patience import until
-from tests.fixtures.receivers import Receiver, answer, receiving
-from tests.fixtures.store import AcceptRequest
+from tests.fixtures.receivers import Receiver, answer
 from tests.fixtures.webhook_desk import WebhookDesk
 
 ACCEPTED, READY, COMPLETED = LINE = (
@@ -24,17 +22,6 @@ ACCEPTED, READY, COMPLETED = LINE = (
 LONG = (timedelta(hours=1),)
 ALL_OF_IT = datetime(2020, 1, 1, tzinfo=UTC)
 LEASE_SECONDS = 30.0
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with receiving() as listening:
-        yield listening
-
-
-@pytest.fixture
-async def request_id(desk: WebhookDesk, accept_request: AcceptRequest) -> SubjectRequestId:
-    return (await accept_request(desk.controller)).id
 
 
 @pytest.fixture

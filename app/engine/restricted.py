@@ -64,17 +64,12 @@ async def _act_on_one(
         await _read_back(work, batches, record_type, (formers, digests, held))
         keys = tuple(each.key for each in formers)
         batches.content.unvaulted.append(Unvaulted(str(restriction.id), record_type, keys))
-        free = [
-            former for digest, former in zip(digests, formers, strict=True) if digest not in waiting
-        ]
-        believed = [
-            _believed(work, record_type, former, held.get(digest, []))
+        believed = {
+            former.key: _believed(work, record_type, former, held.get(digest, []))
             for digest, former in zip(digests, formers, strict=True)
             if digest not in waiting
-        ]
-        count += await batches.act_at_once(
-            record_type, Keys.of(each.key for each in free), believed
-        )
+        }
+        count += await batches.act_at_once(record_type, Keys.of(believed), [*believed.values()])
         if len(chunk) < _AT_ONCE:
             return count
         after = chunk[-1].number

@@ -16,8 +16,7 @@ def is_foreseen(live: Live, table: str, key: ForeignKey) -> bool:
     Every record type of the referring table has to be found by the reference itself: in a role via
     each record type of the table that is referred to, or, where that holds the persons, in a role
     by the column. Roles and record types that take only some rows leave it open what becomes of
-    the others. What is found via a record that goes has to be deleted, or to let go of it. A
-    reference that is only emptied, and by which nobody is found, does not matter.
+    the others. What is found via a record that goes has to be deleted, or to let go of it.
 
     Args:
         live: Any.
@@ -25,23 +24,29 @@ def is_foreseen(live: Live, table: str, key: ForeignKey) -> bool:
         key: Its foreign key, which deletes or empties.
     """
     specs = [live.record_types[name] for name in sorted(_types_over(live, table))]
-    if key.on_delete != "CASCADE" and not any(locates(each, key) for each in specs):
-        return True
     if live.holds_subjects and key.references == live.data_map.subject.table:
         return all(_names_whom_it_refers_to(live, each, key) for each in specs)
     return _are_all(specs) and all(_goes_before(live, each, key) for each in specs)
 
 
-def locates(spec: RecordType, key: ForeignKey) -> bool:
-    """Say whether persons are found by a column of a foreign key, or records told apart.
+def locates(live: Live, table: str, key: ForeignKey) -> bool:
+    """Say whether persons are found by a column of a foreign key, or records or audiences told apart.
 
     Args:
-        spec: A record type of the referring table.
+        live: Any.
+        table: The referring table.
         key: Its foreign key.
     """
-    used = {*spec.key, *_asked(spec.where)}
-    for role in spec.roles.values():
-        used |= {role.column or "", *(role.match or {}), *_asked(role.where)}
+    used: set[str] = set()
+    for spec in live.record_types.values():
+        if spec.table == table:
+            used |= {*spec.key, *_asked(spec.where)}
+            for role in spec.roles.values():
+                used |= {role.column or "", *(role.match or {}), *_asked(role.where)}
+    for audience in live.data_map.audiences.values():
+        if audience.table == table:
+            used |= {audience.person or "", *(audience.match or {}).values()}
+            used |= _asked(audience.where)
     return not used.isdisjoint(key.columns)
 
 

@@ -16,6 +16,11 @@ _ACTIONS = {
     "SET NULL": "would lose the reference",
     "SET DEFAULT": "would change the reference",
 }
+_LETS_GO = (
+    "They may be another person's. Nobody is found by this column, so the reference is all that they"
+    " lose; a receipt does not count it. To keep it, let the foreign key keep what is referred to"
+    " (NO ACTION)."
+)
 
 
 def check_side_effects(live: Live) -> Iterator[Finding]:
@@ -54,22 +59,24 @@ def _below(live: Live, path: Path, name: str) -> Iterator[Finding]:
     """Find that with a row others of the same table would go or change that refer to it, whosever they are."""
     table = live.table(name)
     for key in table.foreign_keys if table is not None else ():
-        if key.references == name and _reaches_others_below(live, name, key):
-            spelled = f"`{name}.{', '.join(key.columns)}`"
-            become = _ACTIONS[key.on_delete]
-            detail = f"rows of {spelled} {become} with the rows of the table that they refer to"
-            remedy = (
-                "They may be another person's. Let the foreign key keep what is referred to"
-                " (NO ACTION), or let no rule delete rows of this table."
-            )
-            yield live.document.error(path, detail, remedy)
+        if key.references != name or key.on_delete not in _ACTIONS:
+            continue
+        spelled = f"`{name}.{', '.join(key.columns)}`"
+        become = _ACTIONS[key.on_delete]
+        detail = f"rows of {spelled} {become} with the rows of the table that they refer to"
+        if _only_lets_go(live, name, key):
+            yield live.document.warning(path, detail, _LETS_GO)
+            continue
+        remedy = (
+            "They may be another person's. Let the foreign key keep what is referred to"
+            " (NO ACTION), or let no rule delete rows of this table."
+        )
+        yield live.document.error(path, detail, remedy)
 
 
-def _reaches_others_below(live: Live, name: str, key: ForeignKey) -> bool:
-    """Say whether rows go with the ones they refer to, or would not be found any more."""
-    specs = [each for each in live.record_types.values() if each.table == name]
-    is_emptied = key.on_delete in _ACTIONS and any(locates(each, key) for each in specs)
-    return key.on_delete == "CASCADE" or is_emptied
+def _only_lets_go(live: Live, table: str, key: ForeignKey) -> bool:
+    """Say whether rows stay, lose a reference, and are found as before."""
+    return key.on_delete != "CASCADE" and not locates(live, table, key)
 
 
 def _reached(
@@ -94,7 +101,10 @@ def _reached(
                 yield live.document.error(path, detail, remedy)
             elif not is_foreseen(live, table, key):
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`"
-                yield live.document.error(path, detail, _remedy(live, table, key))
+                if _only_lets_go(live, table, key):
+                    yield live.document.warning(path, detail, _LETS_GO)
+                else:
+                    yield live.document.error(path, detail, _remedy(live, table, key))
             if key.on_delete == "CASCADE" and table not in seen:
                 seen.add(table)
                 waiting.append(table)

@@ -10,6 +10,7 @@ import pytest
 
 from app.datamap.check import check
 from app.datamap.check_live import check_live
+from app.datamap.findings import Severity
 from app.datamap.document import MapDocument
 from app.datamap.read import read
 from app.demo.generate import load_campus
@@ -329,11 +330,23 @@ async def test_the_missing_file_is_the_first_namesakes(
     assert owner == campus.facts.namesakes[0].id
 
 
-async def test_the_data_map_of_the_campus_has_no_findings(connection: asyncpg.Connection) -> None:
+async def test_of_the_campus_the_check_tells_which_references_are_emptied_and_nothing_else(
+    connection: asyncpg.Connection,
+) -> None:
     catalogue = await read_catalogue(connection, "public")
 
     assert check(document()) == []
-    assert check_live(document(), catalogue) == []
+    found = check_live(document(), catalogue)
+    assert {(one.severity, one.detail.split("`")[1]) for one in found} == {
+        (Severity.WARNING, f"{reference}_id")
+        for reference in (
+            "event.project",
+            "material.project",
+            "grade.assignment",
+            "grade.test",
+            "extra_time.test",
+        )
+    }
 
 
 async def test_new_rows_get_new_ids(scratch: asyncpg.Connection) -> None:

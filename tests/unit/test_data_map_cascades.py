@@ -168,9 +168,31 @@ def test_rows_that_refer_to_others_of_their_table_must_not_change_with_them(
     assert f"`message.{column}` would" in found.detail
 
 
-def test_a_reference_that_is_emptied_and_by_which_nobody_is_found_does_not_matter() -> None:
-    assert new_findings(SOUND, own("parent_id", "SET NULL")) == []
-    assert reached(with_change(ASKER, "", FORESEEN), answers("SET NULL")) == []
+@pytest.mark.parametrize("on_delete", ["SET NULL", "SET DEFAULT"])
+def test_a_reference_that_is_emptied_and_by_which_nobody_is_found_is_told(on_delete: str) -> None:
+    for found in (
+        new_findings(SOUND, own("parent_id", on_delete)),
+        reached(with_change(ASKER, "", FORESEEN), answers(on_delete)),
+    ):
+        (told,) = found
+        assert told.severity is Severity.WARNING
+        assert "the reference is all that they lose" in told.remedy
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        "{table: answer, match: {thread_id: message_id}, person: author_id}",
+        "{table: answer, match: {thread_id: author_id}, person: message_id}",
+        "{table: answer, match: {thread_id: author_id}, person: author_id,"
+        " where: {is: {message_id: null}}}",
+    ],
+)
+def test_a_reference_by_which_an_audience_is_told_must_not_be_emptied(audience: str) -> None:
+    seen = f"audiences:\n  repliers: {audience}\n"
+    text = with_change("audiences:\n", seen, with_change(ASKER, "", FORESEEN))
+    (found,) = reached(text, answers("SET NULL"))
+    assert found.severity is Severity.ERROR
 
 
 MARK = """\

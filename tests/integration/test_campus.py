@@ -10,8 +10,8 @@ import pytest
 
 from app.datamap.check import check
 from app.datamap.check_live import check_live
-from app.datamap.findings import Severity
 from app.datamap.document import MapDocument
+from app.datamap.findings import Severity
 from app.datamap.read import read
 from app.demo.generate import load_campus
 from app.demo.people import NAMESAKE, TWIN_EMAIL

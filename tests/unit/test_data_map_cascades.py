@@ -184,8 +184,10 @@ def test_a_reference_that_is_emptied_and_by_which_nobody_is_found_is_told(on_del
     [
         "{table: answer, match: {thread_id: message_id}, person: author_id}",
         "{table: answer, match: {thread_id: author_id}, person: message_id}",
-        "{table: answer, match: {thread_id: author_id}, person: author_id,"
-        " where: {is: {message_id: null}}}",
+        (
+            "{table: answer, match: {thread_id: author_id}, person: author_id,"
+            " where: {is: {message_id: null}}}"
+        ),
     ],
 )
 def test_a_reference_by_which_an_audience_is_told_must_not_be_emptied(audience: str) -> None:

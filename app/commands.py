@@ -39,7 +39,9 @@ from app.services.grants import Roles, grants_for_file
 from app.services.operator_clients import NewClient, Turn
 from app.settings import Settings
 from app.signing import public_keys, read_public_keys
+from app.sources.registry import Sources
 from app.store import migrations
+from app.store.data_maps import DataMapVersion
 from app.store.engine import create_engine
 from schemas.audit import AuditExport
 from schemas.controllers import ControllerSettings, EnablementChange
@@ -111,10 +113,14 @@ def publish_data_map(settings: Settings, arguments: Arguments) -> int:
             print(line)
         return _FINDINGS
     document = arguments.file.read_text("utf-8")
-    version = _with_database(
-        settings,
-        lambda database: controllers.bind_data_map(database, arguments.controller, document),
-    )
+
+    async def run(database: AsyncEngine) -> DataMapVersion:
+        async with Sources(os.environ, connections=1, jobs=1) as sources:
+            return await controllers.bind_data_map(
+                database, sources, arguments.controller, document
+            )
+
+    version = _with_database(settings, run)
     print(f"{version.id} {version.digest}")
     return 0
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import asyncpg
 
+from app.sources.registry import Sources
+
 SEED = 20_261_122
 TABLES = {
     "message": "sender_id",
@@ -124,6 +126,15 @@ async def _add(connection: asyncpg.Connection, person: int, records: int) -> Non
     )
     rows = records // len(TABLES)
     await connection.execute(_FILL.replace("$rows", str(rows)).replace("$person", str(person)))
+
+
+def sources(url: str) -> Sources:
+    """Open this LMS as its data map names it.
+
+    Args:
+        url: Where it is.
+    """
+    return Sources({"MEASURED_DATABASE_URL": url}, connections=1, jobs=1)
 
 
 def data_map() -> str:

@@ -153,7 +153,7 @@ def service(
             environment | {"HABEAS_DATABASE_URL": stack.database_url("habeas", role)}
             for role in (Role.API, Role.WORKER)
         ]
-        key = asyncio.run(_prepare(stack, directory))
+        key = asyncio.run(_prepare(stack, directory, url))
         listening = listening_socket()
         api = _start(directory, as_api, ("api", "--fd", str(listening.fileno())), listening)
         worker = _start(directory, as_worker, ("worker",), None)
@@ -188,14 +188,15 @@ async def _open_loopback(stack: Stack) -> str:
     return f"postgresql://lms:{password}@127.0.0.1:{PORT}/lms"
 
 
-async def _prepare(stack: Stack, directory: Path) -> str:
+async def _prepare(stack: Stack, directory: Path, lms_url: str) -> str:
     await migrations.upgrade(stack.database_url("habeas", "habeas_owner"))
     database = create_engine(stack.database_url("habeas", Role.COMMANDS))
     keyring = KeyRing.kept_at(directory / "keys")
     settings = ControllerSettings(volume_brake=VolumeBrake(daily_limit=1_000))
     wanted = NewController("Measured School", "1", settings)
     school = await controllers.create(database, keyring, wanted)
-    await controllers.bind_data_map(database, school.id, lms.data_map())
+    async with lms.sources(lms_url) as sources:
+        await controllers.bind_data_map(database, sources, school.id, lms.data_map())
     enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
     await enablement.decide(database, keyring, school.id, enabled)
     _, key = await operator_clients.issue(

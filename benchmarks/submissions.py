@@ -169,7 +169,8 @@ async def _prepare(stack: Stack, directory: Path) -> list[str]:
     for number in range(1, _CONTROLLERS + 1):
         wanted = NewController(f"School {number}", str(number))
         school = await controllers.create(database, keyring, wanted)
-        await controllers.bind_data_map(database, school.id, lms.data_map())
+        async with lms.sources(lms_url) as sources:
+            await controllers.bind_data_map(database, sources, school.id, lms.data_map())
         enabled = EnablementChange(is_enabled=True, reason="To be measured.", reference="bench")
         await enablement.decide(database, keyring, school.id, enabled)
         _, key = await operator_clients.issue(

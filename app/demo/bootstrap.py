@@ -18,6 +18,7 @@ from app.services import controllers, enablement, operator_clients
 from app.services.controllers import NewController
 from app.services.operator_clients import NewClient
 from app.settings import Settings
+from app.sources.registry import Sources
 from app.store import migrations
 from app.store.engine import create_engine
 from schemas.controllers import ControllerSettings, EnablementChange
@@ -78,10 +79,14 @@ async def prepare(settings: Settings, backends: Backends) -> tuple[School, ...]:
     database = create_engine(backends.database_url)
     try:
         noted = () if is_fresh else _noted(settings)
-        known = {str(each.id) for each in await controllers.list_all(database)}
-        if noted and all(school.controller_id in known for school in noted):
+        known = await controllers.list_all(database)
+        if noted and {each.controller_id for each in noted} <= {str(each.id) for each in known}:
             return noted
-        schools = [await _create(settings, database, *each) for each in institutions]
+        for former in known:
+            await controllers.unbind_data_map(database, former.id)
+        addresses = {"CAMPUS_DATABASE_URL": backends.campus_url}
+        async with Sources(addresses, connections=1, jobs=1) as sources:
+            schools = [await _create(settings, database, sources, *each) for each in institutions]
     finally:
         await database.dispose()
     _note(settings, schools)
@@ -124,7 +129,9 @@ async def _load_campus(backends: Backends) -> tuple[list[tuple[str, str]], bool]
     return [(row["key"], row["name"]) for row in rows], not is_there
 
 
-async def _create(settings: Settings, database: AsyncEngine, key: str, name: str) -> School:
+async def _create(
+    settings: Settings, database: AsyncEngine, sources: Sources, key: str, name: str
+) -> School:
     slug = name.split(maxsplit=1)[0].lower()
     own = ControllerSettings(
         legal_name=name,
@@ -134,7 +141,7 @@ async def _create(settings: Settings, database: AsyncEngine, key: str, name: str
         supervisory_authority="The data protection authority of your country",
     )
     made = await controllers.create(database, open_keyring(settings), NewController(name, key, own))
-    await controllers.bind_data_map(database, made.id, DATA_MAP.read_text("utf-8"))
+    await controllers.bind_data_map(database, sources, made.id, DATA_MAP.read_text("utf-8"))
     enabled = EnablementChange(
         is_enabled=True, reason="The demo's schools have agreed to it.", reference="demo"
     )

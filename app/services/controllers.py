@@ -10,9 +10,10 @@ from app.datamap.read import read
 from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR, ControllerId, new_id
 from app.keyring import KEY_BYTES, KeyRing
-from app.services import calendars
+from app.services import bindings, calendars
+from app.sources.registry import Sources
 from app.store import audit, controllers, data_maps
-from app.store.controllers import Controller
+from app.store.controllers import Binding, Controller
 from app.store.data_maps import DataMapVersion
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction
@@ -73,26 +74,31 @@ async def create(database: AsyncEngine, keyring: KeyRing, wanted: NewController)
 
 
 async def bind_data_map(
-    database: AsyncEngine, controller_id: ControllerId, document: str
+    database: AsyncEngine, sources: Sources, controller_id: ControllerId, document: str
 ) -> DataMapVersion:
     """Publish a data map for a controller, and let new subject requests run under it.
 
     Args:
         database: Habeas's own.
+        sources: Opens the databases that the map names.
         controller_id: Whose LMS it describes.
-        document: The YAML.
+        document: The YAML of a map that fits them.
 
     Raises:
         DataMapError: The document is no data map.
-        Refused: There is no such controller.
+        Refused: There is no such controller, its key in the LMS is none that the map can use, or
+            another controller has it.
+        SourceFailure: A database did not answer.
     """
     read_map = read(document)
     async with transaction(database, controller_id) as connection:
-        await require(connection, controller_id)
+        key = (await require(connection, controller_id)).key_in_lms
+    persons = await bindings.read_persons(sources, read_map.data_map, key)
+    async with transaction(database, controller_id) as connection:
         version = await data_maps.publish(
             connection, controller_id, read_map.data_map.name, read_map.digest, document
         )
-        await controllers.bind_data_map(connection, controller_id, version.id)
+        await bindings.bind(connection, controller_id, Binding(key, version.id, persons))
         await audit.append(
             connection,
             controller_id,
@@ -100,6 +106,27 @@ async def bind_data_map(
             details={"data_map_version_id": str(version.id), "digest": version.digest},
         )
     return version
+
+
+async def unbind_data_map(database: AsyncEngine, controller_id: ControllerId) -> None:
+    """Let no new subject requests run for a controller: another may be bound to its persons then.
+
+    Args:
+        database: Habeas's own.
+        controller_id: Which.
+
+    Raises:
+        Refused: There is no such controller.
+    """
+    async with transaction(database, controller_id) as connection:
+        key = (await require(connection, controller_id)).key_in_lms
+        await bindings.bind(connection, controller_id, Binding(key))
+        await audit.append(
+            connection,
+            controller_id,
+            AuditAction.CONTROLLER_CHANGED,
+            details={"key_in_lms": key, "data_map_version_id": None},
+        )
 
 
 async def list_all(database: AsyncEngine) -> list[Controller]:
@@ -115,11 +142,13 @@ async def list_all(database: AsyncEngine) -> list[Controller]:
     return found
 
 
-async def require(connection: AsyncConnection, controller_id: ControllerId) -> None:
-    """Make sure that there is a controller.
+async def require(connection: AsyncConnection, controller_id: ControllerId) -> Controller:
+    """Read a controller.
 
     Raises:
         Refused: There is none.
     """
-    if await controllers.get(connection, controller_id) is None:
+    found = await controllers.get(connection, controller_id)
+    if found is None:
         raise Refused(Problem.NOT_FOUND, f"There is no controller {controller_id}. List them.")
+    return found

@@ -60,11 +60,8 @@ async def check_file_and_sources(path: Path, environ: Mapping[str, str]) -> list
     findings = await check_file(path, None)
     if any(found.is_blocking for found in findings):
         return findings
-    sources = Sources(environ, connections=1, jobs=1)
-    try:
+    async with Sources(environ, connections=1, jobs=1) as sources:
         return in_order([*findings, *await check_sources(read_file(path), sources)])
-    finally:
-        await sources.close()
 
 
 async def check_sources(document: MapDocument, sources: Sources) -> list[Finding]:

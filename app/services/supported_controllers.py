@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.datamap.check_addresses import check_addresses_over_http
+from app.datamap.document import MapDocument
 from app.datamap.findings import Finding
 from app.datamap.published import published
 from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
-from app.services import controllers, cursors, enablement, idempotency, support
+from app.services import bindings, controllers, cursors, enablement, idempotency, support
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.controller_settings import require_fit
@@ -19,6 +20,7 @@ from app.services.data_maps import check_sources
 from app.services.support import Done, Made
 from app.store import controllers as stored
 from app.store import data_maps
+from app.store.controllers import Binding, Persons
 from app.store.controllers import Controller as StoredController
 from app.store.data_maps import DataMapVersion
 from app.store.transaction import go_on_for, transaction
@@ -114,19 +116,21 @@ async def change(
 
     Raises:
         Refused: There is no such controller, it has no such data map, the map holds addresses of
-            its own, its settings do not fit, or the learning platform's databases do not.
-        SourceFailure: The data map is a new one for it, and a database did not answer.
+            its own, its settings do not fit, the learning platform's databases do not, the map
+            cannot use the key, or another controller has it.
+        SourceFailure: The data map or the key is a new one for it, and a database did not answer.
     """
-    await _require_live(context, caller, controller_id, wanted)
+    persons = await _read_live(context, caller, controller_id, wanted)
 
     async def act(connection: AsyncConnection) -> Done:
         controller = await support.require(connection, caller, controller_id)
-        if wanted.data_map_version_id is not None:
-            version_id = DataMapVersionId(wanted.data_map_version_id)
-            await _require_fit(context, connection, controller, version_id)
-        await stored.change(connection, controller_id, wanted.name, wanted.key_in_lms)
-        await stored.bind_data_map(connection, controller_id, wanted.data_map_version_id)
         version = wanted.data_map_version_id
+        version_id = None if version is None else DataMapVersionId(version)
+        if version_id is not None:
+            await _require_fit(context, connection, controller, version_id)
+        await stored.rename(connection, controller_id, wanted.name)
+        binding = Binding(wanted.key_in_lms, version_id, persons)
+        await bindings.bind(connection, controller_id, binding)
         return Done(
             _shown(await support.require(connection, caller, controller_id)),
             AuditAction.CONTROLLER_CHANGED,
@@ -162,17 +166,26 @@ async def enable(
     await support.change(context, caller, controller_id, act)
 
 
-async def _require_live(
+async def _read_live(
     context: Context, caller: Caller, controller_id: ControllerId, wanted: ControllerChange
-) -> None:
-    """See that a data map fits the databases as they are now, before anything runs under it."""
+) -> Persons | None:
+    """Say whose persons map and key come to; what is new of them is held against the databases."""
     async with transaction(context.database, controller_id) as connection:
         controller = await support.require(connection, caller, controller_id)
         version_id = wanted.data_map_version_id
-        if version_id is None or version_id == controller.data_map_version_id:
-            return
+        if version_id is None:
+            return None
         version = await _require_version(connection, DataMapVersionId(version_id))
     document = published(version.document)
+    if version_id != controller.data_map_version_id:
+        await _require_live(context, document)
+    elif controller.persons is not None and wanted.key_in_lms == controller.key_in_lms:
+        return controller.persons
+    return await bindings.read_persons(context.sources, document.data_map, wanted.key_in_lms)
+
+
+async def _require_live(context: Context, document: MapDocument) -> None:
+    """See that a data map fits the databases as they are now, before anything runs under it."""
     # It may have been published by command, or before addresses were looked at.
     _refuse_if_any(
         check_addresses_over_http(document), "The data map cannot be bound over HTTP; see errors."

@@ -168,6 +168,21 @@ class RecordSource(Protocol):
         """
         ...
 
+    async def read_controller_key(self, key: str, table: str, column: str) -> str | None:
+        """Say how a controller's key reads where it is compared; None where it cannot be compared.
+
+        Two keys that name the same persons read the same.
+
+        Args:
+            key: The controller's key in the LMS, as somebody writes it.
+            table: A table of the source.
+            column: Its column that holds controllers' keys.
+
+        Raises:
+            SourceFailure: The source did not answer.
+        """
+        ...
+
     async def count_persons(self, controller_key: str) -> int:
         """Count the persons of a controller.
 

@@ -1,6 +1,7 @@
 """The sources of every data map that a process works with, each opened once."""
 
 from collections.abc import Mapping
+from typing import Self
 
 from app.domain.errors import SourceFailure
 from app.sources.files.directory import UploadDirectory
@@ -14,6 +15,8 @@ from schemas.vocabulary import SourceKind
 
 class Sources:
     """Opens sources by data map and name; databases are shared by the maps that name them.
+
+    In an ``async with`` they are closed where the block ends.
 
     Args:
         environ: Where ``${NAME}`` in an address is looked up.
@@ -29,6 +32,14 @@ class Sources:
         self._databases: dict[tuple[str, str], Database] = {}
         self._records: dict[tuple[int, str], RecordSource] = {}
         self._maps: list[DataMap] = []
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is opened yet."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close every database."""
+        await self.close()
 
     def records(self, data_map: DataMap, name: str) -> RecordSource:
         """Give a source of records.

@@ -3,15 +3,49 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.errors import HabeasError
 from app.domain.ids import PROCESSOR, ControllerId, DataMapVersionId
 from app.keyring import WrappedKey
 from app.store.driver import Record
 from schemas.controllers import ControllerSettings
+
+
+class PersonsTaken(HabeasError):
+    """The persons that a controller would be bound to are another controller's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Whose persons in the LMS are a controller's, and no other's.
+
+    Attributes:
+        source: Where they are: the address, as the data map says it, and the schema.
+        key: The controller's key as the source's database reads it; None where all persons of the
+            source are its.
+    """
+
+    source: str
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a controller is bound to.
+
+    Attributes:
+        key_in_lms: The value of the data map's controller column, as support writes it.
+        data_map_version_id: One of the controller's own; None to bind it to none.
+        persons: Whose persons these two come to; None without a data map.
+    """
+
+    key_in_lms: str | None
+    data_map_version_id: DataMapVersionId | None = None
+    persons: Persons | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +80,7 @@ class Controller:
         settings: What it sets on top of the data map.
         created_at: Aware UTC moment.
         enablement: None while it is not enabled.
+        persons: Whose persons are its; None while no data map is bound.
     """
 
     id: ControllerId
@@ -56,6 +91,7 @@ class Controller:
     settings: ControllerSettings
     created_at: datetime
     enablement: Enablement | None = None
+    persons: Persons | None = None
 
 
 _INSERT = text("""
@@ -69,7 +105,8 @@ _INSERT = text("""
     SELECT created_at FROM made
 """)
 COLUMNS = """controller.id, name, key_in_lms, data_map_version_id, digest_key_id, digest_key_wrapped,
-    settings, controller.created_at, enabled_at, enabled_until, enablement_reference"""
+    settings, controller.created_at, enabled_at, enabled_until, enablement_reference,
+    persons_source, persons_key"""
 """What ``read`` reads."""
 _GET = text(f"SELECT {COLUMNS} FROM controller WHERE id = :id")  # noqa: S608 - constants
 _LIST_IDS = text("SELECT controller_id FROM audit_head ORDER BY controller_id")
@@ -78,9 +115,16 @@ _LIST_IDS_AFTER = text("""
     WHERE controller_id > :after AND controller_id <> :processor
     ORDER BY controller_id LIMIT :limit
 """)
-_BIND = text("UPDATE controller SET data_map_version_id = :version WHERE id = :id")
+# Two that bind at once take turns: else each would wait for the other, and both be refused.
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('persons of ' || :source, 0))")
+_BIND = text("""
+    UPDATE controller SET key_in_lms = :key_in_lms, data_map_version_id = :version,
+        persons_source = :source, persons_key = :key
+    WHERE id = :id
+""")
+_EXCLUDED = "23P01"
 _SETTINGS = text("UPDATE controller SET settings = :settings WHERE id = :id")
-_CHANGE = text("UPDATE controller SET name = :name, key_in_lms = :key_in_lms WHERE id = :id")
+_RENAME = text("UPDATE controller SET name = :name WHERE id = :id")
 # An end that has passed by now is no error: it was in the future when it was asked for.
 _ENABLE = text("""
     UPDATE controller SET enablement_reference = :reference,
@@ -139,6 +183,9 @@ def read(row: Row[Any] | Record) -> Controller:
         enablement=None
         if row.enabled_at is None
         else Enablement(row.enabled_at, row.enabled_until, row.enablement_reference),
+        persons=None
+        if row.persons_source is None
+        else Persons(row.persons_source, row.persons_key),
     )
 
 
@@ -166,11 +213,28 @@ async def list_ids_after(
     return [ControllerId(id_) for id_ in found]
 
 
-async def bind_data_map(
-    connection: AsyncConnection, controller_id: ControllerId, version_id: UUID | None
-) -> None:
-    """Let new subject requests run under a data map version of the same controller, or under none."""
-    await connection.execute(_BIND, {"id": controller_id, "version": version_id})
+async def bind(connection: AsyncConnection, controller_id: ControllerId, binding: Binding) -> None:
+    """Let new subject requests run under a data map version of the same controller, or under none.
+
+    Raises:
+        PersonsTaken: Another controller is bound to these persons; the transaction has failed.
+    """
+    persons = binding.persons
+    parameters = {
+        "id": controller_id,
+        "key_in_lms": binding.key_in_lms,
+        "version": binding.data_map_version_id,
+        "source": None if persons is None else persons.source,
+        "key": None if persons is None else persons.key,
+    }
+    if persons is not None:
+        await connection.execute(_TAKE_TURNS, {"source": persons.source})
+    try:
+        await connection.execute(_BIND, parameters)
+    except IntegrityError as error:
+        if getattr(error.orig, "sqlstate", None) != _EXCLUDED:
+            raise
+        raise PersonsTaken("these persons of the LMS are another controller's") from error
 
 
 async def change_settings(
@@ -180,12 +244,9 @@ async def change_settings(
     await connection.execute(_SETTINGS, {"id": controller_id, "settings": _written(settings)})
 
 
-async def change(
-    connection: AsyncConnection, controller_id: ControllerId, name: str, key_in_lms: str | None
-) -> None:
-    """Replace how support calls a controller, and its key in the LMS."""
-    parameters = {"id": controller_id, "name": name, "key_in_lms": key_in_lms}
-    await connection.execute(_CHANGE, parameters)
+async def rename(connection: AsyncConnection, controller_id: ControllerId, name: str) -> None:
+    """Replace how support calls a controller."""
+    await connection.execute(_RENAME, {"id": controller_id, "name": name})
 
 
 async def enable(

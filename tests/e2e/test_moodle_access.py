@@ -98,6 +98,7 @@ def test_the_check_lists_what_is_left_out_and_passes(habeas: Habeas, moodle: Moo
 
 
 async def test_a_site_is_bound_to_the_map_by_command(habeas: Habeas, moodle: Moodle) -> None:
+    await habeas.vacate(None)
     controller = habeas.run("controllers", "create", "By command").stdout.strip()
     done = habeas.run("datamap", "publish", str(moodle.data_map), "--controller", controller)
     assert done.returncode == 0, done.stdout
@@ -106,6 +107,7 @@ async def test_a_site_is_bound_to_the_map_by_command(habeas: Habeas, moodle: Moo
 
 
 async def test_support_binds_a_site_to_the_map(habeas: Habeas, moodle: Moodle) -> None:
+    await habeas.vacate(None)
     key = habeas.run("clients", "issue", "Desk", "--support").stdout.splitlines()[-1]
     staff = {"Authorization": f"Bearer {key}"} | SOMEBODY
     async with httpx.AsyncClient(base_url=habeas.url, timeout=PATIENCE_SECONDS) as http:

@@ -32,6 +32,7 @@ async def test_a_controller_is_set_up_from_the_command_line_alone(
     habeas: Habeas, campus: Campus, tmp_path: Path
 ) -> None:
     institution = campus.facts.institutions[0]
+    await habeas.vacate(institution.key)
     settings = tmp_path / "settings.json"
     settings.write_text(json.dumps({"legal_name": "The school, as the law calls it"}))
     key = ("--key-in-lms", institution.key, "--settings", str(settings))
@@ -173,8 +174,11 @@ def test_a_controller_is_enabled_and_disabled_on_the_command_line(habeas: Habeas
     assert "There is no controller" in nobody.stderr
 
 
-def test_a_replay_of_the_ledger_counts_before_it_submits(habeas: Habeas, campus: Campus) -> None:
+async def test_a_replay_of_the_ledger_counts_before_it_submits(
+    habeas: Habeas, campus: Campus
+) -> None:
     key = campus.facts.institutions[1].key
+    await habeas.vacate(key)
     controller = habeas.run("controllers", "create", "B school", "--key-in-lms", key).stdout.strip()
     habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
     words = ("ledger", "replay", "--controller", controller, "--backup-taken-at")
@@ -223,6 +227,7 @@ async def test_check_and_publication_fail_on_what_the_map_does_not_cover(
     await connection.execute("CREATE TABLE locker (holder_id bigint REFERENCES person (id))")
     uncovered = habeas.run(*words)
     key = campus.facts.institutions[0].key
+    await habeas.vacate(key)
     controller = habeas.run("controllers", "create", "C school", "--key-in-lms", key).stdout.strip()
     publish = ("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
     unpublished = habeas.run(*publish)
@@ -235,6 +240,25 @@ async def test_check_and_publication_fail_on_what_the_map_does_not_cover(
     assert (await habeas.rows(bound, controller))[0][0] == 0
     assert habeas.run(*publish).returncode == 0
     assert (await habeas.rows(bound, controller))[0][0] == 1
+
+
+async def test_a_map_is_not_published_for_a_controller_whose_key_it_cannot_use(
+    habeas: Habeas, campus: Campus
+) -> None:
+    key = campus.facts.institutions[0].key
+    school = await habeas.customer(key)
+    for own, told in (
+        ((), "The key is missing."),
+        (("--key-in-lms", "north"), "The key cannot be a value."),
+        (("--key-in-lms", f"0{key}"), "Another controller has this key in the LMS"),
+    ):
+        controller = habeas.run("controllers", "create", "D school", *own).stdout.strip()
+        done = habeas.run("datamap", "publish", str(CAMPUS_MAP), "--controller", controller)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert told in done.stderr
+        assert str(school.id) not in done.stderr
+        left = "SELECT count(*) FROM data_map_version WHERE controller_id = $1"
+        assert (await habeas.rows(left, controller))[0][0] == 0
 
 
 async def test_old_bundles_stay_readable_when_keys_are_turned_over(

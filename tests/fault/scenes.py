@@ -287,7 +287,8 @@ async def new_scene(ground: Ground, rows: Rows, document: str | None = None) -> 
         keyring = KeyRing.parse(ground.key_entry)
         controller = await controllers.create(store, keyring, NewController("School", "1"))
         text = document or CAMPUS_MAP.read_text("utf-8")
-        version = await controllers.bind_data_map(store, controller.id, text)
+        async with Sources(place.environment, connections=1, jobs=1) as sources:
+            version = await controllers.bind_data_map(store, sources, controller.id, text)
         await enable(store, controller.id)
         client, _ = await operator_clients.issue(
             store, controller.id, NewClient("LMS", OF_CONTROLLERS, timedelta(days=1))

@@ -5,7 +5,7 @@ import httpx
 
 from tests.fixtures.api import Service, support
 from tests.fixtures.data_maps import SILENT, SOUND, with_change
-from tests.fixtures.taking_on import ID, created, published
+from tests.fixtures.taking_on import ID, bound_to, created, published
 
 
 async def test_a_data_map_is_bound_only_where_the_settings_fit_it(
@@ -17,7 +17,7 @@ async def test_a_data_map_is_bound_only_where_the_settings_fit_it(
     settings = {"excluded_purposes": ["fun"]}
     assert (await http.put(f"{url}/settings", json=settings, headers=staff)).is_success
     version_id = await published(http, staff, made["id"])
-    change = {"name": "East School", "data_map_version_id": version_id}
+    change = bound_to(made, version_id)
     refused = await http.put(url, json=change, headers=staff)
     assert (refused.status_code, len(refused.json()["errors"])) == (422, 1)
     change["data_map_version_id"] = ID
@@ -34,8 +34,7 @@ async def test_a_data_map_is_bound_only_where_the_platforms_database_fits_it(
 
     async def bound(document: str) -> httpx.Response:
         version_id = await published(http, staff, made["id"], document)
-        change = {"name": "South School", "key_in_lms": "1", "data_map_version_id": version_id}
-        return await http.put(url, json=change, headers=staff)
+        return await http.put(url, json=bound_to(made, version_id), headers=staff)
 
     refused = await bound(
         with_change("  where: {is: {is_stand_in: false}}", "  where: {is: {is_robot: false}}")
@@ -58,7 +57,7 @@ async def test_what_is_bound_already_is_not_checked_again(
     made = await created(http, staff, "Moved School")
     url = f"/v1/controllers/{made['id']}"
     version_id = await published(http, staff, made["id"])
-    change = {"name": "Moved School", "data_map_version_id": version_id}
+    change = bound_to(made, version_id)
     assert (await http.put(url, json=change, headers=staff)).status_code == 200
     connection = await asyncpg.connect(service.lms_url)
     await connection.execute(SILENT)

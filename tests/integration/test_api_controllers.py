@@ -18,7 +18,7 @@ from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission, support
 from tests.fixtures.data_maps import SOUND
 from tests.fixtures.patience import until
-from tests.fixtures.taking_on import ID, created, key, published
+from tests.fixtures.taking_on import ID, bound_to, created, key, published
 from tests.fixtures.trails import followed
 
 ENABLE = {"is_enabled": True, "reason": "The agreement is signed", "reference": "S-2026-881"}
@@ -33,7 +33,7 @@ async def test_a_school_is_taken_on_over_http_alone(
     assert (made["is_enabled"], made["data_map_version_id"]) == (False, None)
     url = f"/v1/controllers/{made['id']}"
     version_id = await published(http, staff, made["id"])
-    bound = {"name": "West School", "key_in_lms": "1", "data_map_version_id": version_id}
+    bound = bound_to(made, version_id) | {"key_in_lms": "3"}
     assert (await http.put(url, json=bound, headers=staff)).status_code == 200
     settings = {"legal_name": "West School, a public school", "two_person_erasure": True}
     replaced = await http.put(f"{url}/settings", json=settings, headers=staff)

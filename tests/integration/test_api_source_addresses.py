@@ -11,11 +11,12 @@ import pytest
 
 from app.domain.ids import ControllerId
 from app.embedded.stack import Stack
-from app.services import controllers
+from app.store.transaction import transaction
 from tests.fixtures.api import Service, listening, opened, support
+from tests.fixtures.bindings import bind_unasked
 from tests.fixtures.data_maps import SOUND, line_of, with_change
 from tests.fixtures.patience import PATIENCE_SECONDS
-from tests.fixtures.taking_on import created, key, published
+from tests.fixtures.taking_on import bound_to, created, key, published
 
 CANARY = "canarywood"
 LMS, UPLOADS = '"${LMS_URL}"', '"${UPLOADS_URL}"'
@@ -70,7 +71,8 @@ def is_called(server: socket.socket) -> bool:
 async def by_command(service: Service, controller_id: str, document: str) -> str:
     """Publish and bind a map as the command does, past the check that it goes through before."""
     named = ControllerId(UUID(controller_id))
-    return str((await controllers.bind_data_map(service.database, named, document)).id)
+    async with transaction(service.database, named) as connection:
+        return str(await bind_unasked(connection, named, document))
 
 
 async def left(service: Service, controller_id: str) -> tuple[int, ...]:
@@ -120,10 +122,10 @@ async def test_a_map_that_names_what_the_operator_set_is_published_and_bound(
     service: Service, api: httpx.AsyncClient
 ) -> None:
     staff = await support(service)
-    controller_id = (await created(api, staff, "Named School"))["id"]
-    version_id = await published(api, staff, controller_id)
-    change = {"name": "Named School", "key_in_lms": "1", "data_map_version_id": version_id}
-    bound = await api.put(f"/v1/controllers/{controller_id}", json=change, headers=staff)
+    made = await created(api, staff, "Named School")
+    version_id = await published(api, staff, made["id"])
+    change = bound_to(made, version_id)
+    bound = await api.put(f"/v1/controllers/{made['id']}", json=change, headers=staff)
     assert (bound.status_code, bound.json()["data_map_version_id"]) == (200, version_id)
 
 
@@ -131,12 +133,13 @@ async def test_a_map_with_addresses_stays_bound_as_the_command_left_it_and_is_no
     service: Service, api: httpx.AsyncClient, elsewhere: socket.socket
 ) -> None:
     staff = await support(service)
-    controller_id = (await created(api, staff, "Commanded School"))["id"]
+    made = await created(api, staff, "Commanded School")
+    controller_id = made["id"]
     address = f"postgresql://u:{CANARY}@127.0.0.1:{elsewhere.getsockname()[1]}/x"
     document = with_change(LMS, f'"{address}"')
     version_id = await by_command(service, controller_id, document)
     url = f"/v1/controllers/{controller_id}"
-    change = {"name": "Renamed School", "key_in_lms": "1", "data_map_version_id": version_id}
+    change = bound_to(made, version_id) | {"name": "Renamed School"}
     assert (await api.put(url, json=change, headers=staff)).status_code == 200
     unbound = await api.put(url, json={"name": "Renamed School"}, headers=staff)
     assert unbound.status_code == 200
@@ -153,7 +156,8 @@ async def test_a_map_that_asks_for_the_operators_keys_reaches_nothing_however_it
     service: Service, api: httpx.AsyncClient, elsewhere: socket.socket
 ) -> None:
     staff = await support(service)
-    controller_id = (await created(api, staff, "Former School"))["id"]
+    made = await created(api, staff, "Former School")
+    controller_id = made["id"]
     address = f"postgresql://u:p@127.0.0.1:{elsewhere.getsockname()[1]}/${{HABEAS_KEYS}}"
     for document in (with_change(LMS, f'"{address}"'), with_change(LMS, '"${HABEAS_KEYS}"')):
         await by_command(service, str(service.two.id), document)
@@ -163,8 +167,9 @@ async def test_a_map_that_asks_for_the_operators_keys_reaches_nothing_however_it
         assert CANARY not in answer.text
         version_id = await by_command(service, controller_id, document)
         url = f"/v1/controllers/{controller_id}"
-        assert (await api.put(url, json={"name": "F"}, headers=staff)).status_code == 200
-        change = {"name": "F", "data_map_version_id": version_id}
+        change = bound_to(made, version_id)
+        unbound = await api.put(url, json=change | {"data_map_version_id": None}, headers=staff)
+        assert unbound.status_code == 200
         refused = await api.put(url, json=change, headers=staff)
         assert refused.status_code == 422
         assert CANARY not in refused.text

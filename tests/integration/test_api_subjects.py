@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 import asyncpg
 import httpx
 
+from app.services import controllers
+from app.store.transaction import transaction
 from tests.fixtures.api import Institution, Service
+from tests.fixtures.bindings import bind_unasked
+from tests.fixtures.data_maps import SOUND
 
 SEARCH = {"identifier": "number", "value": "S1", "reason": "case 7"}
 
@@ -89,13 +93,8 @@ async def test_a_search_is_in_the_trail_without_whom_or_why_in_clear(
 async def test_a_controller_without_a_data_map_is_told_so(
     service: Service, http: httpx.AsyncClient
 ) -> None:
-    connection = await asyncpg.connect(service.superuser_url)
-    unbind = "UPDATE controller SET data_map_version_id = $2 WHERE id = $1"
-    known = await connection.fetchval(
-        "SELECT data_map_version_id FROM controller WHERE id = $1", service.two.id
-    )
-    await connection.execute(unbind, service.two.id, None)
+    await controllers.unbind_data_map(service.database, service.two.id)
     answer = await search(http, service.two)
-    await connection.execute(unbind, service.two.id, known)
-    await connection.close()
+    async with transaction(service.database, service.two.id) as connection:
+        await bind_unasked(connection, service.two.id, SOUND)
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/no-data-map")

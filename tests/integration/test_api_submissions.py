@@ -11,16 +11,16 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from app.datamap.read import read
 from app.domain import api_keys
 from app.domain.ids import SubjectRequestId
 from app.domain.scopes import OF_CONTROLLERS
 from app.services import confirmations
 from app.services.authentication import Caller
-from app.store import clients, controllers, data_maps, subject_requests
+from app.store import clients, subject_requests
 from app.store.transaction import transaction
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, confirmed, counts, fresh_key, issue, submission
+from tests.fixtures.bindings import bind_unasked
 from tests.fixtures.data_maps import SOUND
 from tests.fixtures.patience import until
 
@@ -186,15 +186,10 @@ async def another_map(service: Service, document: str) -> AsyncIterator[None]:
     """Bind the first controller to another data map for a while."""
     id_ = service.one.id
     async with transaction(service.database, id_) as connection:
-        controller = await controllers.get(connection, id_)
-        assert controller is not None
-        assert controller.data_map_version_id is not None
-        digest = read(document).digest
-        version = await data_maps.publish(connection, id_, "school", digest, document)
-        await controllers.bind_data_map(connection, id_, version.id)
+        await bind_unasked(connection, id_, document)
     yield
     async with transaction(service.database, id_) as connection:
-        await controllers.bind_data_map(connection, id_, controller.data_map_version_id)
+        await bind_unasked(connection, id_, SOUND)
 
 
 async def test_a_confirmation_ends_with_the_data_map_that_it_was_given_under(

@@ -12,6 +12,7 @@ from app.keyring import KeyRing
 from app.services import controllers, operator_clients
 from app.services.controllers import NewController
 from app.services.operator_clients import NewClient
+from app.sources.registry import Sources
 from app.store import clients, data_maps
 from app.store import controllers as stored
 from app.store.controllers import Controller
@@ -23,6 +24,8 @@ from tests.fixtures.trails import followed
 
 SCOPES = frozenset({Scope.SUBJECTS_READ, Scope.ACCESS_REQUEST})
 DAY = timedelta(days=1)
+SOURCES = Sources({}, connections=1, jobs=1)
+"""Of which none is opened: the map tells no controllers apart."""
 MAP = """
 habeas: 1
 name: tiny
@@ -59,9 +62,9 @@ async def test_settings_can_be_changed(engine: AsyncEngine, controller: Controll
 async def test_publishing_the_same_map_twice_gives_the_same_version(
     engine: AsyncEngine, controller: Controller
 ) -> None:
-    first = await controllers.bind_data_map(engine, controller.id, MAP)
-    again = await controllers.bind_data_map(engine, controller.id, MAP)
-    other = await controllers.bind_data_map(engine, controller.id, MAP + "# changed\n")
+    first = await controllers.bind_data_map(engine, SOURCES, controller.id, MAP)
+    again = await controllers.bind_data_map(engine, SOURCES, controller.id, MAP)
+    other = await controllers.bind_data_map(engine, SOURCES, controller.id, MAP + "# changed\n")
     assert first == again
     assert first.document == MAP
     assert other.digest != first.digest
@@ -102,7 +105,7 @@ async def test_an_expired_or_revoked_client_is_nobody(
 async def test_nothing_is_done_for_a_controller_that_is_not_there(engine: AsyncEngine) -> None:
     nobody = ControllerId(new_id())
     with pytest.raises(Refused) as map_refused:
-        await controllers.bind_data_map(engine, nobody, MAP)
+        await controllers.bind_data_map(engine, SOURCES, nobody, MAP)
     with pytest.raises(Refused) as client_refused:
         await operator_clients.issue(engine, nobody, NewClient("LMS", SCOPES, DAY))
     assert map_refused.value.problem is client_refused.value.problem is Problem.NOT_FOUND

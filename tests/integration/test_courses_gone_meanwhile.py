@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 import yaml
 
-from app.services import controllers
 from app.sources.hands import Deferred
 from app.sources.keys import Keys
 from app.sources.sql.effects.hands import SqlHands
@@ -61,8 +60,7 @@ async def remarks(office: Office) -> None:
     await office.workplace.lms_does(_TABLE)
     document = yaml.safe_load(CAMPUS_MAP.read_text("utf-8"))
     document["record_types"]["remark"] = _REMARK
-    database, controller = office.workplace.database, office.workplace.controller
-    await controllers.bind_data_map(database, controller.id, json.dumps(document))
+    await office.workplace.bind(json.dumps(document))
 
 
 @pytest.mark.usefixtures("remarks")

@@ -8,7 +8,6 @@ import yaml
 
 from app.domain.errors import SourceBusy
 from app.engine import contention
-from app.services import controllers
 from app.sources.sql.effects.batch import SqlBatch
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.holding import somebody
@@ -50,8 +49,7 @@ async def _bind(office: Office, *tables: str) -> None:
     """Let new subject requests run under the shipped map with record types for these tables."""
     document = yaml.safe_load(CAMPUS_MAP.read_text("utf-8"))
     document["record_types"] |= {each: _spec(each) for each in tables}
-    database, controller = office.workplace.database, office.workplace.controller
-    await controllers.bind_data_map(database, controller.id, json.dumps(document))
+    await office.workplace.bind(json.dumps(document))
 
 
 async def _ids(office: Office, table: str) -> list[int]:

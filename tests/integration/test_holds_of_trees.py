@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import yaml
 
-from app.services import controllers
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.holding import end, place, somebody
 from tests.fixtures.office import Json, Office
@@ -53,8 +52,7 @@ async def remarks(office: Office) -> dict[str, Any]:
     document = yaml.safe_load(CAMPUS_MAP.read_text("utf-8"))
     types = {"reply": _spec("Replies", "reply"), "remark": _spec("Remarks", "remark")}
     document["record_types"] = types | document["record_types"]
-    place_ = office.workplace.database, office.workplace.controller.id
-    await controllers.bind_data_map(*place_, json.dumps(document))
+    await office.workplace.bind(json.dumps(document))
     own = await somebody(office, "note.owner_id")
     other = await somebody(office, "note.owner_id", skip=1)
     await office.workplace.lms_does(_ROWS.format(own=own.id, other=other.id))

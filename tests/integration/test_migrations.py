@@ -10,19 +10,24 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.domain.ids import SubjectRequestId, new_id
+from app.domain.errors import HabeasError
+from app.domain.ids import ControllerId, SubjectRequestId, new_id
 from app.embedded.stack import Stack
-from app.store import jobs, subject_requests
-from app.store.controllers import Controller
+from app.keyring import KeyRing
+from app.services.controllers import NewController as NewSchool
+from app.services.controllers import create
+from app.store import controllers, data_maps, jobs, subject_requests
+from app.store.controllers import Controller, Persons
 from app.store.engine import create_engine
 from app.store.forgetting import forget_subject
 from app.store.metadata import METADATA
 from app.store.migrations import downgrade, is_current, upgrade
 from app.store.transaction import transaction
 from schemas.vocabulary import RequestState
+from tests.fixtures.data_maps import SOUND
 from tests.fixtures.effect_rows import fill_effects
 from tests.fixtures.stack import NewDatabase
-from tests.fixtures.store import OWNER, ROLES, AcceptRequest
+from tests.fixtures.store import APPLICATION, OWNER, ROLES, AcceptRequest, NewController
 from tests.fixtures.webhook_rows import fill_webhooks
 
 CATALOGUE = text("""
@@ -59,6 +64,10 @@ SCHEDULED = text("""
     WHERE next_attempt_at IS NOT NULL AND state = 'pending'
     ORDER BY outbox_id NULLS FIRST
 """)
+
+_OF_ONE = SOUND.replace('"${LMS_URL}"', '"${OTHER_URL}", schema: own').replace(
+    "  controller: school_id\n", ""
+)
 
 
 @pytest.fixture
@@ -157,6 +166,63 @@ async def test_only_the_first_delivery_of_a_line_keeps_its_next_attempt(
             found = (await connection.execute(SCHEDULED)).scalars().all()
         assert found == ([None, 2] if look is upgrade else [None, 2, 3])
     await upgrade(url)
+
+
+async def test_whose_persons_bound_controllers_have_is_taken_from_their_maps(
+    stack: Stack, store_database: str, engine: AsyncEngine, new_controller: NewController
+) -> None:
+    url = stack.database_url(store_database, OWNER)
+    bound = [(await new_controller(key)).id for key in ("01", "2", "3", "4")]
+    await downgrade(url, "0017")
+    documents = (SOUND, SOUND, _OF_ONE, SOUND)
+    for id_, key, document in zip(bound, ("01", "2", "3", None), documents, strict=True):
+        await _bound_before(engine, id_, key, document)
+    await upgrade(url)
+    found = []
+    for id_ in bound:
+        async with transaction(engine, id_) as connection:
+            controller = await controllers.get(connection, id_)
+        assert controller is not None
+        found.append(controller.persons)
+    lms, other = "${LMS_URL} public", "${OTHER_URL} own"
+    assert found == [Persons(lms, "01"), Persons(lms, "2"), Persons(other, None), None]
+
+
+async def test_controllers_that_are_bound_to_the_same_persons_are_named_and_nothing_is_migrated(
+    stack: Stack, store_template: str, new_database: NewDatabase, keyring: KeyRing
+) -> None:
+    name = new_database(template=store_template, owner=OWNER)
+    url = stack.database_url(name, OWNER)
+    engine = create_engine(stack.database_url(name, APPLICATION))
+    bound = []
+    for key in ("1", "2", "2"):
+        controller = await create(engine, keyring, NewSchool(f"School {key}", key))
+        bound.append(controller.id)
+    await downgrade(url, "0017")
+    for id_, key in zip(bound, ("1", "2", "2"), strict=True):
+        await _bound_before(engine, id_, key, SOUND)
+    with pytest.raises(HabeasError, match=f"{bound[1]} and {bound[2]}") as refused:
+        await upgrade(url)
+    assert str(bound[0]) not in str(refused.value)
+    assert "migrate again" in str(refused.value)
+    async with transaction(engine, bound[2]) as connection:
+        assert not await is_current(engine)
+        await connection.execute(text("UPDATE controller SET key_in_lms = '3'"))
+    await upgrade(url)
+    assert await is_current(engine)
+    await engine.dispose()
+
+
+async def _bound_before(
+    engine: AsyncEngine, controller_id: ControllerId, key: str | None, document: str
+) -> None:
+    """Bind a controller as it was bound before anybody asked whose persons it has."""
+    async with transaction(engine, controller_id) as connection:
+        version = await data_maps.publish(connection, controller_id, "m", "ab" * 32, document)
+        await connection.execute(
+            text("UPDATE controller SET key_in_lms = :key, data_map_version_id = :version"),
+            {"key": key, "version": version.id},
+        )
 
 
 async def test_processes_that_migrate_at_once_do_not_disturb_each_other(

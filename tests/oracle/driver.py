@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import unquote
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.bundles.reader import BundleReader
-from app.datamap.read import read
 from app.domain.ids import (
     ClientId,
     ControllerId,
@@ -26,10 +26,10 @@ from app.domain.subject_requests import NewSubjectRequest
 from app.engine.context import EngineContext
 from app.engine.runner import Runner
 from app.keyring import KEY_BYTES
+from app.services.controllers import unbind_data_map
 from app.store import (
     bundles,
     controllers,
-    data_maps,
     holds,
     jobs,
     restrictions,
@@ -40,6 +40,7 @@ from app.store.holds import NewHold
 from app.store.transaction import transaction
 from schemas.controllers import ControllerSettings
 from schemas.vocabulary import Category, HoldArticle, RequestState, RestrictionGround, Right
+from tests.fixtures.bindings import bind_unasked
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.clients import issue_client
 from tests.fixtures.opened_bundles import OpenedBundle
@@ -67,21 +68,6 @@ class _Institution:
     client_id: ClientId
 
 
-@dataclass(frozen=True, slots=True)
-class _Map:
-    """The data map of every controller."""
-
-    document: str
-    name: str
-    digest: str
-
-
-def _read_map() -> _Map:
-    document = CAMPUS_MAP.read_text("utf-8")
-    read_map = read(document)
-    return _Map(document, read_map.data_map.name, read_map.digest)
-
-
 @dataclass(slots=True)
 class Driver:
     """Has subject requests carried out, one at a time, each to its completed end.
@@ -95,13 +81,15 @@ class Driver:
     context: EngineContext
     runner: Runner
     database: AsyncEngine
-    _map: _Map = field(default_factory=_read_map)
+    _map: str = field(default_factory=partial(CAMPUS_MAP.read_text, "utf-8"))
     _institutions: dict[int, _Institution] = field(default_factory=dict)
     _holds: dict[int, HoldId] = field(default_factory=dict)
 
     async def begin(self) -> None:
         """Have fresh controllers, of which nothing is stored yet."""
         self._holds.clear()
+        for former in self._institutions.values():
+            await unbind_data_map(self.database, former.id)
         for institution_id in INSTITUTIONS:
             self._institutions[institution_id] = await self._institution(str(institution_id))
 
@@ -197,14 +185,11 @@ class Driver:
         )
         async with transaction(self.database, controller.id) as connection:
             await controllers.insert(connection, controller)
-            version = await data_maps.publish(
-                connection, controller.id, self._map.name, self._map.digest, self._map.document
-            )
-            await controllers.bind_data_map(connection, controller.id, version.id)
+            version_id = await bind_unasked(connection, controller.id, self._map)
             client, _ = await issue_client(
                 connection, controller.id, "LMS", OF_CONTROLLERS, datetime.now(UTC) + ONE_DAY
             )
-        return _Institution(controller.id, digest_key, version.id, client.id)
+        return _Institution(controller.id, digest_key, version_id, client.id)
 
     async def _carry_out(
         self,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, DateTime, Text, cast, func, literal_column
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.domain.catalogue import Catalogue, Column
+from app.domain.errors import SourceFailure
 from app.sources.sql.bind import controller_key, key_type, subject_key
 from app.sources.sql.tables import Query, condition, relation, render
 from app.sources.sql.text import plain
@@ -71,6 +72,22 @@ def keys_sql(data_map: DataMap, catalogue: Catalogue) -> str:
 def count_sql(data_map: DataMap, catalogue: Catalogue) -> str:
     """Give the statement that counts the persons of a controller: ``$1`` its key in the LMS."""
     return f"SELECT count(*) FROM ({keys_sql(data_map, catalogue)}) AS person"  # noqa: S608 - our own
+
+
+def read_key_sql(catalogue: Catalogue, table: str, column: str) -> str:
+    """Give the statement that reads a key, ``$1``, as one that a column is compared with.
+
+    Raises:
+        SourceFailure: There is no such column, or its type holds no key.
+    """
+    known = catalogue.tables[table].columns.get(column) if table in catalogue.tables else None
+    if known is None:
+        detail = f"there is no column {table}.{column}"
+        raise SourceFailure(catalogue.schema, detail, transient=False)
+    key: ColumnElement[Any] = cast(literal_column("$1::text"), key_type(known))
+    if known.base_type == "numeric":
+        key = func.trim_scale(key)  # 1.0 is 1
+    return render(select(cast(key, Text)))
 
 
 def _created(

@@ -12,7 +12,7 @@ from app.sources.protocol import Candidate, Person, SubjectRef
 from app.sources.sql.compiled import Compiled, compiled
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects.hands import SqlHands
-from app.sources.sql.people import count_sql, describe_sql, fits, keys_sql, search_sql
+from app.sources.sql.people import count_sql, describe_sql, fits, keys_sql, read_key_sql, search_sql
 from app.sources.sql.snapshot import SqlSnapshot
 from schemas.data_map import DataMap, SubjectIdentifier
 from schemas.vocabulary import AttentionReason, Right
@@ -63,6 +63,25 @@ class SqlSource:
         by_key = SubjectIdentifier(column=self._map.subject.key)
         found = await self._find(by_key, subject.controller_key, subject.subject_key, 1)
         return found[0] if found else None
+
+    async def read_controller_key(self, key: str, table: str, column: str) -> str | None:
+        """Say how a controller's key reads where it is compared; None where it cannot be compared.
+
+        Args:
+            key: The controller's key in the LMS, as somebody writes it.
+            table: A table of the source.
+            column: Its column that holds controllers' keys.
+
+        Raises:
+            SourceFailure: The database did not answer.
+        """
+        sql = read_key_sql(await self._database.catalogue(), table, column)
+        async with self._database.connection() as connection:
+            with translated(self._database.name):
+                try:
+                    return str(await connection.fetchval(sql, key))
+                except asyncpg.DataError:
+                    return None
 
     async def count_persons(self, controller_key: str) -> int:
         """Count the persons of a controller.

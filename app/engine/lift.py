@@ -16,11 +16,11 @@ from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.intent_content import Unvaulted
 from app.engine.lost_uploads import lost_uploads
+from app.engine.overlaps import without
 from app.engine.progress import Progress
-from app.engine.restricted import open_vault
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
-from app.engine.vaults import OpenVault, without
+from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
 from app.sources.hands import LOGIN, FormerRecord, Restored
 from app.sources.keys import Key

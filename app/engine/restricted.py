@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.engine.batches import Batches
 from app.engine.intent_content import Unvaulted
 from app.engine.lost_uploads import lost_uploads
-from app.engine.upload_digests import UploadDigests
-from app.engine.vaults import OpenVault, require_key, without
+from app.engine.overlaps import without
+from app.engine.vaults import open_vault
 from app.engine.work import Work
-from app.record_keys import Seal
 from app.rules import led_roles
 from app.sources.hands import FormerRecord
 from app.sources.keys import Keys
@@ -73,14 +72,6 @@ async def _act_on_one(
         if len(chunk) < _AT_ONCE:
             return count
         after = chunk[-1].number
-
-
-def open_vault(work: Work, restriction: Restriction) -> OpenVault:
-    """Open the vault of an active restriction."""
-    keyring = work.context.keyring
-    seal = Seal(keyring.unwrap(require_key(restriction)))
-    uploads = UploadDigests.of(work.keys, work.data_map)
-    return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring, uploads)
 
 
 def _believed(

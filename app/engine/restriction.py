@@ -17,10 +17,9 @@ from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
-from app.engine.restricted import open_vault
 from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
-from app.engine.vaults import OpenVault
+from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
 from app.rules import led_roles

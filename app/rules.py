@@ -10,7 +10,7 @@ Reference:
 from dataclasses import dataclass
 
 from app.domain import decisions
-from schemas.data_map import Change, RecordType, Role, Rule
+from schemas.data_map import Change, DataMap, RecordType, Role, Rule
 from schemas.vocabulary import Effect, HeldBy, HoldArticle, Right
 
 STAND_IN = "$stand_in"
@@ -96,6 +96,31 @@ def rules_for(record_type: RecordType, role: Role, right: str) -> tuple[Rule, ..
     own: tuple[Rule, ...] | None = getattr(role, right)
     general: tuple[Rule, ...] | None = getattr(record_type, right)
     return general if own is None else own
+
+
+def unreached(data_map: DataMap, right: Right) -> tuple[str, ...]:
+    """Name the record types that a right should change and does not reach: they lie beside the persons' source.
+
+    Args:
+        data_map: Any.
+        right: ``restriction`` or ``erasure``; any other changes nothing.
+
+    Reference:
+        ``docs/data-map.md``, "`record_types`".
+    """
+    if right not in {Right.RESTRICTION, Right.ERASURE}:
+        return ()
+    return tuple(
+        name
+        for name, spec in data_map.record_types.items()
+        if spec.source not in {None, data_map.subject.source}
+        and any(_acts(each.rule) for each in branches_of(spec, right))
+    )
+
+
+def _acts(rule: Rule) -> bool:
+    """Say whether a rule changes records, now or later."""
+    return rule.effect is not Effect.KEEP or rule.then is not None
 
 
 def strength(rule: Rule) -> int:

@@ -132,7 +132,8 @@ SENDING: dict[Problem, Explanation] = {
     Problem.RIGHT_NOT_AVAILABLE: Explanation(
         422,
         "This right cannot be exercised here",
-        "The controller's data map has no rules for this right.",
+        "The controller's data map has no rules for this right, or rules that would change records "
+        "in another source than that of the persons, which nothing carries out.",
         "Ask the one who maintains the data map, or exercise another right.",
     ),
     Problem.IDEMPOTENCY_KEY_MISSING: Explanation(

@@ -8,6 +8,7 @@ from app.datamap.check_fields import check_fields
 from app.datamap.check_information import check_information
 from app.datamap.check_names import check_names
 from app.datamap.check_partitions import check_partitions
+from app.datamap.check_reach import check_reach
 from app.datamap.check_removals import check_removals
 from app.datamap.check_restrictions import check_restrictions
 from app.datamap.check_roles import check_roles
@@ -24,6 +25,7 @@ _CHECKS = (
     check_fields,
     check_partitions,
     check_rules,
+    check_reach,
     check_waiting,
     check_changes,
     check_restrictions,

@@ -12,11 +12,12 @@ from app.domain.steps import Step
 from app.engine import completion, verification
 from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
-from app.engine.cancellation import CalledOff
+from app.engine.cancellation import CalledOff, is_called_off
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
+from app.engine.reach import require_reach
 from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
 from app.engine.vaults import OpenVault, open_vault
@@ -44,7 +45,8 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         progress: Where to report.
 
     Raises:
-        AttentionNeeded: Nobody to restrict, or records that come faster than they are restricted.
+        AttentionNeeded: Nobody to restrict, records that come faster than they are restricted, or that
+            should be and are out of reach.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
@@ -55,6 +57,8 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
 async def _carry_out(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.RESTRICTION, progress)
     await settle_open(work)
+    if not is_called_off(work.request):
+        require_reach(work)
     if not await work.hands.is_there():
         raise AttentionNeeded(
             AttentionReason.SUBJECT_NOT_FOUND,

@@ -82,7 +82,7 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
             return Placed(UUID(begun.headers[LOCATION]), begun.body, is_replayed=True)
         controller = begun.controller
         published = await context.maps.get(connection, controller.data_map_version_id)
-        published.require(Right.ERASURE)
+        published.require_rules(Right.ERASURE)
         _require_type(published, placement.record_type)
         meant = None
         if placement.confirmation is not None:

@@ -280,3 +280,31 @@ async def test_an_upload_that_a_number_names_is_told_as_text(new_lms: NewSmallLm
     await lms.connection.execute("UPDATE post SET kind = 'other'")
     (acted,) = await released(lms, waiting("10", position=1))
     assert set(acted.uploads) == {LostUpload("file", "5"), LostUpload("file", "0")}
+
+
+TWO = """
+CREATE TABLE course (id bigint PRIMARY KEY);
+CREATE TABLE folder (id bigint PRIMARY KEY, owner_id bigint);
+CREATE TABLE doc (id bigint PRIMARY KEY, folder_id bigint, course_id bigint, project_id bigint);
+INSERT INTO folder VALUES (1, 1);
+INSERT INTO course VALUES (5);
+INSERT INTO doc VALUES (1, 1, 5, NULL), (2, 1, 6, NULL), (3, 1, 5, 7), (4, 1, NULL, NULL);
+"""
+
+
+async def test_what_lies_in_one_of_two_containers_is_released_with_that_one(
+    new_lms: NewSmallLms,
+) -> None:
+    later = KEEP | {"until": {"container_gone": ["course_id", "project_id"]}, "then": "delete"}
+    via = {"via": "folder", "match": {"folder_id": "id"}, "erasure": [later]}
+    types = {
+        "folder": {"roles": {"owner": {"column": "owner_id", "erasure": "delete"}}},
+        "doc": {"roles": {"owner": via}},
+    }
+    references = {"doc.course_id": "course.id", "doc.project_id": "course.id"}
+    lms = await new_lms(TWO, small_map(types, references=references))
+    deferred = Deferred("doc", "owner", 0, (("5", None),))
+    assert await (await lms.hands()).released(deferred) == ()
+    await lms.connection.execute("DELETE FROM course")
+    await released(lms, deferred)
+    assert await ids(lms, "doc") == {2, 3, 4}

@@ -108,3 +108,14 @@ class Conditions:
         if len(steps) > 1:
             there = there.where(not_(self._gone(other, other_table, ".".join(steps[1:]))))
         return not_(exists(there))
+
+
+def is_plain(asked: Condition) -> bool:
+    """Say whether a condition asks of the record's own columns only.
+
+    Args:
+        asked: Any condition of a rule.
+    """
+    if asked.not_ is not None and not is_plain(asked.not_):
+        return False
+    return asked.model_fields_set <= {"is_", "not_"}

@@ -10,6 +10,7 @@ from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, JobId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
 from app.engine import evidence, held_subjects, verification
+from app.engine.cancellation import stop_if_called_off
 from app.engine.releases import looks_at
 from app.engine.work import Work
 from app.sources.hands import Counted
@@ -106,6 +107,7 @@ async def complete_restriction(
         found: What the rules keep as it is.
 
     Raises:
+        CalledOff: The subject request has been cancelled meanwhile; nothing is ended.
         ExecutionStopped: The job is another worker's.
     """
     ending = Ending(
@@ -150,7 +152,9 @@ async def _end(work: Work, ending: Ending, lifted: Restriction | None = None) ->
     job = work.job
     async with transaction(work.context.database, job.controller_id) as connection:
         receipt_id = await _complete(connection, work, ending)
-        if lifted is not None:
+        if lifted is None:
+            await stop_if_called_off(connection, work)  # from here on, calling off is refused
+        else:
             await restrictions.end(connection, lifted.id, RestrictionState.LIFTED)
             await upload_removals.delete_of_job(connection, job.id)
         await _announce(connection, work, ending, receipt_id)

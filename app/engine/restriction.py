@@ -76,12 +76,11 @@ async def _carry_out(context: EngineContext, assignment: Assignment, progress: P
         opened = open_vault(work, restriction)
         found = await _restrict(work, opened, planned)
         await _take_over(work, opened)
+        progress.finish()
+        await completion.complete_restriction(work, restriction.id, found)
     except CalledOff:
         await settle_open(work)
         await roll_back(work, restriction)
-        return
-    progress.finish()
-    await completion.complete_restriction(work, restriction.id, found)
 
 
 async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> list[Counted]:

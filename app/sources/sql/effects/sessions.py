@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 from asyncpg.cursor import Cursor
 
+from app.domain.errors import SourceFailure
 from app.sources.hands import Standing
 from app.sources.protocol import SubjectRef
 from app.sources.sql.bind import (
@@ -164,6 +165,10 @@ class SubjectSessions:
             self._database.traffic.count()
             try:
                 yield connection
+            except SourceFailure as failure:
+                if not failure.transient:
+                    self._database.forget_catalogue()
+                raise
             finally:
                 with suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
                     if connection.is_in_transaction():

@@ -25,6 +25,8 @@ from schemas.vocabulary import Right
 
 Result = TypeVar("Result")
 
+_UNFIT = ("unfit",)
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -43,14 +45,33 @@ class Statements:
     source: str
     _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def is_unfit(self) -> bool:
+        """Whether something could not be compiled, since the catalogue is not as the map says."""
+        return _UNFIT in self._known
+
     def spec(self, name: str) -> RecordType:
-        """Give a record type."""
-        return self.data_map.record_types[name]
+        """Give a record type.
+
+        Raises:
+            SourceFailure: The map has none of that name.
+        """
+        known = self.data_map.record_types.get(name)
+        if known is None:
+            raise SourceFailure(self.source, f"the map has no {name}", transient=False)
+        return known
 
     def table(self, name: str) -> Table:
-        """Give the table of a record type, or the subject's for ``LOGIN``."""
-        subject = self.data_map.subject
-        return self.catalogue.tables[subject.table if name == LOGIN else self.spec(name).table]
+        """Give the table of a record type, or the subject's for ``LOGIN``.
+
+        Raises:
+            SourceFailure: The database has no such table.
+        """
+        wanted = self.data_map.subject.table if name == LOGIN else self.spec(name).table
+        known = self.catalogue.tables.get(wanted)
+        if known is None:
+            raise self._misfit(f"there is no table {wanted}")
+        return known
 
     def key(self, name: str) -> tuple[str, ...]:
         """Give the key's columns of a record type, or the subject's for ``LOGIN``."""
@@ -213,5 +234,12 @@ class Statements:
                 self._known[key] = make()
             except KeyError as error:
                 detail = f"the database has no table or column {error.args[0]!r}"
-                raise SourceFailure(str(key[1]), detail, transient=False) from error
+                raise self._misfit(detail) from error
+            except SourceFailure as failure:
+                raise self._misfit(failure.detail) from failure
         return cast(Result, self._known[key])
+
+    def _misfit(self, detail: str) -> SourceFailure:
+        """Remember that the catalogue does not fit the map; give what says so."""
+        self._known[_UNFIT] = True
+        return SourceFailure(self.source, detail, transient=False)

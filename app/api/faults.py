@@ -75,6 +75,8 @@ _PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
         "Say in approval.reason why this is done.",
     ),
 }
+_NAMED_BY_THE_CALLER = frozenset({"excluded_fields", "retention_overrides"})
+"""Objects whose names the caller chooses: nothing below them is pointed at."""
 _TELLING = {"right_unknown": "right", "event_unknown": "type"}
 """Which field tells the shape of a body, by the error where it tells none."""
 _MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
@@ -123,6 +125,8 @@ def _pointer(error: Details) -> str:
         place = place[:-1]
     elif error["type"] == "json_invalid":
         place = ()
+    for name in _NAMED_BY_THE_CALLER.intersection(place):
+        place = place[: place.index(name) + 1]
     return "".join(f"/{part}" for part in place)
 
 

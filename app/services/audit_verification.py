@@ -16,7 +16,7 @@ from app.keyring import KeyRing
 from app.services.audit_texts import open_of
 from app.services.checkpoint_proofs import proved
 from app.signing import public_keys
-from app.store import audit, audit_entries, audit_texts, checkpoints, controllers
+from app.store import audit, audit_entries, audit_texts, checkpoints
 from app.store.audit_chain import Link
 from app.store.audit_entries import Filter
 from app.store.transaction import transaction
@@ -84,7 +84,7 @@ async def verify_all(database: AsyncEngine, trust: Trust) -> dict[ControllerId, 
         ValueError: A checkpoint that was kept elsewhere cannot be used, or its trail is not here.
     """
     async with transaction(database, None) as connection:
-        controller_ids = await controllers.list_ids(connection)
+        controller_ids = await audit.list_trails(connection)
     here = {notes.origin_of(each) for each in controller_ids}
     if any(notes.read(note).head.origin not in here for note in trust.notes):
         raise ValueError("a checkpoint is of a trail that is not here")

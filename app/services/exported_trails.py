@@ -143,8 +143,16 @@ def _kept(reading: _Reading, note: str) -> Link:
     return link
 
 
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that says two things under one name: readers would not see the same."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError("a name stands twice in the line")
+    return found
+
+
 def _parsed(line: bytes) -> dict[str, Any]:
-    parsed = json.loads(line)
+    parsed = json.loads(line, object_pairs_hook=_once)
     if not isinstance(parsed, dict):
         raise NotATrail("a line is no JSON object")
     return parsed

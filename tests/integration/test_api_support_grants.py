@@ -195,3 +195,22 @@ async def test_support_is_never_the_second_person_of_a_controller(
             f"{operation}/approval", json=body, headers=acting_for(service, staff)
         )
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope-missing")
+
+
+async def test_whoever_revokes_the_client_of_a_grant_ends_the_grant(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    opened = await granted(service, http, staff)
+    headers = acting_for(service, staff)
+    assert (await http.get(LISTED, headers=headers)).status_code == 200
+    url = f"/v1/controllers/{service.one.id}/clients/{opened['id']}/revocation"
+    revoked = await http.post(url, json={"reason": "It is over"}, headers=staff)
+    assert revoked.status_code == 204
+    refused = await http.get(LISTED, headers=headers)
+    assert refused.json()["type"] == "/problems/support-grant-missing"
+    async with transaction(service.database, service.one.id) as connection:
+        grant = await support_grants.get(connection, opened["id"])
+        assert grant is not None
+        assert grant.ended_at is not None
+        assert not await support_grants.end(connection, opened["id"])

@@ -41,6 +41,7 @@ MIGHTY = [
         "shadow", f"GRANT {OWNER} TO shadow WITH INHERIT FALSE", "owns tables", id="not inheriting"
     ),
     pytest.param("maker", "ALTER ROLE maker CREATEROLE", "may create roles", id="making roles"),
+    pytest.param("copier", "ALTER ROLE copier REPLICATION", "REPLICATION", id="replicating"),
     pytest.param(
         "scribe", "GRANT pg_write_all_data TO scribe", "whatever there is", id="writing all"
     ),

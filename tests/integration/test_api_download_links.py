@@ -249,5 +249,5 @@ async def test_a_link_that_support_made_ends_with_the_grant(
     path = (await http.post(f"{bundle.url}/links", headers=headers)).json()["path"]
     url = f"/v1/controllers/{service.one.id}/support-grants/{opened['id']}/ending"
     ended = await http.post(url, json={"reason": "Done"}, headers=staff)
-    assert ended.status_code == 200
+    assert ended.status_code == 204
     assert (await http.post(path)).status_code == 404

@@ -275,7 +275,7 @@ async def _shown(
     return WebhookEndpoint(
         id=endpoint.id,
         url=endpoint.wanted.url,
-        event_types=None if types is None else tuple(sorted(types)),
+        event_types=None if types is None else tuple(sorted(types & frozenset(EventType))),
         state=endpoint.state,
         disabled_because=endpoint.disabled_because,
         keys=tuple(

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import ControllerId, WebhookEndpointId
 from app.store.webhook_delivery_statements import STOP
-from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DisabledBecause, EndpointState
 
 
@@ -24,11 +23,11 @@ class Wanted:
 
     Attributes:
         url: Where to.
-        event_types: Of what; None: of everything.
+        event_types: Of what, which a later version may have named; None: of everything.
     """
 
     url: str
-    event_types: frozenset[EventType] | None
+    event_types: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def _read(row: RowMapping) -> StoredEndpoint:
         id=WebhookEndpointId(row["id"]),
         wanted=Wanted(
             url=row["url"],
-            event_types=None if types is None else frozenset(map(EventType, types)),
+            event_types=None if types is None else frozenset(types),
         ),
         state=EndpointState(row["state"]),
         disabled_because=None if because is None else DisabledBecause(because),

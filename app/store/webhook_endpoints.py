@@ -59,6 +59,10 @@ _LOCK = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = :id FOR UPDATE
 _LIST_TOLD = text(f"""
     SELECT {_COLUMNS} FROM webhook_endpoint ORDER BY created_at, id FOR UPDATE
 """)  # noqa: S608 - constants
+_ONE_AT_A_TIME = text("""
+    SELECT pg_advisory_xact_lock(
+        hashtextextended(concat('habeas webhook endpoints ', CAST(:controller_id AS uuid)), 0))
+""")
 _COUNT = text("SELECT count(*) FROM webhook_endpoint")
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM webhook_endpoint
@@ -132,8 +136,9 @@ async def list_page(
     return [_read(row) for row in rows.mappings()]
 
 
-async def count(connection: AsyncConnection) -> int:
-    """Count the controller's endpoints."""
+async def count(connection: AsyncConnection, controller_id: ControllerId) -> int:
+    """Count the controller's endpoints in order to add one; others wait meanwhile."""
+    await connection.execute(_ONE_AT_A_TIME, {"controller_id": controller_id})
     found: int = (await connection.execute(_COUNT)).scalar_one()
     return found
 

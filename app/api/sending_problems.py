@@ -11,7 +11,8 @@ SENDING: dict[Problem, Explanation] = {
         "the documented form. Nothing was changed.",
         "Each entry of `errors` points at one place. Mend those and send the request again. "
         "Field names may stand once only, numbers must be finite, and text must be valid UTF-8 "
-        "without the character NUL.",
+        "without the character NUL. A body has at most 50,000 commas and opening brackets, and "
+        "nests at most 32 deep.",
     ),
     Problem.INVALID_PARAMETER: Explanation(
         400,

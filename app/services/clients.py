@@ -74,8 +74,7 @@ async def issue(
 
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)
-        await require_free(connection, client)
-        await clients.insert(connection, client, new_key)
+        await insert(connection, client, new_key)
         details: dict[str, JsonValue] = {
             "issued_client_id": str(client.id),
             "scopes": [str(scope) for scope in sorted(client.scopes)],
@@ -175,16 +174,15 @@ async def revoke(
     await support.change(context, caller, controller_id, act)
 
 
-async def require_free(connection: AsyncConnection, client: StoredClient) -> None:
-    """Make sure that the issuer of tokens calls no other client of the controller so.
+async def insert(
+    connection: AsyncConnection, client: StoredClient, key: api_keys.ApiKey | None
+) -> None:
+    """Store a new API client.
 
     Raises:
-        Refused: It does.
+        Refused: The issuer of tokens calls another client of the controller so.
     """
-    if client.issuer_client_id is None:
-        return
-    known = await clients.list_all(connection)
-    if client.issuer_client_id in {each.issuer_client_id for each in known}:
+    if not await clients.insert(connection, client, key):
         fault = Fault("/issuer_client_id", "is that of another client of this controller")
         raise Refused(Problem.INVALID_BODY, "The client is registered already.", (fault,))
 

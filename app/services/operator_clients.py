@@ -18,7 +18,7 @@ from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR, ClientId, ControllerId, new_id
 from app.domain.scopes import OF_SUPPORT, require_issuable
 from app.keyring import KeyRing
-from app.services.clients import require_free
+from app.services.clients import insert
 from app.services.controllers import NewController, begin, require
 from app.store import audit, clients, controllers
 from app.store.audit import People
@@ -230,8 +230,7 @@ def _begun(controller_id: ControllerId, wanted: NewClient) -> ApiClient:
 async def _insert(database: AsyncEngine, client: ApiClient, key: ApiKey | None) -> None:
     async with transaction(database, client.controller_id) as connection:
         await require(connection, client.controller_id)
-        await require_free(connection, client)
-        await clients.insert(connection, client, key)
+        await insert(connection, client, key)
         details: dict[str, JsonValue] = {
             "issued_client_id": str(client.id),
             "scopes": [str(scope) for scope in sorted(client.scopes)],

@@ -1,5 +1,6 @@
 """API clients of a controller: issued, bound to networks, rotated with overlap, revoked."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -190,6 +191,21 @@ async def test_a_client_of_an_issuer_gets_no_key_and_is_registered_once(
         f"{url}/{client['id']}/rotation", json={"reason": "r"}, headers=staff | key()
     )
     assert rotated.status_code == 404
+
+
+async def test_of_clients_whom_an_issuer_calls_alike_one_is_registered_however_they_come(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    url = f"/v1/controllers/{service.one.id}/clients"
+    for name in ("alike-1", "alike-2", "alike-3"):
+        body = wanted(issuer_client_id=name)
+        answers = await asyncio.gather(
+            *(http.post(url, json=body, headers=staff | key()) for _ in range(8))
+        )
+        assert sorted(each.status_code for each in answers) == [201] + [422] * 7
+        pointers = {each.json()["errors"][0]["pointer"] for each in answers if each.is_error}
+        assert pointers == {"/issuer_client_id"}
 
 
 async def test_no_client_of_a_controller_can_have_the_scope_of_support(service: Service) -> None:

@@ -1,7 +1,7 @@
 """Support acts for one controller, under a grant, for some hours."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,10 +9,16 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.domain.ids import PROCESSOR
+from app.embedded.stack import Stack
+from app.services import operator_clients
+from app.services.authentication import Caller
+from app.services.support_grants import open_grant
 from app.store import support_grants
 from app.store.transaction import transaction
+from schemas.support_grants import NewSupportGrant, SupportGrant
 from schemas.vocabulary import Scope
-from tests.fixtures.api import Service, submission, support
+from tests.fixtures.api import Service, opened, submission, support
 from tests.fixtures.patience import until
 
 SEARCH = {"identifier": "number", "value": "S1", "reason": "a test"}
@@ -47,6 +53,28 @@ async def test_a_grant_of_which_no_end_is_named_ends_after_an_hour(
     opened = await granted(service, http, await support(service), ends_at=None)
     begins, ends = (datetime.fromisoformat(opened[name]) for name in ("created_at", "ends_at"))
     assert ends - begins == timedelta(hours=1)
+
+
+async def test_a_grant_may_be_over_before_it_is_stored(
+    service: Service, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = await operator_clients.issue_of_support(
+        service.database, service.keyring, "Support", timedelta(hours=1)
+    )
+    looked_at = datetime.now(UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, _tz: tzinfo | None = None) -> Self:
+            return cls.fromisoformat(looked_at.isoformat())
+
+    monkeypatch.setattr("app.services.support.datetime", Clock)
+    wanted = NewSupportGrant(**grant(ends_at=looked_at + timedelta(microseconds=1)))
+    caller = Caller(PROCESSOR, client.id, client.scopes, "Kari Holm")
+    async with opened(service, stack.redis_url, {}) as context:
+        made = await open_grant(context, caller, service.one.id, wanted, "soon")
+    shown = SupportGrant.model_validate_json(made.body)
+    assert (shown.created_at, shown.ends_at) == (looked_at, wanted.ends_at)
 
 
 async def test_under_a_grant_support_acts_as_a_client_of_the_controller_with_its_scopes(

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from app.datamap.live import Live
-from app.datamap.walk import nested
+from app.datamap.walk import asked_columns
 from app.domain.catalogue import ForeignKey
 from app.rules import Branch, branches_of, change_of, columns_of
-from schemas.data_map import Condition, RecordType, Role
+from schemas.data_map import RecordType, Role
 from schemas.vocabulary import Effect, Right
 
 
@@ -40,18 +40,15 @@ def locates(live: Live, table: str, key: ForeignKey) -> bool:
     used: set[str] = set()
     for spec in live.record_types.values():
         if spec.table == table:
-            used |= {*spec.key, *_asked(spec.where)}
+            used |= {*spec.key, *asked_columns(spec.where)}
             for role in spec.roles.values():
-                used |= {role.column or "", *(role.match or {}), *_asked(role.where)}
+                used |= {role.column or "", *(role.match or {})}
+                used.update(asked_columns(role.where))
     for audience in live.data_map.audiences.values():
         if audience.table == table:
             used |= {audience.person or "", *(audience.match or {}).values()}
-            used |= _asked(audience.where)
+            used.update(asked_columns(audience.where))
     return not used.isdisjoint(key.columns)
-
-
-def _asked(where: Condition | None) -> set[str]:
-    return {column for _, each in nested((), where) for column in each.is_ or {}}
 
 
 def _are_all(specs: Sequence[RecordType]) -> bool:

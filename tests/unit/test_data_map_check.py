@@ -154,7 +154,7 @@ CASES = [
     ("    hide: {set: {active: false}}", "    hide: {set: {is_stand_in: true}}", ERROR,
      f"{TYPES}.person.restriction", "`is_stand_in`, by which `subject.where` tells persons"),
     ("login: {set: {active: false}}", "login: {set: {active: false, is_stand_in: true}}", ERROR,
-     "subject.login.set.is_stand_in", "whose log-in is blocked would be nobody"),
+     "subject.login.set.is_stand_in", "`subject.where` looks at `is_stand_in`"),
     ("      value: {title: Grade}\n    hide: {set: {is_hidden: true}}", "      value: {title: Grade}\n    hide: {set: {student_id: $stand_in}}",
      ERROR, f"{TYPES}.grade.roles.student.restriction", "Who is restricted would count as gone"),
     ("    where: {not: {is: {kind: personal}}}\n", "", ERROR,

@@ -16,17 +16,30 @@ def is_foreseen(live: Live, table: str, key: ForeignKey) -> bool:
     Every record type of the referring table has to be found by the reference itself: in a role via
     each record type of the table that is referred to, or, where that holds the persons, in a role
     by the column. Roles and record types that take only some rows leave it open what becomes of
-    the others. What is found via a record that goes has to be deleted, or to let go of it.
+    the others, and so does a record type with a column of the controller's: rows of another one are
+    never found. What is found via a record that goes has to be deleted, or to let go of it.
 
     Args:
         live: Any.
         table: The referring table, which stands in a record type.
         key: Its foreign key, which deletes or empties.
     """
+    if tells_controllers(live, table):
+        return False
     specs = [live.record_types[name] for name in sorted(_types_over(live, table))]
     if live.holds_subjects and key.references == live.data_map.subject.table:
         return all(_names_whom_it_refers_to(live, each, key) for each in specs)
     return _are_all(specs) and all(_goes_before(live, each, key) for each in specs)
+
+
+def tells_controllers(live: Live, table: str) -> bool:
+    """Say whether records of a table are found only where they are the controller's own.
+
+    Args:
+        live: Any.
+        table: A table that stands in a record type.
+    """
+    return any(live.record_types[name].controller for name in _types_over(live, table))
 
 
 def locates(live: Live, table: str, key: ForeignKey) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.datamap.cascades import is_foreseen, locates
+from app.datamap.cascades import is_foreseen, locates, tells_controllers
 from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
@@ -111,6 +111,12 @@ def _reached(
 
 
 def _remedy(live: Live, table: str, key: ForeignKey) -> str:
+    if tells_controllers(live, table):
+        return (
+            "They may be another controller's, which an erasure does not find. Let the foreign key"
+            f" keep what is referred to (NO ACTION), or leave `controller` out of `{table}` where"
+            " what its records refer to says whose they are."
+        )
     is_person = live.holds_subjects and key.references == live.data_map.subject.table
     way = f"by `{key.columns[0]}`" if is_person else f"via each record type of `{key.references}`"
     return (

@@ -30,10 +30,9 @@ def check_side_effects(live: Live) -> Iterator[Finding]:
         live: Any.
     """
     inbound: dict[str, list[tuple[str, ForeignKey]]] = {}
-    for table in live.catalogue.tables.values():
-        for key in table.foreign_keys:
-            if key.on_delete in _ACTIONS and table.name != key.references:
-                inbound.setdefault(key.references, []).append((table.name, key))
+    for name, key in live.catalogue.foreign_keys:
+        if key.on_delete in _ACTIONS and name != key.references:
+            inbound.setdefault(key.references, []).append((name, key))
     told: set[tuple[str, str]] = set()
     for table_name, path in _deletable(live).items():
         yield from _below(live, path, table_name)
@@ -97,8 +96,7 @@ def _reached(
             spelled = f"`{table}.{', '.join(key.columns)}`"
             if table not in mapped:
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`, unseen"
-                remedy = f"The map does not name `{table}`: add a record type for it."
-                yield live.document.error(path, detail, remedy)
+                yield live.document.error(path, detail, _remedy_unseen(live, table))
             elif not is_foreseen(live, table, key):
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`"
                 if _only_lets_go(live, table, key):
@@ -108,6 +106,15 @@ def _reached(
             if key.on_delete == "CASCADE" and table not in seen:
                 seen.add(table)
                 waiting.append(table)
+
+
+def _remedy_unseen(live: Live, table: str) -> str:
+    if table in live.catalogue.from_elsewhere:
+        return (
+            f"`{table}` lies in another schema than the source: let the foreign key keep what is"
+            " referred to (NO ACTION), and delete its rows first."
+        )
+    return f"The map does not name `{table}`: add a record type for it."
 
 
 def _remedy(live: Live, table: str, key: ForeignKey) -> str:

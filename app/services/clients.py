@@ -59,7 +59,7 @@ async def issue(
         Refused: There is no such controller, the end does not lie ahead, the issuer's name for it
             is taken, or the key is in use or belongs to something else.
     """
-    support.require_within("/expires_at", wanted.expires_at, _LONGEST)
+    require_end(wanted.expires_at)
     named = idempotency.name(caller, key, wanted, f"client {controller_id} ")
     client = StoredClient(
         id=ClientId(new_id()),
@@ -114,8 +114,7 @@ async def rotate(
             ahead, or the key is in use or belongs to something else.
     """
     client_id, rotation = wanted
-    support.require_within("/former_key_until", rotation.former_key_until, _LONGEST_OVERLAP)
-    support.require_within("/expires_at", rotation.expires_at, _LONGEST)
+    require_ends(rotation)
     until = rotation.former_key_until or datetime.now(UTC)
     named = idempotency.name(caller, key, rotation, f"rotate {controller_id} {client_id} ")
 
@@ -172,6 +171,25 @@ async def revoke(
         return Done(wanted, AuditAction.CLIENT_REVOKED, details, texts)
 
     await support.change(context, caller, controller_id, act)
+
+
+def require_end(expires_at: datetime | None) -> None:
+    """Make sure that a client's end lies ahead, by two years at most.
+
+    Raises:
+        Refused: It does not.
+    """
+    support.require_within("/expires_at", expires_at, _LONGEST)
+
+
+def require_ends(rotation: Rotation) -> None:
+    """Make sure that both keys' ends lie ahead: the new one's as ever, the former one's by 30 days at most.
+
+    Raises:
+        Refused: One does not.
+    """
+    support.require_within("/former_key_until", rotation.former_key_until, _LONGEST_OVERLAP)
+    require_end(rotation.expires_at)
 
 
 async def insert(

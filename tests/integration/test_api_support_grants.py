@@ -204,6 +204,34 @@ async def test_nobody_calls_by_the_client_that_stands_for_a_grant(
         assert await support_grants.get(connection, opened["id"]) is None
 
 
+async def test_what_a_grant_does_not_allow_is_said_of_the_grant_and_what_takes_one_of_the_key(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+
+    async def detail(path: str, headers: dict[str, str]) -> str:
+        answer = await http.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/scope-missing")
+        return str(answer.json()["detail"])
+
+    assert await detail("/v1/deferrals", staff) == (
+        "This API key is support's: name the controller in X-Controller, under a support grant with "
+        "the scope deferrals:read."
+    )
+    first = await granted(service, http, staff)
+    headers = acting_for(service, staff)
+    assert await detail("/v1/deferrals", headers) == (
+        f"The support grant {first['id']} lacks the scope deferrals:read. Open one with every scope "
+        "that the case takes: the newest in force counts alone."
+    )
+    newest = await granted(service, http, staff, scopes=["deferrals:read"])
+    assert (await http.get("/v1/deferrals", headers=headers)).status_code == 200
+    told = await detail(LISTED, headers)
+    assert told.startswith(f"The support grant {newest['id']} lacks the scope access:request or ")
+    own = f"The support grant {newest['id']} lacks the scope support. No grant can have it."
+    assert await detail("/v1/controllers", headers) == own
+
+
 async def test_support_is_never_the_second_person_of_a_controller(
     service: Service, http: httpx.AsyncClient
 ) -> None:

@@ -1,5 +1,6 @@
 """Controllers as support looks after them: list, read, create, bind, enable."""
 
+import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -172,7 +173,7 @@ async def _require_live(
         if version_id is None or version_id == controller.data_map_version_id:
             return
         version = await _require_version(connection, DataMapVersionId(version_id))
-    document = published(version.document)
+    document = await asyncio.to_thread(published, version.document)
     # It may have been published by command, or before addresses were looked at.
     _refuse_if_any(
         check_addresses_over_http(document), "The data map cannot be bound over HTTP; see errors."

@@ -27,12 +27,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import NamedFromClause, Subquery
 
+from app.conditions import container_columns
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import IntegrityViolation
 from app.rules import Branch, branches_of, change_of, columns_of
 from app.sources.sql.effects.changes import Setter, assignments
 from app.sources.sql.effects.conditions import Conditions, is_plain
-from app.sources.sql.effects.containers import container_columns, sent_containers
+from app.sources.sql.effects.containers import sent_containers
 from app.sources.sql.effects.dependence import Dependence
 from app.sources.sql.effects.exceptions import Exceptions
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys

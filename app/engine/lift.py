@@ -20,6 +20,7 @@ from app.engine.overlaps import without
 from app.engine.progress import Progress
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
+from app.engine.vault_remains import require_known
 from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
 from app.sources.hands import LOGIN, FormerRecord, Restored
@@ -44,6 +45,7 @@ async def lift(context: EngineContext, job: ClaimedJob, progress: Progress) -> N
         progress: Where to report.
 
     Raises:
+        AttentionNeeded: The vault holds what the data map does not know, or what cannot come back yet.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
@@ -77,6 +79,7 @@ async def read_back(work: Work, restriction: Restriction) -> None:
     )
     opened = open_vault(work, restriction)
     async with transaction(work.context.database, work.job.controller_id) as connection:
+        await require_known(connection, work, [restriction])
         held = set(await vault.record_types(connection, restriction.id))
     async with Batches(work) as batches:
         for name in names:

@@ -41,5 +41,9 @@ REMEDIES: dict[AttentionReason, str] = {
     AttentionReason.UPLOADS_REMAIN: (
         "See that the file store answers and that Habeas may delete from it; then resume."
     ),
+    AttentionReason.VAULT_REMAINS: (
+        "A restriction holds records that cannot be read back as things are. Lift the restriction "
+        "that the detail speaks of; then resume."
+    ),
 }
 """By the reason that is reported."""

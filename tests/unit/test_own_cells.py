@@ -27,7 +27,9 @@ def read(former: dict[str, str | None], after: dict[str, str | None] | None) -> 
         pytest.param({"one": "4", "two": "7"}, {"two"}, id="another's, left as it was"),
         pytest.param({"one": "7", "two": "7"}, {"one", "two"}, id="named twice"),
         pytest.param({"one": None, "two": "7"}, {"two"}, id="nobody's"),
-        pytest.param({"text": "4", "two": "7"}, {"text", "two"}, id="of a column that names nobody"),
+        pytest.param(
+            {"text": "4", "two": "7"}, {"text", "two"}, id="of a column that names nobody"
+        ),
         pytest.param({"one": "4"}, set(), id="another's alone"),
     ],
 )

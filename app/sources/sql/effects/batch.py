@@ -9,6 +9,7 @@ from app.sources.hands import NOTHING, Acted, Deferred, FormerRecord, Restored, 
 from app.sources.keys import Keys
 from app.sources.sql.database import translated
 from app.sources.sql.effects import answers, persons
+from app.sources.sql.effects.former import columns_kept
 from app.sources.sql.effects.statements import Statements
 from schemas.vocabulary import Right
 
@@ -80,12 +81,12 @@ class SqlBatch:
         with translated(self._source):
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "replica")
-            for make, some in (
-                (statements.put_back, [each for each in formers if not each.is_removed]),
-                (statements.insert_again, [each for each in formers if each.is_removed]),
-            ):
-                if some:
-                    found = _sum(found, await self._restore(make(record_type), some))
+            if stayed := [each for each in formers if not each.is_removed]:
+                put_back = statements.put_back(record_type, columns_kept(stayed))
+                found = _sum(found, await self._restore(put_back, stayed))
+            if removed := [each for each in formers if each.is_removed]:
+                insert_again = statements.insert_again(record_type)
+                found = _sum(found, await self._restore(insert_again, removed))
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "origin")
         return found

@@ -29,6 +29,7 @@ from app.sources.sql.effects.former import (
     VAULT_SETTING,
     VAULTED_SETTING,
     chunk_text,
+    columns_kept,
     keys_text,
 )
 from app.sources.sql.effects.looks import Part
@@ -287,7 +288,7 @@ class SqlHands:
 
     async def unrestored(self, record_type: str, formers: Sequence[FormerRecord]) -> int:
         """Count records that reading former values back would change."""
-        sql = self._statements.unrestored(record_type)
+        sql = self._statements.unrestored(record_type, columns_kept(formers))
         keys = Keys.of([each.key for each in formers]).columns
         cells = [each.former for each in formers], [each.after or NOTHING for each in formers]
         async with self._sessions.reading() as connection:

@@ -50,7 +50,7 @@ class Restore:
         catalogue: The live catalogue.
         table: The table.
         key: The columns that name a row.
-        columns: Those that may have been changed.
+        columns: Those to be put back.
     """
 
     catalogue: Catalogue
@@ -65,10 +65,13 @@ class Restore:
         """
         sent = self._sent()
         row = target(self.catalogue, self.table.name)
+        keys = [cast(row.c[name], Text).label(f"key_{n}") for n, name in enumerate(self.key)]
+        if not self.columns:  # the table has lost them all
+            there = select(*keys, false().label("is_whole")).select_from(row)
+            return render(there.where(self._is_sent(row, sent)))
         values = {name: self._former(row, sent, name) for name in self.columns}
         left = or_(false(), *(self._differs(row, sent, name) for name in self.columns))
         changed = update(row).where(self._is_sent(row, sent)).values(values)
-        keys = [cast(row.c[name], Text).label(f"key_{n}") for n, name in enumerate(self.key)]
         back = changed.returning(*keys, left.is_(False).label("is_whole")).cte("back")
         return render(select(*back.c))
 

@@ -322,6 +322,15 @@ class Hands(Protocol):
         """
         ...
 
+    async def look_for_name(self, record_types: Sequence[str], held: HeldRecords) -> None:
+        """Find out whether what restrictions hold is kept and names the subject; acts count it from then on.
+
+        Args:
+            record_types: Of which anything may be held.
+            held: What restrictions of the subject hold.
+        """
+        ...
+
     def candidates(self, record_type: str) -> AsyncIterator[Keys]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
         ...

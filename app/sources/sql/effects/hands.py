@@ -151,6 +151,11 @@ class SqlHands:
                 found += await self._count_type(connection, name, look)
         return merged(found)
 
+    async def look_for_name(self, record_types: Sequence[str], held: HeldRecords) -> None:
+        """Find out whether what restrictions hold is kept and names the subject: so would the lifted records."""
+        found = await self.counts(record_types, is_forecast=False, held=held)
+        self._sessions.is_named_by_held = any(self._names(each) for each in found)
+
     async def _count_side_by_side(
         self, connection: asyncpg.Connection, names: Sequence[str], look: "_Look"
     ) -> None:

@@ -87,6 +87,7 @@ def _make_ready(data_map: DataMap, catalogue: Catalogue) -> None:
     if subject.login is not None:
         persons.block_login(data_map, catalogue, subject.login)
         way_back = Statements(data_map, catalogue, Right.RESTRICTION, subject.source)
+        way_back.lock(LOGIN)
         way_back.put_back(LOGIN, way_back.restorable(LOGIN))
         way_back.unrestored(LOGIN, way_back.restorable(LOGIN))
 
@@ -109,6 +110,7 @@ def _act(statements: Statements, name: str) -> None:
         statements.unaffected(name, change)
     if statements.right is Right.RESTRICTION:
         if any(change is not None for change in changes):
+            statements.lock(name)
             statements.put_back(name, statements.restorable(name))
         if any(change is None for change in changes):
             statements.insert_again(name)

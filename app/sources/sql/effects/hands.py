@@ -24,6 +24,7 @@ from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects import answers, fates, persons
 from app.sources.sql.effects.answers import merged
+from app.sources.sql.effects.bases import bases
 from app.sources.sql.effects.batch import SqlBatch, branch_of
 from app.sources.sql.effects.former import (
     VAULT_SETTING,
@@ -300,6 +301,10 @@ class SqlHands:
             with translated(self._source):
                 count: int = await connection.fetchval(sql, *keys, *cells) if formers else 0
         return count
+
+    def bases(self, record_type: str, former: FormerRecord) -> Iterator[tuple[str, Key]]:
+        """Name the records that a removed row referred to: their type, perhaps one of several, and key."""
+        return bases(self._statements.data_map, self._statements.catalogue, record_type, former)
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:
         """Give the indexes of the containers of which ``until`` holds."""

@@ -138,6 +138,10 @@ class Statements:
         """Give, for each branch that keeps until later, the statement that names containers."""
         return self._once(("kept", name, part), lambda: self._looks(name).kept_containers(part))
 
+    def lock(self, name: str) -> str:
+        """Give the statement that locks rows."""
+        return self._once(("lock", name), lambda: self._way_back(name, frozenset()).lock())
+
     def put_back(self, name: str, columns: frozenset[str]) -> str:
         """Give the statement that puts cells of some columns back, as far as the table has them yet."""
         return self._once(

@@ -148,6 +148,16 @@ def is_held(record_type: RecordType) -> bool:
     )
 
 
+def person_columns(record_type: RecordType) -> tuple[str, ...]:
+    """Name the columns that name persons, in the map's order.
+
+    Args:
+        record_type: Any record type.
+    """
+    named = (role.column for role in record_type.roles.values())
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
 def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:
     """Give the change that carries out an effect of a rule.
 

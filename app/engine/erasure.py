@@ -117,6 +117,8 @@ async def _act(
     work.progress.begin(_RELEASE.name)
     work.progress.count(await _release(work, batches, is_gone=is_gone))
     await work.stand()
+    if work.holds_something and planned.own is not None:
+        await work.hands.look_for_name(order.names, planned.own)
     for name in order.persons:
         work.progress.begin(name)
         if name not in planned.finished and not work.holds_own_row:

@@ -20,6 +20,7 @@ from app.engine.progress import Progress
 from app.engine.reach import require_reach
 from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
+from app.engine.vault_remains import require_known
 from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
@@ -45,8 +46,9 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         progress: Where to report.
 
     Raises:
-        AttentionNeeded: Nobody to restrict, records that come faster than they are restricted, or that
-            should be and are out of reach.
+        AttentionNeeded: Nobody to restrict, an older restriction that holds what the data map does not
+            know, records that come faster than they are restricted, or that should be and are out
+            of reach.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
@@ -194,6 +196,7 @@ async def _open(work: Work) -> Restriction:
         known = next((each for each in active if each.subject_request_id == request.id), None)
         if known is not None:
             return known
+        await require_known(connection, work, active)
         # Locked until the commit: whoever calls the job off finds the restriction, or leaves us none.
         if not await jobs.heartbeat(connection, job.id, job.fence, lease_seconds):
             raise ExecutionStopped("the job is another worker's, or was called off")

@@ -7,7 +7,7 @@ from app.domain.errors import IntegrityViolation
 from app.domain.ids import RestrictionId
 from app.engine.intent_content import Unvaulted
 from app.engine.overlaps import without
-from app.engine.vaults import open_vault, read
+from app.engine.vaults import open_vault
 from app.engine.work import Work
 from app.sources.hands import FormerRecord
 from app.store import restrictions, vault
@@ -42,7 +42,7 @@ async def _formers(work: Work, unvaulted: Unvaulted) -> list[FormerRecord]:
         entries = await vault.entries(connection, restriction_id, name, digests)
         held = await opened.held_by_others(connection, name, digests)
     found = (
-        without(read(opened.seal, name, sealed), held.get(digest, []))
+        without(opened.read(name, sealed), held.get(digest, []))
         for digest, sealed in entries.items()
     )
     return [each for each in found if each is not None]

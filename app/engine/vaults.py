@@ -16,11 +16,12 @@ from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId, IntentId, RestrictionId
 from app.engine.intent_content import DoneKeys, Unvaulted
 from app.engine.overlaps import taken_over, what_is_left, with_cells_of
+from app.engine.own_cells import OwnCells
 from app.engine.upload_digests import UploadDigests
 from app.engine.work import Work
 from app.keyring import KeyRing, WrappedKey
 from app.record_keys import RecordKeys, Seal
-from app.rules import branches_of, change_of, columns_of
+from app.rules import branches_of, change_of, columns_of, person_columns
 from app.sources.hands import FormerRecord
 from app.store import vault
 from app.store.restrictions import Restriction
@@ -42,7 +43,8 @@ class OpenVault:
         keys: The controller's, for digests.
         seal: The vault's own.
         keyring: Opens the other vaults' keys.
-        uploads: By the restriction's data map.
+        uploads: By the job's data map.
+        own: By the same.
     """
 
     controller_id: ControllerId
@@ -52,6 +54,7 @@ class OpenVault:
     seal: Seal
     keyring: KeyRing
     uploads: UploadDigests
+    own: OwnCells
 
     async def store(
         self,
@@ -145,6 +148,7 @@ class OpenVault:
         ):
             seal = Seal(self.keyring.unwrap(entry.wrapped_key))
             known = read(seal, record_type, entry.sealed)
+            known = self.own.of_entry(record_type, known, entry.subject_digest)
             found.setdefault(entry.record_digest, []).append((entry, known))
         return found
 
@@ -191,7 +195,7 @@ class OpenVault:
         added: list[VaultEntry] = []
         for digest, older in zip(digests, formers, strict=True):
             if digest in known:
-                own = read(self.seal, record_type, known[digest])
+                own = self.read(record_type, known[digest])
                 both = with_cells_of(own, older)
                 if both != own:
                     added.append(self._entry(record_type, digest, both))
@@ -200,7 +204,12 @@ class OpenVault:
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
-        return [read(self.seal, record_type, each.sealed) for each in entries]
+        return [self.read(record_type, each.sealed) for each in entries]
+
+    def read(self, record_type: str, sealed: bytes) -> FormerRecord:
+        """Open one entry: what is the subject's of it."""
+        former = read(self.seal, record_type, sealed)
+        return self.own.of_entry(record_type, former, self.subject_digest)
 
 
 def open_vault(work: Work, restriction: Restriction) -> OpenVault:
@@ -208,6 +217,7 @@ def open_vault(work: Work, restriction: Restriction) -> OpenVault:
     keyring = work.context.keyring
     seal = Seal(keyring.unwrap(require_key(restriction)))
     uploads = UploadDigests.of(work.keys, work.data_map)
+    digest_key = keyring.unwrap(work.ground.controller.digest_key)
     return OpenVault(
         work.job.controller_id,
         restriction.id,
@@ -216,6 +226,7 @@ def open_vault(work: Work, restriction: Restriction) -> OpenVault:
         seal,
         keyring,
         uploads,
+        OwnCells.of(digest_key, work.data_map),
     )
 
 
@@ -268,8 +279,7 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
             continue
         digests = [work.keys.digest(each.record_type, key) for key in each.keys]
         spec = work.data_map.record_types[each.record_type]
-        change = change_carried_out(spec, work.right, each)
-        gone = None if change is None else frozenset(columns_of(change))
+        gone = _Gone.of(spec, work, each)
         for entry in await vault.held_by_others(connection, None, each.record_type, digests):
             await _forget_cells(connection, work, uploads, entry, gone)
 
@@ -292,20 +302,49 @@ def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change
     return change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)
 
 
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What an erasure has set for good of records.
+
+    Attributes:
+        columns: The columns; None where the rows were deleted.
+        names: Those of them that were set only where they named the subject.
+        subject: The subject's key.
+    """
+
+    columns: frozenset[str] | None
+    names: frozenset[str]
+    subject: str
+
+    @classmethod
+    def of(cls, spec: RecordType, work: Work, done: DoneKeys) -> "_Gone":
+        """Say it of one branch; whomever the columns named of which nobody waited, is gone."""
+        change = change_carried_out(spec, work.right, done)
+        columns = None if change is None else frozenset(columns_of(change))
+        names = frozenset() if done.is_later else frozenset(person_columns(spec))
+        return cls(columns, names, work.ground.subject.subject_key)
+
+    def leaves(self, name: str, cell: str | None) -> bool:
+        """Say whether a former value may still come back."""
+        if self.columns is None:
+            return False
+        return name not in self.columns or (name in self.names and cell != self.subject)
+
+
 async def _forget_cells(
     connection: AsyncConnection,
     work: Work,
     uploads: UploadDigests,
     entry: HeldEntry,
-    gone: frozenset[str] | None,
+    gone: _Gone,
 ) -> None:
     """Drop some cells of an entry, or all of it."""
     seal = Seal(work.context.keyring.unwrap(entry.wrapped_key))
     former = read(seal, entry.record_type, entry.sealed)
     cells = json.loads(former.former)
-    kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
+    kept = {name: cell for name, cell in cells.items() if gone.leaves(name, cell)}
     place = (entry.restriction_id, entry.record_type)
-    if gone is None or (cells and not kept):
+    if gone.columns is None or (cells and not kept):
         await vault.delete_entries(connection, *place, [entry.record_digest])
     elif len(kept) < len(cells):
         rest = replace(former, former=json.dumps(kept))

@@ -45,5 +45,10 @@ REMEDIES: dict[AttentionReason, str] = {
     AttentionReason.UPLOADS_REMAIN: (
         "See that the file store answers and that Habeas may delete from it; then resume."
     ),
+    AttentionReason.VAULT_REMAINS: (
+        "Lift the restriction that the detail speaks of, or what its records lie under, if that may "
+        "be; then resume. If the data map does not know what a restriction holds, you can also cancel "
+        "this, bind a data map that names it as before, and submit a new subject request."
+    ),
 }
 """By the reason that is reported."""

@@ -129,6 +129,13 @@ def chunk_text(formers: Iterable[FormerRecord]) -> str:
     )
 
 
+def columns_kept(formers: Iterable[FormerRecord]) -> frozenset[str]:
+    """Name the columns of which entries hold a cell, where the row stayed: the rules may be others by now."""
+    return frozenset(
+        name for each in formers if not each.is_removed for name in json.loads(each.former)
+    )
+
+
 def keys_text(keys: Iterable[Key]) -> str:
     """Write keys for ``VAULTED_SETTING``."""
     return json.dumps([_named(key) for key in keys])

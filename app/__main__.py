@@ -6,21 +6,28 @@ the embedded servers need a system that not every command does.
 
 import argparse
 import sys
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter, ValidationError
+
 from app import observability
-from app.assembly.parts import SettingMissing
-from app.domain.errors import HabeasError
+from app.api.faults import of_document
+from app.assembly import environment
+from app.domain.errors import HabeasError, Refused
 from app.domain.ids import ControllerId
 from app.settings import Settings
 from schemas.audit import ExportFormat
+from schemas.clients import IssuerClientId
+from schemas.controllers import KeyInLms, Reference, ShortName
+from schemas.subjects import Reason
 from schemas.vocabulary import Right, Scope
+from schemas.wire import utc
 
 Commands = Any
 """What argparse keeps to itself: the place where subcommands are added."""
@@ -38,13 +45,15 @@ def main(words: Sequence[str]) -> int:
         The exit status: 0 done, 1 found something, 2 could not be done.
     """
     arguments = _parser().parse_args(words)
-    settings = Settings()
-    observability.configure(settings.log_level)
     module, _, name = arguments.command.partition(":")
     try:
+        settings = environment.read(Settings)
+        observability.configure(settings.log_level)
         status: int = getattr(import_module(module), name)(settings, arguments)
-    except (HabeasError, SettingMissing) as error:
+    except HabeasError as error:
         print(f"habeas: {error}", file=sys.stderr)
+        for fault in error.faults if isinstance(error, Refused) else ():
+            print(f"  {fault.pointer} {fault.detail}", file=sys.stderr)
         return _USAGE
     return status
 
@@ -129,8 +138,10 @@ def _add_data_maps(commands: Commands) -> None:
 
 def _add_controllers(commands: Commands) -> None:
     create = _add(commands, "create", "create a controller", "app.commands:create_controller")
-    create.add_argument("name")
-    create.add_argument("--key-in-lms", help="the value of the data map's controller column")
+    create.add_argument("name", type=_as(ShortName))
+    create.add_argument(
+        "--key-in-lms", type=_as(KeyInLms), help="the value of the data map's controller column"
+    )
     create.add_argument("--settings", type=Path, help="a JSON file: contact, legal_name, …")
     _add(commands, "list", "list them", "app.commands:list_controllers")
     enable = _add(
@@ -142,28 +153,29 @@ def _add_controllers(commands: Commands) -> None:
     )
     for decision in (enable, disable):
         decision.add_argument("controller", type=_controller_id)
-        decision.add_argument("--reason", required=True)
-        decision.add_argument("--reference", required=True, help="support's number of the case")
+        decision.add_argument("--reason", type=_as(Reason), required=True)
+        of_case = "support's number of the case"
+        decision.add_argument("--reference", type=_as(Reference), required=True, help=of_case)
 
 
 def _add_clients(commands: Commands) -> None:
     issue = _add(commands, "issue", "issue a key, shown once", "app.commands:issue_client")
-    issue.add_argument("name")
+    issue.add_argument("name", type=_as(ShortName))
     issue.add_argument("--scope", type=Scope, action="append", help="all of them if left out")
-    issue.add_argument("--days", type=int, default=365)
+    issue.add_argument("--days", type=_days, default=timedelta(days=365), help="365 if left out")
     from_where = "an address or network to call from; may be repeated"
     issue.add_argument("--network", type=ip_network, action="append", help=from_where)
     by_tokens = "what the issuer of tokens calls it: no key is issued"
-    issue.add_argument("--issuer-client-id", help=by_tokens)
+    issue.add_argument("--issuer-client-id", type=_as(IssuerClientId), help=by_tokens)
     listing = _add(commands, "list", "list the clients", "app.commands:list_clients")
     rotate = _add(commands, "rotate", "issue a new key, shown once", "app.commands:rotate_client")
     overlap = "for how long the present key stays good; 0 if left out"
-    rotate.add_argument("--overlap-hours", type=int, default=0, help=overlap)
-    rotate.add_argument("--days", type=int, help="for the new key; its end stays if left out")
+    rotate.add_argument("--overlap-hours", type=_hours, default=timedelta(0), help=overlap)
+    rotate.add_argument("--days", type=_days, help="for the new key; its end stays if left out")
     revoke = _add(commands, "revoke", "refuse a key from now on", "app.commands:revoke_client")
     for command in (rotate, revoke):
         command.add_argument("client", type=UUID)
-        command.add_argument("--reason", required=True)
+        command.add_argument("--reason", type=_as(Reason), required=True)
     for command in (issue, listing, rotate, revoke):
         whose = command.add_mutually_exclusive_group(required=True)
         whose.add_argument("--controller", type=_controller_id)
@@ -202,11 +214,47 @@ def _add_trails(commands: Commands) -> None:
     export.add_argument("--output", type=Path, help="a file; else the standard output")
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("say the offset from UTC, too")
-    return moment
+def _as(kind: Any) -> Callable[[str], Any]:  # noqa: ANN401 - a type of the wire
+    """Give what reads a word as the API reads a value of that kind."""
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def read(word: str) -> Any:  # noqa: ANN401 - a value of that kind
+        try:
+            return adapter.validate_python(word)
+        except ValidationError as error:
+            raise argparse.ArgumentTypeError(of_document(error)[0].detail) from None
+
+    return read
+
+
+def _moment(word: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(word)
+        if moment.tzinfo is not None:
+            return utc(moment)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError("must be a moment with its offset: 2027-06-30T00:00:00Z")
+
+
+def _days(word: str) -> timedelta:
+    return _span(word, timedelta(days=1))
+
+
+def _hours(word: str) -> timedelta:
+    return _span(word, timedelta(hours=1))
+
+
+def _span(word: str, unit: timedelta) -> timedelta:
+    """Read so many days or hours; how many make sense is for the services to say."""
+    try:
+        span = int(word) * unit
+        datetime.now(UTC) + span
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a whole number") from None
+    except OverflowError:
+        raise argparse.ArgumentTypeError("is more than a calendar holds") from None
+    return span
 
 
 def _group(commands: Commands, name: str, about: str) -> Commands:

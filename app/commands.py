@@ -6,18 +6,20 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.assembly.parts import open_keyring, require
+from app.assembly import given_files
+from app.assembly.given_files import Unusable
+from app.assembly.parts import find_keyring, reachable, require_keyring
 from app.assembly.services import open_services
 from app.datamap import report
 from app.datamap.explain import explain_rules
 from app.datamap.findings import Severity
-from app.domain.errors import HabeasError
+from app.domain.checkpoints import CheckpointUnfit
 from app.domain.ids import PROCESSOR, ClientId, ControllerId
 from app.domain.scopes import OF_CONTROLLERS, OF_SUPPORT
 from app.keyring import KeyRing
@@ -35,15 +37,17 @@ from app.services.audit_exports import Archive
 from app.services.audit_verification import Trust, verify_all
 from app.services.controllers import NewController
 from app.services.explanations import Asked, explain_file
+from app.services.exported_trails import NotATrail
 from app.services.grants import Roles, grants_for_file
-from app.services.operator_clients import NewClient, Turn
+from app.services.operator_clients import NewClient
 from app.settings import Settings
-from app.signing import public_keys, read_public_keys
+from app.signing import public_keys
 from app.sources.registry import Sources
 from app.store import migrations
 from app.store.data_maps import DataMapVersion
 from app.store.engine import create_engine
-from schemas.audit import AuditExport
+from schemas.audit import AuditExport, AuditVerification
+from schemas.clients import Revocation, Rotation
 from schemas.controllers import ControllerSettings, EnablementChange
 
 Arguments = argparse.Namespace
@@ -52,14 +56,14 @@ Result = TypeVar("Result")
 _FINDINGS = 1
 
 
-class Unusable(HabeasError):
-    """What was given on the command line cannot be used."""
-
-
 def migrate(settings: Settings, _: Arguments) -> int:
     """Bring Habeas's own database to this version."""
-    url = require(settings.owner_database_url, "HABEAS_OWNER_DATABASE_URL")
-    asyncio.run(migrations.upgrade(url))
+
+    async def run() -> None:
+        url = await reachable(settings.owner_database_url, "HABEAS_OWNER_DATABASE_URL")
+        await migrations.upgrade(url)
+
+    asyncio.run(run())
     return 0
 
 
@@ -127,11 +131,10 @@ def publish_data_map(settings: Settings, arguments: Arguments) -> int:
 
 def create_controller(settings: Settings, arguments: Arguments) -> int:
     """Create a controller and print its id."""
-    own = ControllerSettings.model_validate_json(
-        arguments.settings.read_bytes() if arguments.settings else b"{}"
-    )
+    file = arguments.settings
+    own = ControllerSettings() if file is None else given_files.controller_settings(file)
     wanted = NewController(arguments.name, arguments.key_in_lms, own)
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     made = _with_database(settings, lambda database: controllers.create(database, keyring, wanted))
     print(made.id)
     return 0
@@ -157,7 +160,7 @@ def disable_controller(settings: Settings, arguments: Arguments) -> int:
 def _decide(
     settings: Settings, arguments: Arguments, *, is_enabled: bool, until: datetime | None
 ) -> int:
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     wanted = EnablementChange(
         is_enabled=is_enabled,
         reason=arguments.reason,
@@ -178,7 +181,7 @@ def issue_client(settings: Settings, arguments: Arguments) -> int:
     wanted = NewClient(
         arguments.name,
         scopes,
-        timedelta(days=arguments.days),
+        arguments.days,
         tuple(str(network) for network in arguments.network or ()),
     )
     if arguments.issuer_client_id is not None:
@@ -216,12 +219,16 @@ def list_clients(settings: Settings, arguments: Arguments) -> int:
 
 def rotate_client(settings: Settings, arguments: Arguments) -> int:
     """Give an API client a new key, shown this once; the present one stays good for a while."""
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     named = (_whose(settings, arguments), ClientId(arguments.client))
-    lifetime = None if arguments.days is None else timedelta(days=arguments.days)
-    turn = Turn(arguments.reason, timedelta(hours=arguments.overlap_hours), lifetime)
+    now = datetime.now(UTC)
+    wanted = Rotation(
+        reason=arguments.reason,
+        former_key_until=now + arguments.overlap_hours if arguments.overlap_hours else None,
+        expires_at=None if arguments.days is None else now + arguments.days,
+    )
     client, key = _with_database(
-        settings, lambda database: operator_clients.rotate(database, keyring, named, turn)
+        settings, lambda database: operator_clients.rotate(database, keyring, named, wanted)
     )
     print(
         f"Client {client.id}, until {client.expires_at:%Y-%m-%d}; its former key until "
@@ -233,11 +240,11 @@ def rotate_client(settings: Settings, arguments: Arguments) -> int:
 
 def revoke_client(settings: Settings, arguments: Arguments) -> int:
     """Refuse an API client from now on."""
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     named = (_whose(settings, arguments), ClientId(arguments.client))
+    wanted = Revocation(reason=arguments.reason)
     _with_database(
-        settings,
-        lambda database: operator_clients.revoke(database, keyring, named, arguments.reason),
+        settings, lambda database: operator_clients.revoke(database, keyring, named, wanted)
     )
     return 0
 
@@ -247,7 +254,7 @@ def _whose(settings: Settings, arguments: Arguments) -> ControllerId:
     if not arguments.support:
         whose: ControllerId = arguments.controller
         return whose
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     _with_database(settings, lambda database: operator_clients.make_processor(database, keyring))
     return PROCESSOR
 
@@ -260,7 +267,7 @@ def generate_key(_: Settings, __: Arguments) -> int:
 
 def rotate_keys(settings: Settings, _: Arguments) -> int:
     """Wrap everything by the first of ``HABEAS_KEYS``."""
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
     rotation = _with_database(settings, lambda database: keys.rotate(database, keyring))
     print(
         f"Everything is wrapped by {keyring.active_id}: {rotation.controllers} controllers', "
@@ -273,7 +280,7 @@ def rotate_keys(settings: Settings, _: Arguments) -> int:
 
 def show_receipt_keys(settings: Settings, _: Arguments) -> int:
     """Print the public keys that verify receipts, as PEM; each says whose it is."""
-    for key in public_keys(open_keyring(settings)):
+    for key in public_keys(require_keyring(settings)):
         state = "signs new receipts" if key.is_active else "verifies older receipts"
         print(f"{key.key_id} {state}\n{key.pem}", end="")
     return 0
@@ -282,8 +289,10 @@ def show_receipt_keys(settings: Settings, _: Arguments) -> int:
 def replay_ledger(settings: Settings, arguments: Arguments) -> int:
     """Erase again whom a restored backup of the LMS brought back; count them without ``--yes``."""
     restored = ledger.Restored(arguments.backup_taken_at, arguments.again)
+    require_keyring(settings)
 
     async def run() -> ledger.Replay:
+        await reachable(settings.database_url, "HABEAS_DATABASE_URL")
         async with open_services(settings) as context:
             return await ledger.replay(
                 context, arguments.controller, restored, is_trial=not arguments.yes
@@ -308,35 +317,45 @@ def verify_audit(settings: Settings, arguments: Arguments) -> int:
     """
     if arguments.file is not None and not arguments.keys:
         raise Unusable("Say with --keys which public keys you trust: an exported trail needs them.")
-    notes = [path.read_text("utf-8") for path in arguments.checkpoint]
+    notes = [given_files.note(path) for path in arguments.checkpoint]
+    given = [key for path in arguments.keys for key in given_files.public_keys(path)]
     try:
-        given = [key for path in arguments.keys for key in read_public_keys(path.read_bytes())]
         if arguments.file is not None:
             return _verify_file(arguments.file, given, notes)
-        trust = Trust(open_keyring(settings), given, notes)
+        trust = Trust(find_keyring(settings), given, notes)
         results = _with_database(settings, lambda database: verify_all(database, trust))
-    except ValueError as error:
+    except (CheckpointUnfit, NotATrail) as error:
         raise Unusable(str(error)) from error
     for controller_id, found in results.items():
-        state = "whole" if found.is_whole else _broken(found.first_broken_sequence, found.reason)
-        print(f"{controller_id}: {found.entry_count} entries, {state}")
-        if found.unknown_checkpoint_count:
-            unknown = found.unknown_checkpoint_count
-            print(
-                f"  {unknown} checkpoints of keys that are not here count for nothing; see --keys"
-            )
+        _tell(controller_id, found)
     return 0 if all(found.is_whole for found in results.values()) else _FINDINGS
 
 
+def _tell(controller_id: ControllerId, found: AuditVerification) -> None:
+    state = "whole" if found.is_whole else _broken(found.first_broken_sequence, found.reason)
+    print(f"{controller_id}: {found.entry_count} entries, {state}")
+    if found.unknown_checkpoint_count:
+        unknown = found.unknown_checkpoint_count
+        print(f"  {unknown} checkpoints of keys that are not here count for nothing; see --keys")
+    if found.unopened_text_count:
+        print(f"  {found.unopened_text_count} texts were not looked at: their keys are not here")
+
+
 def export_audit(settings: Settings, arguments: Arguments) -> int:
-    """Write an audit trail to a file, or to the standard output."""
+    """Write an audit trail to a file, or to the standard output.
+
+    Raises:
+        Unusable: The file cannot be written.
+    """
     wanted = AuditExport(format=arguments.format, texts=arguments.texts)
-    keyring = open_keyring(settings)
+    keyring = require_keyring(settings)
 
     async def run(database: AsyncEngine) -> None:
         archive = Archive(database, keyring, arguments.controller)
+        output: Path | None = arguments.output
+        if output is not None:
+            given_files.require_writable(output)
         export = await audit_exports.begin(archive, None, wanted)
-        output = arguments.output
         with nullcontext(sys.stdout.buffer) if output is None else output.open("wb") as file:
             async for chunk in export.chunks:
                 file.write(chunk)
@@ -346,7 +365,7 @@ def export_audit(settings: Settings, arguments: Arguments) -> int:
 
 
 def _verify_file(path: Path, public_keys: Sequence[bytes], notes: Sequence[str]) -> int:
-    with path.open("rb") as lines:
+    with given_files.opened(path) as lines:
         result = exported_trails.verify(lines, public_keys, notes)
     broken = result.first_broken_sequence
     state = "whole" if broken is None else _broken(broken, result.reason)
@@ -362,7 +381,7 @@ def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[R
     """Run a use case on Habeas's own database, as the role that owns no tables."""
 
     async def run() -> Result:
-        database = create_engine(require(settings.database_url, "HABEAS_DATABASE_URL"))
+        database = create_engine(await reachable(settings.database_url, "HABEAS_DATABASE_URL"))
         try:
             return await work(database)
         finally:

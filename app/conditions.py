@@ -1,6 +1,6 @@
-"""Say in words what a condition of a data map asks.
+"""What a condition of a data map asks: of which columns, of which audiences, and in words.
 
-For receipts and previews, where people read why a record is still there; the map's own names are
+The words are for receipts and previews, where people read why a record is still there; the map's own names are
 the only nouns, since nothing of a record may stand there.
 
 Reference:
@@ -10,7 +10,7 @@ Reference:
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from schemas.data_map import Condition, Scalar
+from schemas.data_map import Audience, Condition, DataMap, EveryoneWhere, Scalar
 
 
 class _Said(NamedTuple):
@@ -25,6 +25,60 @@ def in_words(condition: Condition) -> str:
         condition: Any of a map that has been checked.
     """
     return " and ".join(said.holds for said in _parts(condition))
+
+
+def container_columns(data_map: DataMap, until: Condition) -> tuple[str, ...]:
+    """Name the columns that a condition looks at, sorted.
+
+    Args:
+        data_map: The map.
+        until: What is waited for.
+    """
+    return tuple(sorted(set(_columns(data_map, until))))
+
+
+def parts_of(data_map: DataMap, name: str) -> Iterator[tuple[str, Audience | EveryoneWhere]]:
+    """Take an audience apart into those that are not made of others.
+
+    Args:
+        data_map: A map whose audiences may contain themselves.
+        name: An audience; an unknown one has no parts.
+
+    Returns:
+        Each part with the name of the audience that it was written in.
+    """
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        audience = data_map.audiences.get(current)
+        if audience is None or current in seen:
+            continue
+        seen.add(current)
+        if audience.any_ is None:
+            yield current, audience
+        for part in audience.any_ or ():
+            if isinstance(part, EveryoneWhere):
+                yield current, part
+            else:
+                waiting.append(part)
+
+
+def _columns(data_map: DataMap, asked: Condition) -> Iterator[str]:
+    for name in (asked.only_subject, asked.nobody_left, asked.shared):
+        for _, part in parts_of(data_map, name) if name is not None else ():
+            if isinstance(part, EveryoneWhere):
+                yield from _columns(data_map, part.everyone)
+            else:
+                yield from part.match or ()
+    yield from (path.split(".")[0] for path in asked.container_gone or ())
+    if asked.person_gone is not None:
+        yield asked.person_gone
+    if asked.named_by_kept is not None:
+        yield data_map.subject.key
+    yield from asked.is_ or ()
+    if asked.not_ is not None:
+        yield from _columns(data_map, asked.not_)
 
 
 def _parts(condition: Condition) -> Iterator[_Said]:

@@ -99,6 +99,10 @@ class KeyRing:
         """The id of the key that wraps new data keys."""
         return self.keys[0][0]
 
+    def has(self, key_id: str) -> bool:
+        """Say whether a key is in the ring, so that what it wrapped can be opened."""
+        return any(own_id == key_id for own_id, _ in self.keys)
+
     def wrap(self, data_key: bytes) -> WrappedKey:
         """Wrap a data key with the active key.
 

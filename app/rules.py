@@ -10,7 +10,7 @@ Reference:
 from dataclasses import dataclass
 
 from app.domain import decisions
-from schemas.data_map import Change, RecordType, Role, Rule
+from schemas.data_map import Change, DataMap, RecordType, Role, Rule
 from schemas.vocabulary import Effect, HeldBy, HoldArticle, Right
 
 STAND_IN = "$stand_in"
@@ -98,6 +98,31 @@ def rules_for(record_type: RecordType, role: Role, right: str) -> tuple[Rule, ..
     return general if own is None else own
 
 
+def unreached(data_map: DataMap, right: Right) -> tuple[str, ...]:
+    """Name the record types that a right should change and does not reach: they lie beside the persons' source.
+
+    Args:
+        data_map: Any.
+        right: ``restriction`` or ``erasure``; any other changes nothing.
+
+    Reference:
+        ``docs/data-map.md``, "`record_types`".
+    """
+    if right not in {Right.RESTRICTION, Right.ERASURE}:
+        return ()
+    return tuple(
+        name
+        for name, spec in data_map.record_types.items()
+        if spec.source not in {None, data_map.subject.source}
+        and any(_acts(each.rule) for each in branches_of(spec, right))
+    )
+
+
+def _acts(rule: Rule) -> bool:
+    """Say whether a rule changes records, now or later."""
+    return rule.effect is not Effect.KEEP or rule.then is not None
+
+
 def strength(rule: Rule) -> int:
     """Say how strong a rule is among those of a record's several roles: the least number wins.
 
@@ -121,6 +146,16 @@ def is_held(record_type: RecordType) -> bool:
         isinstance(each.rule, HeldRule) and each.rule.held_by is not HeldBy.DEPENDENCE
         for each in branches
     )
+
+
+def person_columns(record_type: RecordType) -> tuple[str, ...]:
+    """Name the columns that name persons, in the map's order.
+
+    Args:
+        record_type: Any record type.
+    """
+    named = (role.column for role in record_type.roles.values())
+    return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
 def change_of(record_type: RecordType, rule: Rule, effect: Effect) -> Change | None:

@@ -1,17 +1,38 @@
 """What the operator sets, read once from the environment by the roots."""
 
+import json
 import os
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 GIBIBYTE = 1024**3
 _MOST_CONNECTIONS = 4
 _SAFE_URL = r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])"
+
+
+def _listed(value: object) -> object:
+    """Read a list as the environment holds it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        raise ValueError('must be a JSON list, such as ["…", "…"]') from None
+
+
+_JsonList = BeforeValidator(_listed)
 
 
 class OAuthSettings(BaseSettings):
@@ -22,7 +43,11 @@ class OAuthSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="HABEAS_OAUTH_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="HABEAS_OAUTH_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
     issuer: str | None = None
@@ -60,7 +85,11 @@ class Settings(BaseSettings):
     """The settings of every process; ``HABEAS_DATABASE_URL`` sets ``database_url``, and so on."""
 
     model_config = SettingsConfigDict(
-        env_prefix="HABEAS_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="HABEAS_",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
     )
 
     database_url: Annotated[str | None, Field(repr=False)] = None
@@ -108,12 +137,15 @@ class Settings(BaseSettings):
     many as this machine has processors, at most 4; the other half compresses and seals."""
     html_records_per_type: Annotated[int, Field(ge=0, le=10_000)] = 100
     """How many records of a type the page for the person shows; the rest stand in the XML."""
-    webhook_allowed_networks: tuple[IPvAnyNetwork, ...] = ()
+    webhook_allowed_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, _JsonList] = ()
     """Networks that webhooks may be sent to although they are not public, also without TLS: a JSON list."""
     webhook_ca_file: Path | None = None
     """Certificates of authorities, in PEM, that receivers of webhooks are trusted by besides the public ones."""
     webhook_retry_schedule: Annotated[
-        tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...], Field(min_length=1)
+        tuple[Annotated[timedelta, Field(gt=timedelta(0))], ...],
+        NoDecode,
+        _JsonList,
+        Field(min_length=1),
     ] = (
         timedelta(seconds=5),
         timedelta(minutes=5),

@@ -157,5 +157,7 @@ class AuditVerification(Wire):
     """How many were signed by keys that the service no longer has, and count for nothing."""
     text_count: int
     """How many texts are as their entries say."""
+    unopened_text_count: int
+    """How many texts were not looked at: their keys are wrapped by one that the service does not have."""
     erased_text_count: int
     """How many texts were erased; their entries still say that they were there."""

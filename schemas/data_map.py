@@ -229,6 +229,7 @@ class RecordType(Wire):
     origin: Text | None = None
     """Where the data comes from, where not from the subject (Art. 15(1)(g))."""
     rectify: Rectifier | None = None
+    """Who corrects the record (Art. 16)."""
     seen_by_staff: Text | None = None
     holds_nothing: Text | None = None
     """Why a table that refers to persons holds nothing about them."""

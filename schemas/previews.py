@@ -18,6 +18,9 @@ ExportRight = Literal[Right.ACCESS, Right.PORTABILITY]
 EffectRight = Literal[Right.RESTRICTION, Right.ERASURE]
 """The rights that change records."""
 
+PreviewRight = Literal[ExportRight, EffectRight]
+"""The rights that can be previewed."""
+
 RestrictionIds = Annotated[tuple[UUID, ...], Field(min_length=1, max_length=MOST_SUBJECTS)]
 """Restrictions of the normal flow."""
 
@@ -27,7 +30,7 @@ Days = Annotated[int, Field(strict=True, ge=0, le=36_500)]
 class SubjectPreview(Wire):
     """Ask for a preview of one person."""
 
-    right: ExportRight | EffectRight
+    right: PreviewRight
     """`access`, `portability`, `restriction` or `erasure`."""
     confirmation: Token
     """The confirmation of the candidate who is meant."""
@@ -38,7 +41,7 @@ class SubjectPreview(Wire):
 class BatchPreview(Wire):
     """Ask for one preview of several persons."""
 
-    right: ExportRight | EffectRight
+    right: PreviewRight
     """`access`, `portability`, `restriction` or `erasure`."""
     confirmations: Confirmations
     """The confirmations of the candidates who are meant, at most 1,000."""

@@ -279,6 +279,7 @@ class AttentionReason(StrEnum):
     UNEXPLAINED_RECORDS = "unexplained_records"
     INTENT_UNKNOWN = "intent_unknown"
     UPLOADS_REMAIN = "uploads_remain"
+    VAULT_REMAINS = "vault_remains"
 
 
 class Scope(StrEnum):

@@ -41,6 +41,7 @@ UNTRACED = {
     "integration/test_moodle_engine.py",
     "integration/test_nothing_is_kept.py",
     "integration/test_overlapping_batches.py",
+    "integration/test_restrictions_after_a_restore.py",
     "integration/test_webhook_failures.py",
     "integration/test_who_may_call.py",
 }

@@ -46,7 +46,7 @@ async def sign_trails(ctx: Ctx) -> None:
 
 async def re_examine_deferrals(ctx: Ctx) -> None:
     """Have deferrals looked at again, and uploads that would not go deleted."""
-    await housekeeping.go_on_removing_uploads(ctx["context"])
+    await housekeeping.go_on_re_examining(ctx["context"])
     await housekeeping.re_examine_deferrals(ctx["context"])
 
 

@@ -62,6 +62,7 @@ VERIFICATION: dict[str, Any] = {
     "checkpoint_count": 3,
     "unknown_checkpoint_count": 0,
     "text_count": 17,
+    "unopened_text_count": 0,
     "erased_text_count": 4,
 }
 

@@ -6,10 +6,8 @@ from fastapi import Depends, Security
 from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
-from app.domain.errors import Refused
-from app.services.authentication import Caller, Credentials, require_scope
+from app.services.authentication import Caller, Credentials, require_one_of, require_scope
 from app.services.context import Context
-from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Right, Scope
 
 API_KEY = HTTPBearer(
@@ -65,9 +63,7 @@ def _allowed(*scopes: Scope) -> object:
 
     async def allow(request: Request) -> Caller:
         caller = _caller_of(request)
-        if not caller.scopes & set(scopes):
-            wanted = " or ".join(scopes)
-            raise Refused(Problem.SCOPE_MISSING, f"This API key lacks the scope {wanted}.")
+        require_one_of(caller, *scopes)
         return caller
 
     return Depends(allow)

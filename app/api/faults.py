@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from app.domain.errors import Fault
 from schemas.problem_vocabulary import Problem
 
@@ -19,8 +21,15 @@ _SENTENCES: dict[str, str] = {
     "string_too_short": "must not be blank",
     "string_too_long": "must have at most {max_length} characters",
     "string_pattern_mismatch": "does not have the documented form",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "enum": "must be {expected}",
@@ -32,6 +41,10 @@ _SENTENCES: dict[str, str] = {
     "too_long": "must hold at most {max_length}",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
+    "json_invalid": "must be JSON",
+    "ip_any_network": "must be a network, such as 10.20.0.0/16",
+    "time_delta_type": "must be a duration, such as P30D",
+    "time_delta_parsing": "must be a duration, such as P30D",
     "uuid_parsing": "must be an id",
     "uuid_type": "must be an id",
     "right_unknown": "must be a right that can be exercised here",
@@ -75,6 +88,8 @@ _PIECES: dict[tuple[str, ...], tuple[Problem, str]] = {
         "Say in approval.reason why this is done.",
     ),
 }
+_NAMED_BY_THE_CALLER = frozenset({"excluded_fields", "retention_overrides"})
+"""Objects whose names the caller chooses: nothing below them is pointed at."""
 _TELLING = {"right_unknown": "right", "event_unknown": "type"}
 """Which field tells the shape of a body, by the error where it tells none."""
 _MEMBER = re.compile(r"<\w+\.\w+: ('[^']*')>")
@@ -93,6 +108,11 @@ def faults(errors: Sequence[Details]) -> tuple[Fault, ...]:
     """
     told = (Fault(pointer=_pointer(error), detail=_sentence(error)) for error in errors[:50])
     return tuple(dict.fromkeys(told))
+
+
+def of_document(error: ValidationError) -> tuple[Fault, ...]:
+    """Say what is wrong where in a document that is not the body of a request."""
+    return faults([{**each, "loc": ("body", *each["loc"])} for each in error.errors()])
 
 
 def missing_piece(errors: Sequence[Details]) -> tuple[Problem, str] | None:
@@ -123,6 +143,8 @@ def _pointer(error: Details) -> str:
         place = place[:-1]
     elif error["type"] == "json_invalid":
         place = ()
+    for name in _NAMED_BY_THE_CALLER.intersection(place):
+        place = place[: place.index(name) + 1]
     return "".join(f"/{part}" for part in place)
 
 

@@ -11,7 +11,8 @@ SENDING: dict[Problem, Explanation] = {
         "the documented form. Nothing was changed.",
         "Each entry of `errors` points at one place. Mend those and send the request again. "
         "Field names may stand once only, numbers must be finite, and text must be valid UTF-8 "
-        "without the character NUL.",
+        "without the character NUL. A body has at most 50,000 commas and opening brackets, and "
+        "nests at most 32 deep.",
     ),
     Problem.INVALID_PARAMETER: Explanation(
         400,
@@ -71,9 +72,13 @@ SENDING: dict[Problem, Explanation] = {
     ),
     Problem.SCOPE_MISSING: Explanation(
         403,
-        "The API key does not allow this",
-        "The API key is valid, but was not issued for this kind of operation.",
-        "The detail names the scope that is missing. Use a key that has it, or ask for one.",
+        "The API key, or the support grant, does not allow this",
+        "The API key is valid, but was not issued for this kind of operation; or you are support, and "
+        "act without a grant, or under one that was not opened for it.",
+        "The detail names the scope that is missing, and what lacks it. A program of a controller "
+        "uses a key that has it, or asks for one. Support opens a grant with every scope that the "
+        "case takes, and names the controller in `X-Controller`: of several grants the newest counts "
+        "alone. What takes the scope `support` is called without `X-Controller`.",
     ),
     Problem.NOT_FOUND: Explanation(
         404,
@@ -132,7 +137,8 @@ SENDING: dict[Problem, Explanation] = {
     Problem.RIGHT_NOT_AVAILABLE: Explanation(
         422,
         "This right cannot be exercised here",
-        "The controller's data map has no rules for this right.",
+        "The controller's data map has no rules for this right, or rules that would change records "
+        "in another source than that of the persons, which nothing carries out.",
         "Ask the one who maintains the data map, or exercise another right.",
     ),
     Problem.IDEMPOTENCY_KEY_MISSING: Explanation(

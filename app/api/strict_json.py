@@ -9,6 +9,8 @@ from app.domain.errors import Fault, Refused
 from schemas.problem_vocabulary import Problem
 
 DEPTH_LIMIT = 32
+PARTS_LIMIT = 50_000
+_PARTING = (b",", b"[", b"{")
 _DIGITS_LIMIT = 30
 
 
@@ -63,7 +65,8 @@ def read(body: bytes) -> object:
     """Read a JSON document.
 
     Args:
-        body: UTF-8 without a byte order mark, at most 1 MiB.
+        body: UTF-8 without a byte order mark, at most 1 MiB. Brackets and commas are counted where
+            they stand in text, too: that is known before anything is made of it.
 
     Raises:
         Refused: It is not JSON, or not JSON that the wire takes. Nothing of it is repeated.
@@ -71,6 +74,8 @@ def read(body: bytes) -> object:
     Reference:
         RFC 8259; RFC 7493 (I-JSON).
     """
+    if sum(map(body.count, _PARTING)) > PARTS_LIMIT:
+        _refuse(f"objects, lists and what they hold are more than {PARTS_LIMIT:,}")
     try:
         document: object = json.loads(
             body.decode("utf-8", "strict"),

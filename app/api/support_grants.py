@@ -61,7 +61,7 @@ async def open_support_grant(
        as those of a client of the controller whose id is the grant's.
     3. End it when you are done; else it ends by itself.
 
-    With several in force, the newest counts. No grant has `erasure:approve`: the second person of an
+    With several in force, the newest counts alone. No grant has `erasure:approve`: the second person of an
     erasure is the controller's own. Scope: `support`.
     """
     key = idempotency_key(request.headers.getlist("idempotency-key"))

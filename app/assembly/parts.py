@@ -10,6 +10,7 @@ from functools import partial
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.assembly.environment import SettingUnfit
 from app.bundles.storage import BundleDirectory
 from app.keyring import KeyRing
 from app.services.waker import Waker
@@ -22,7 +23,7 @@ KEY_FILE = "keys"
 _LOOK_SECONDS = 5
 
 
-class SettingMissing(Exception):
+class SettingMissing(SettingUnfit):
     """A setting that this process cannot do without is not there."""
 
     def __init__(self, name: str) -> None:
@@ -66,16 +67,92 @@ async def refuse_unfit_role(settings: Settings, wanted: Role) -> None:
                 connection.terminate()
 
 
-def open_keyring(settings: Settings) -> KeyRing:
-    """Give the operator's keys: from the settings, else from a file beside the bundles.
+async def reachable(url: str | None, name: str) -> str:
+    """Give the address of a database that answers there.
+
+    Args:
+        url: As it is set.
+        name: Of the setting.
+
+    Raises:
+        SettingMissing: It is not set.
+        SettingUnfit: No database answers there, or it does not let this role in.
+    """
+    address = require(url, name)
+    try:
+        connection = await asyncpg.connect(address)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = type(error).__name__
+        raise SettingUnfit(
+            f"The database that {name} names cannot be reached ({why}). See that it runs, and that "
+            "address, role and password are right."
+        ) from error
+    await connection.close()
+    return address
+
+
+def find_keyring(settings: Settings) -> KeyRing | None:
+    """Give the operator's keys: from the settings, else from the file beside the bundles.
 
     Args:
         settings: The process's.
+
+    Returns:
+        None where there is neither.
+
+    Raises:
+        SettingUnfit: They are not as they have to be, or cannot be read.
     """
-    if settings.keys is not None:
-        return KeyRing.parse(settings.keys.get_secret_value())
-    settings.data_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return KeyRing.kept_at(settings.data_directory / KEY_FILE)
+    path = settings.data_directory / KEY_FILE
+    try:
+        if settings.keys is not None:
+            return KeyRing.parse(settings.keys.get_secret_value())
+        return KeyRing.kept_at(path) if path.exists() else None
+    except ValueError as error:
+        where = path if settings.keys is None else "HABEAS_KEYS"
+        raise SettingUnfit(f"{where} holds no keys that can be used: {error}.") from error
+    except OSError as error:
+        raise SettingUnfit(f"The keys in {path} cannot be read: {error.strerror}.") from error
+
+
+def require_keyring(settings: Settings) -> KeyRing:
+    """Give the operator's keys, and make none: nothing else would have such keys.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingUnfit: There are none, or they are not as they have to be.
+    """
+    found = find_keyring(settings)
+    if found is None:
+        raise SettingUnfit(
+            f"There are no keys: HABEAS_KEYS is not set, and {settings.data_directory / KEY_FILE} is "
+            "not there. Set HABEAS_KEYS, or HABEAS_DATA_DIRECTORY, as the API and the workers have it."
+        )
+    return found
+
+
+def open_keyring(settings: Settings) -> KeyRing:
+    """Give the operator's keys to what serves; where there are none, a file with one is made.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingUnfit: They are not as they have to be, or the file cannot be made.
+    """
+    found = find_keyring(settings)
+    if found is not None:
+        return found
+    directory = settings.data_directory
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return KeyRing.kept_at(directory / KEY_FILE)
+    except OSError as error:
+        raise SettingUnfit(
+            f"HABEAS_DATA_DIRECTORY: no keys can be kept in {directory}: {error.strerror}."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

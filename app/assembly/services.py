@@ -8,6 +8,7 @@ from app.services.completions import Completions
 from app.services.context import Context
 from app.services.issuer_keys import IssuerKeys
 from app.services.rate_limits import Counted, RateLimits
+from app.services.refused_calls import RECORDED_A_MINUTE
 from app.services.time_limits import TimeLimits
 from app.services.tokens import Tokens
 from app.settings import OAuthSettings, Settings
@@ -68,5 +69,6 @@ def open_rate_limits(settings: Settings) -> RateLimits:
     a_minute = {
         Counted.REQUESTS: settings.client_requests_per_minute,
         Counted.FAILURES: settings.failed_authentications_per_minute,
+        Counted.REFUSALS: RECORDED_A_MINUTE,
     }
     return RateLimits(require(settings.redis_url, "HABEAS_REDIS_URL"), a_minute)

@@ -34,6 +34,7 @@ class RecordTypeHeading:
         retention: How long.
         origin: Where it comes from, where not from the subject.
         seen_by: Who can see it.
+        corrected_by: Who corrects it (Art. 16).
         roles: In what part a record may name the subject: name to title.
         fields: In the order in which records hold them.
     """
@@ -45,6 +46,7 @@ class RecordTypeHeading:
     retention: RetentionNote
     origin: str | None
     seen_by: str | None
+    corrected_by: str | None
     roles: Mapping[str, str]
     fields: tuple[FieldHeading, ...]
 

@@ -94,7 +94,7 @@ def _largest(sections: Iterable[RecordTypeSection]) -> list[RecordTypeSection]:
 
 
 def _how_long(notes: Sequence[RetentionNote]) -> str:
-    texts = list(dict.fromkeys(note.text for note in notes))
+    texts = list(dict.fromkeys(note.text.removesuffix(".") for note in notes))
     if len(texts) <= _MOST_PERIODS:
         return " or ".join(texts[:1] + [text[:1].lower() + text[1:] for text in texts[1:]])
     periods = [note.period for note in notes if note.period]

@@ -12,7 +12,7 @@ from app.bundles.header import (
     RetentionNote,
 )
 from app.bundles.rights import complaint, rights_of_the_person
-from app.bundles.wording import period_text, short_name
+from app.bundles.wording import RECTIFIER_TEXTS, period_text, short_name
 from schemas.controllers import ControllerSettings
 from schemas.data_map import DataMap, RecordType
 from schemas.vocabulary import Category
@@ -96,6 +96,7 @@ def record_type_heading(
         retention=_retention(name, spec, settings),
         origin=spec.origin,
         seen_by=spec.seen_by_staff,
+        corrected_by=None if spec.rectify is None else RECTIFIER_TEXTS[spec.rectify],
         roles=_role_titles(spec),
         fields=tuple(fields),
     )

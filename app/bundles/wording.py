@@ -2,7 +2,7 @@
 
 import re
 
-from schemas.vocabulary import Category, LawfulBasis, Right
+from schemas.vocabulary import Category, LawfulBasis, Rectifier, Right
 
 CATEGORY_TITLES = {
     Category.PERSONAL_INFORMATION: "Personal information",
@@ -33,6 +33,15 @@ RIGHT_TITLES = {
     Right.PORTABILITY: "Data portability, Art. 20",
     Right.OBJECTION: "Objection, Art. 21",
 }
+
+RECTIFIER_TEXTS = {
+    Rectifier.SELF: "You yourself, in the learning platform",
+    Rectifier.STUDENT_SYSTEM: "Your institution, in its student information system",
+    Rectifier.TEACHER: "A teacher",
+    Rectifier.ADMINISTRATOR: "An administrator of your institution",
+    Rectifier.AUTHOR: "Whoever wrote it",
+}
+"""Reference: seed 002, "The right to rectification"."""
 
 INTERNAL_LOGIC_REASON = (
     "These records only make the service work as it does (your last choices, settings, cookies). "

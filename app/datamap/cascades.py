@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from app.datamap.live import Live
-from app.datamap.walk import nested
+from app.datamap.walk import asked_columns
 from app.domain.catalogue import ForeignKey
 from app.rules import Branch, branches_of, change_of, columns_of
-from schemas.data_map import Condition, RecordType, Role
+from schemas.data_map import RecordType, Role
 from schemas.vocabulary import Effect, Right
 
 
@@ -16,17 +16,30 @@ def is_foreseen(live: Live, table: str, key: ForeignKey) -> bool:
     Every record type of the referring table has to be found by the reference itself: in a role via
     each record type of the table that is referred to, or, where that holds the persons, in a role
     by the column. Roles and record types that take only some rows leave it open what becomes of
-    the others. What is found via a record that goes has to be deleted, or to let go of it.
+    the others, and so does a record type with a column of the controller's: rows of another one are
+    never found. What is found via a record that goes has to be deleted, or to let go of it.
 
     Args:
         live: Any.
         table: The referring table, which stands in a record type.
         key: Its foreign key, which deletes or empties.
     """
+    if tells_controllers(live, table):
+        return False
     specs = [live.record_types[name] for name in sorted(_types_over(live, table))]
     if live.holds_subjects and key.references == live.data_map.subject.table:
         return all(_names_whom_it_refers_to(live, each, key) for each in specs)
     return _are_all(specs) and all(_goes_before(live, each, key) for each in specs)
+
+
+def tells_controllers(live: Live, table: str) -> bool:
+    """Say whether records of a table are found only where they are the controller's own.
+
+    Args:
+        live: Any.
+        table: A table that stands in a record type.
+    """
+    return any(live.record_types[name].controller for name in _types_over(live, table))
 
 
 def locates(live: Live, table: str, key: ForeignKey) -> bool:
@@ -40,18 +53,15 @@ def locates(live: Live, table: str, key: ForeignKey) -> bool:
     used: set[str] = set()
     for spec in live.record_types.values():
         if spec.table == table:
-            used |= {*spec.key, *_asked(spec.where)}
+            used |= {*spec.key, *asked_columns(spec.where)}
             for role in spec.roles.values():
-                used |= {role.column or "", *(role.match or {}), *_asked(role.where)}
+                used |= {role.column or "", *(role.match or {})}
+                used.update(asked_columns(role.where))
     for audience in live.data_map.audiences.values():
         if audience.table == table:
             used |= {audience.person or "", *(audience.match or {}).values()}
-            used |= _asked(audience.where)
+            used.update(asked_columns(audience.where))
     return not used.isdisjoint(key.columns)
-
-
-def _asked(where: Condition | None) -> set[str]:
-    return {column for _, each in nested((), where) for column in each.is_ or {}}
 
 
 def _are_all(specs: Sequence[RecordType]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.datamap.document import MapDocument
 from app.datamap.findings import Finding
-from schemas.data_map import Audience, DataMap, EveryoneWhere
+from schemas.data_map import Audience
 
 
 def check_audiences(document: MapDocument) -> Iterator[Finding]:
@@ -19,33 +19,6 @@ def check_audiences(document: MapDocument) -> Iterator[Finding]:
         if chain:
             detail = f"the audience contains itself: {' → '.join(chain)}"
             yield document.error(("audiences", name, "any"), detail, "Take one of them out.")
-
-
-def parts_of(data_map: DataMap, name: str) -> Iterator[tuple[str, Audience | EveryoneWhere]]:
-    """Take an audience apart into those that are not made of others.
-
-    Args:
-        data_map: A map whose audiences may contain themselves.
-        name: An audience; an unknown one has no parts.
-
-    Returns:
-        Each part with the name of the audience that it was written in.
-    """
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        audience = data_map.audiences.get(current)
-        if audience is None or current in seen:
-            continue
-        seen.add(current)
-        if audience.any_ is None:
-            yield current, audience
-        for part in audience.any_ or ():
-            if isinstance(part, EveryoneWhere):
-                yield current, part
-            else:
-                waiting.append(part)
 
 
 def _way_back(audiences: dict[str, Audience], start: str) -> list[str]:

@@ -91,10 +91,8 @@ def _defined(
 def _protected(
     document: MapDocument, path: Path, placed: PlacedRules, rule: Rule
 ) -> Iterator[Finding]:
-    change = change_of(placed.record_type, rule, rule.effect)
-    if change is None:
-        return
-    keys = set(placed.record_type.key) & set(columns_of(change))
-    for column in sorted(keys):
+    made = [change_of(placed.record_type, rule, effect) for effect in effects_of(rule)]
+    changed = {column for change in made if change is not None for column in columns_of(change)}
+    for column in sorted(changed & set(placed.record_type.key)):
         detail = f"it changes `{column}`, which is part of the record's key"
         yield document.error(path, detail, "Leave the key as it is.")

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 
 from app.datamap.check_partitions import are_disjoint
-from app.datamap.document import MapDocument
+from app.datamap.document import MapDocument, Path
 from app.datamap.findings import Finding
-from app.datamap.walk import conditions, nested, rules, source_of
+from app.datamap.walk import (
+    PlacedRules,
+    asked_columns,
+    conditions,
+    is_of_persons,
+    rules,
+    source_of,
+)
 from app.rules import change_of, columns_of
 from schemas.data_map import Audience, Condition, RecordType
 from schemas.vocabulary import Right
@@ -26,34 +33,17 @@ def check_restrictions(document: MapDocument) -> Iterator[Finding]:
         if placed.right != Right.RESTRICTION:
             continue
         watched = _watched(document, placed.record_type)
-        persons = _persons(document, placed.record_type)
         for position, rule in enumerate(placed.rules):
             change = change_of(placed.record_type, rule, rule.effect)
             if change is None:
                 continue
+            path = (*placed.path, position)
             key = () if change.remove else placed.record_type.key  # told with all other changes
             touched = set(watched) if change.remove else set(columns_of(change))
             for column in sorted(touched & watched.keys() - set(key)):
                 detail = f"a restriction changes `{column}`, {watched[column]}"
-                yield document.error((*placed.path, position), detail, _REMEDY)
-            for column in sorted(persons & set(columns_of(change))):
-                detail = (
-                    f"rules wait until nobody in `{column}` is left, and a restriction changes it"
-                )
-                remedy = (
-                    "Who is restricted would count as gone: hide by a marker, or empty columns."
-                )
-                yield document.error((*placed.path, position), detail, remedy)
-    yield from _login(document)
-
-
-def _login(document: MapDocument) -> Iterator[Finding]:
-    subject = document.data_map.subject
-    for column in subject.login.set_ or () if subject.login is not None else ():
-        if column in _columns(subject.where):
-            detail = f"`subject.where` looks at `{column}`: whose log-in is blocked would be nobody"
-            path = ("subject", "login", "set", column)
-            yield document.error(path, detail, "Block the log-in by another column.")
+                yield document.error(path, detail, _REMEDY)
+            yield from _persons(document, path, placed, columns_of(change))
 
 
 def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
@@ -66,8 +56,8 @@ def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
                 watched[path.split(".")[0]] = "which names a container that rules wait for"
     if source_of(data_map, record_type) != data_map.subject.source:
         return watched
-    if record_type.table == data_map.subject.table:
-        where = _columns(data_map.subject.where)
+    if is_of_persons(data_map, record_type):
+        where = asked_columns(data_map.subject.where)
         watched |= dict.fromkeys(where, "by which `subject.where` tells persons")
     for name, audience in data_map.audiences.items():
         if audience.table == record_type.table:
@@ -75,17 +65,23 @@ def _watched(document: MapDocument, record_type: RecordType) -> dict[str, str]:
     return watched
 
 
-def _persons(document: MapDocument, record_type: RecordType) -> set[str]:
-    return {
-        placed.condition.person_gone
-        for placed in conditions(document.data_map)
-        if placed.record_type is record_type and placed.condition.person_gone is not None
+def _persons(
+    document: MapDocument, path: Path, placed: PlacedRules, changed: tuple[str, ...]
+) -> Iterator[Finding]:
+    awaited = {
+        each.condition.person_gone
+        for each in conditions(document.data_map)
+        if each.record_type is placed.record_type
     }
+    for column in sorted(set(changed) & awaited):
+        detail = f"rules wait until nobody in `{column}` is left, and a restriction changes it"
+        remedy = "Who is restricted would count as gone: hide by a marker, or empty columns."
+        yield document.error(path, detail, remedy)
 
 
 def _looked_at(name: str, audience: Audience, where: Condition | None) -> dict[str, str]:
     members = dict.fromkeys(
-        _columns(audience.where), f"by which the audience `{name}` tells its members"
+        asked_columns(audience.where), f"by which the audience `{name}` tells its members"
     )
     if are_disjoint(audience.where, where):
         return members  # none of the records is in it, as long as they meet their own `where`
@@ -96,7 +92,3 @@ def _looked_at(name: str, audience: Audience, where: Condition | None) -> dict[s
         ),
         audience.person or "": f"which names the persons of the audience `{name}`",
     }
-
-
-def _columns(where: Condition | None) -> tuple[str, ...]:
-    return tuple(column for _, asked in nested((), where) for column in asked.is_ or ())

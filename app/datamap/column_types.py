@@ -79,9 +79,13 @@ def _misfit_text(value: str, column: Column, kind: str) -> str | None:
         if limit is not None and len(value) > limit:
             return f"is longer than {column.type_name}"
         return None
-    parser = _PARSERS.get(kind)
-    if parser is None:
-        return None
+    if column.labels:
+        labels = ", ".join(column.labels)
+        return None if value in column.labels else f"is no {column.type_name} ({labels})"
+    return _misread(value, column, _PARSERS.get(kind, str))
+
+
+def _misread(value: str, column: Column, parser: Callable[[str], object]) -> str | None:
     try:
         parser(value)
     except ValueError:

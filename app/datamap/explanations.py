@@ -1,7 +1,7 @@
 """What a part of a document that does not fit the grammar is told, in words for its author."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 
 from pydantic_core import ErrorDetails
 
@@ -9,6 +9,9 @@ from app.datamap.document import Path, locate, spell
 from app.datamap.findings import Finding, Severity
 from app.datamap.grammar import keys_at, meaning_of, words_at
 from app.datamap.suggestions import suggest
+
+MOST_TOLD = 500
+"""About how many places something is said: to guess at what was meant takes time."""
 
 _SHAPES = {
     r"^[a-z][a-z0-9_]{0,62}$": (
@@ -39,21 +42,21 @@ _KINDS = {dict: "keys with values", list: "a list", bool: "a truth value", str: 
 def explain(
     errors: Sequence[ErrorDetails], positions: Mapping[Path, int], poisoned: set[Path]
 ) -> list[Finding]:
-    """Turn what pydantic says into findings, one a place and cause.
+    """Turn what pydantic says into findings, one a place and cause, of the first places.
 
     Args:
         errors: As ``ValidationError.errors()`` gives them.
         positions: The lines of everything that is written.
         poisoned: Places about whose content nothing is said.
     """
-    told = [
+    told = (
         (locate(positions, error["loc"]), error)
         for error in errors
         if not _is_understood(error["loc"], positions)
-    ]
+    )
     findings: list[Finding] = []
-    for path, group in groupby(told, key=lambda pair: pair[0]):
-        if any(path[: len(part)] == part for part in poisoned):
+    for path, group in islice(groupby(told, key=lambda pair: pair[0]), MOST_TOLD):
+        if any(path[:length] in poisoned for length in range(len(path) + 1)):
             continue
         line = positions.get(path, 1)
         for detail, remedy in _told(path, [error for _, error in group]):

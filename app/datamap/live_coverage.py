@@ -28,58 +28,71 @@ def check_coverage(live: Live) -> Iterator[Finding]:
         if record_type.holds_nothing is not None
     }
     referring = _referring(live)
-    for (table, column), why in sorted(referring.items()):
+    for (table, column), (why, role) in sorted(referring.items()):
         if (table, column) in covered or table in silent_about:
             continue
         if (table, column) in left_out:
             path, because = left_out[table, column]
             detail = f"`{table}.{column}` {why}, and no right reaches it: {because.rstrip('.')}"
-            remedy = f"Nothing, as long as that is so. Otherwise add a role by `{column}`."
+            remedy = f"Nothing, as long as that is so. Otherwise add {role}."
             yield live.document.left_out(path, detail, remedy)
             continue
         path = _place_of(live, table)
         named = "the table is in no record type" if len(path) == 1 else "it stands in no role"
         detail = f"`{table}.{column}` {why}, and {named}"
-        remedy = f"Add a role by `{column}`, or say under `left_out` why no right reaches it."
+        remedy = f"Add {role}, or say under `left_out` why no right reaches it."
         yield live.document.uncovered(path, detail, remedy)
     yield from _idle_patterns(live)
     yield from _left_out_in_vain(live, referring.keys() - covered)
 
 
-def _referring(live: Live) -> dict[Place, str]:
-    """Give every column that refers to a person, with the reason to think so."""
+def _referring(live: Live) -> dict[Place, tuple[str, str]]:
+    """Give every column that refers to a person, with the reason to think so and the role it wants."""
     subject = live.data_map.subject
-    found: dict[Place, str] = {}
+    found: dict[Place, tuple[str, str]] = {}
     for table in live.catalogue.tables.values():
         if table.is_table:
             found.update(_named(table, subject.referred_to_by))
-            found.update(_bound(table, subject))
+            found.update(_bound(table, subject, _persons(live)))
     found.update(_said(live))
     found.pop((subject.table, subject.key), None)
     return found
 
 
-def _named(table: Table, patterns: tuple[str, ...]) -> Iterator[tuple[Place, str]]:
+def _persons(live: Live) -> str:
+    """Name a record type over the table of persons, or else the table."""
+    table = live.data_map.subject.table
+    return next((name for name, each in live.record_types.items() if each.table == table), table)
+
+
+def _named(table: Table, patterns: tuple[str, ...]) -> Iterator[tuple[Place, tuple[str, str]]]:
     for column in table.columns:
         pattern = next((one for one in patterns if fnmatchcase(column, one)), None)
         if pattern is not None:
-            yield (table.name, column), f"is named like `{pattern}`"
+            yield (table.name, column), (f"is named like `{pattern}`", f"a role by `{column}`")
 
 
-def _bound(table: Table, subject: SubjectSpec) -> Iterator[tuple[Place, str]]:
+def _bound(
+    table: Table, subject: SubjectSpec, persons: str
+) -> Iterator[tuple[Place, tuple[str, str]]]:
+    why = f"refers to `{subject.table}`"
     for key in table.foreign_keys:
         if key.references != subject.table:
             continue
         for column, target in zip(key.columns, key.referenced_columns, strict=True):
             if target == subject.key:
-                yield (table.name, column), f"refers to `{subject.table}`"
+                yield (table.name, column), (why, f"a role by `{column}`")
+            elif subject.key not in key.referenced_columns and target != subject.controller:
+                role = f"a role via `{persons}` with `match: {{{column}: {target}}}`"
+                yield (table.name, column), (f"{why} by `{target}`", role)
 
 
-def _said(live: Live) -> Iterator[tuple[Place, str]]:
+def _said(live: Live) -> Iterator[tuple[Place, tuple[str, str]]]:
     subject = live.data_map.subject
     for reference in references(live.data_map, live.source):
         if reference.target == (subject.table, subject.key):
-            yield reference.column, f"refers to `{subject.table}`"
+            role = f"a role by `{reference.column[1]}`"
+            yield reference.column, (f"refers to `{subject.table}`", role)
 
 
 def _covered(live: Live) -> set[Place]:
@@ -92,11 +105,7 @@ def _covered(live: Live) -> set[Place]:
                 covered.add((record_type.table, role.column))
             via = live.data_map.record_types.get(role.via) if role.via is not None else None
             if via is not None and via.table == subject.table:
-                covered.update(
-                    (record_type.table, own)
-                    for own, other in (role.match or {}).items()
-                    if other == subject.key
-                )
+                covered.update((record_type.table, own) for own in role.match or {})
     for audience in live.data_map.audiences.values():
         if audience.table in mapped and audience.person is not None:
             covered.add((audience.table, audience.person))

@@ -36,16 +36,15 @@ def check_references(live: Live) -> Iterator[Finding]:
 
 
 def _refusing(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
-    for table in live.catalogue.tables.values():
-        for key in table.foreign_keys:
-            if key.references != spec.table or not key.is_refusing:
-                continue
-            if table.name == spec.table or _lets_go(live, table.name, key, right):
-                continue
-            spelled = f"`{table.name}.{', '.join(key.columns)}`"
-            detail = f"rows of {spelled} may still refer to rows of `{spec.table}` that are to go"
-            remedy = "The database would refuse: let a rule delete them or empty the column first."
-            yield live.document.warning((*path, right.value), detail, remedy)
+    for table, key in live.catalogue.foreign_keys:
+        if key.references != spec.table or not key.is_refusing:
+            continue
+        if table == spec.table or _lets_go(live, table, key, right):
+            continue
+        spelled = f"`{table}.{', '.join(key.columns)}`"
+        detail = f"rows of {spelled} may still refer to rows of `{spec.table}` that are to go"
+        remedy = "The database would refuse: let a rule delete them or empty the column first."
+        yield live.document.warning((*path, right.value), detail, remedy)
 
 
 def _unmaking(live: Live, path: Path, spec: RecordType, right: Right) -> Iterator[Finding]:
@@ -85,6 +84,8 @@ def _interleaving(live: Live, name: str) -> Iterator[Finding]:
 
 def _lets_go(live: Live, table: str, key: ForeignKey, right: Right) -> bool:
     """Say whether the rules may delete what refers, or change the referring column."""
+    if table in live.catalogue.from_elsewhere:
+        return False
     if key.references == live.data_map.subject.table and live.holds_subjects:
         return _is_waited_for(live, right) or not _stays_named(live, table, key, right)
     types = [spec for spec in live.record_types.values() if spec.table == table]

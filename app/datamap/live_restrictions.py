@@ -61,13 +61,14 @@ def _dragged(live: Live, placed: PlacedRules, position: int, rule: Rule) -> Iter
     if change is None or not change.remove:
         return
     name = placed.record_type.table
-    for table in live.catalogue.tables.values():
-        for key in table.foreign_keys:
-            if key.references == name and not key.is_refusing:
-                spelled = f"`{table.name}.{', '.join(key.columns)}`"
-                detail = f"rows of {spelled} would be changed or deleted with rows of `{name}`"
-                remedy = "A lift could not give them back: hide by a marker (`set`), so that the row stays."
-                yield live.document.error((*placed.path, position), detail, remedy)
+    for table, key in live.catalogue.foreign_keys:
+        if key.references == name and not key.is_refusing:
+            spelled = f"`{table}.{', '.join(key.columns)}`"
+            detail = f"rows of {spelled} would be changed or deleted with rows of `{name}`"
+            remedy = (
+                "A lift could not give them back: hide by a marker (`set`), so that the row stays."
+            )
+            yield live.document.error((*placed.path, position), detail, remedy)
 
 
 def _cut(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.datamap.cascades import is_foreseen, locates
+from app.datamap.cascades import is_foreseen, locates, tells_controllers
 from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
@@ -30,10 +30,9 @@ def check_side_effects(live: Live) -> Iterator[Finding]:
         live: Any.
     """
     inbound: dict[str, list[tuple[str, ForeignKey]]] = {}
-    for table in live.catalogue.tables.values():
-        for key in table.foreign_keys:
-            if key.on_delete in _ACTIONS and table.name != key.references:
-                inbound.setdefault(key.references, []).append((table.name, key))
+    for name, key in live.catalogue.foreign_keys:
+        if key.on_delete in _ACTIONS and name != key.references:
+            inbound.setdefault(key.references, []).append((name, key))
     told: set[tuple[str, str]] = set()
     for table_name, path in _deletable(live).items():
         yield from _below(live, path, table_name)
@@ -97,8 +96,7 @@ def _reached(
             spelled = f"`{table}.{', '.join(key.columns)}`"
             if table not in mapped:
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`, unseen"
-                remedy = f"The map does not name `{table}`: add a record type for it."
-                yield live.document.error(path, detail, remedy)
+                yield live.document.error(path, detail, _remedy_unseen(live, table))
             elif not is_foreseen(live, table, key):
                 detail = f"rows of {spelled} {_ACTIONS[key.on_delete]} with `{current}`"
                 if _only_lets_go(live, table, key):
@@ -110,7 +108,22 @@ def _reached(
                 waiting.append(table)
 
 
+def _remedy_unseen(live: Live, table: str) -> str:
+    if table in live.catalogue.from_elsewhere:
+        return (
+            f"`{table}` lies in another schema than the source: let the foreign key keep what is"
+            " referred to (NO ACTION), and delete its rows first."
+        )
+    return f"The map does not name `{table}`: add a record type for it."
+
+
 def _remedy(live: Live, table: str, key: ForeignKey) -> str:
+    if tells_controllers(live, table):
+        return (
+            "They may be another controller's, which an erasure does not find. Let the foreign key"
+            f" keep what is referred to (NO ACTION), or leave `controller` out of `{table}` where"
+            " what its records refer to says whose they are."
+        )
     is_person = live.holds_subjects and key.references == live.data_map.subject.table
     way = f"by `{key.columns[0]}`" if is_person else f"via each record type of `{key.references}`"
     return (

@@ -88,7 +88,19 @@ def _literal(live: Live, path: Path, column: Column, value: Scalar) -> Iterator[
         yield live.document.error(path, detail, "Write a value of that type.")
 
 
+def _computed(live: Live, path: Path, table: str, change: Change) -> Iterator[Finding]:
+    places = [("set", name) for name in change.set_ or ()]
+    for key, name in (*places, *(("blank", name) for name in change.blank or ())):
+        column = live.column(table, name)
+        if column is not None and column.is_generated:
+            detail = f"the database computes `{name}` itself, and refuses to have it changed"
+            yield live.document.error(
+                (*path, key, name), detail, "Change what it is computed from."
+            )
+
+
 def _change(live: Live, path: Path, table: str, change: Change) -> Iterator[Finding]:
+    yield from _computed(live, path, table, change)
     for name, value in (change.set_ or {}).items():
         column = live.column(table, name)
         if column is None:

@@ -1,7 +1,8 @@
 """Constants are not set where values must differ."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from app.datamap.document import Path
 from app.datamap.findings import Finding
 from app.datamap.live import Live
 from app.datamap.walk import PlacedChange, changes
@@ -23,15 +24,33 @@ def check_uniqueness(live: Live) -> Iterator[Finding]:
 
 def _constants(live: Live, changed: PlacedChange, table: Table) -> Iterator[Finding]:
     constants = {
-        name
+        name: (*changed.path, "set", name)
         for name, value in (changed.change.set_ or {}).items()
         if value is not None and OWN_KEY not in str(value)
     }
+    for name in changed.change.blank or ():
+        column = table.columns.get(name)
+        if column is not None and not column.is_nullable:  # emptied to "", as it may not be null
+            constants[name] = (*changed.path, "blank", name)
+    yield from _keys(live, changed, table, constants)
+    for looked_at in table.partial_keys if changed.path != ("subject", "stand_in") else ():
+        for name in sorted(constants.keys() & set(looked_at)):
+            detail = (
+                f"a constant is set into `{name}`, at which a unique index over an expression or some"
+                f" rows of `{table.name}` looks ([{', '.join(looked_at)}])"
+            )
+            remedy = "Make sure that a second record with it would not be refused."
+            yield live.document.warning(constants[name], detail, remedy)
+
+
+def _keys(
+    live: Live, changed: PlacedChange, table: Table, constants: Mapping[str, Path]
+) -> Iterator[Finding]:
     for unique in table.unique_keys:
         hit = [column for column in unique if column in constants]
         if not hit:
             continue
-        path = (*changed.path, "set", hit[0])
+        path = constants[hit[0]]
         spelled = ", ".join(unique)
         if len(hit) == len(unique):
             detail = f"a constant is set into [{spelled}], whose values must differ"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from app.datamap.check_audiences import parts_of
+from app.conditions import parts_of
 from app.datamap.check_names import audiences_in
 from app.datamap.document import Path
 from app.datamap.walk import (

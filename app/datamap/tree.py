@@ -26,6 +26,9 @@ from app.datamap.scalars import plain
 MAX_DEPTH = 24
 """How deep a document may nest."""
 
+MAX_NODES = 100_000
+"""How many keys, values and lists a document may have; the map of Moodle has a fifth of that."""
+
 Data = dict[str, "Data"] | list["Data"] | bool | int | float | str | None
 
 
@@ -99,6 +102,7 @@ class _Grower:
     def __init__(self, tree: Tree, events: Iterator[Event]) -> None:
         self._tree = tree
         self._events = events
+        self._nodes = 0
 
     def document(self) -> None:
         """Read the only document of the stream."""
@@ -117,6 +121,10 @@ class _Grower:
 
     def _node(self, event: Event, path: Path) -> Data:
         self._refuse_marks(event, path)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            detail = f"the document has more than {MAX_NODES:,} keys, values and lists"
+            raise self._stop(path[:3], event, detail, "No data map needs that.")
         match event:
             case ScalarEvent():
                 return self._scalar(event, path)

@@ -118,6 +118,15 @@ def nested(path: Path, condition: Condition | None) -> Iterator[tuple[Path, Cond
         path, condition = (*path, "not"), condition.not_
 
 
+def asked_columns(condition: Condition | None) -> tuple[str, ...]:
+    """Name the columns whose values a condition asks for, those within its ``not`` included.
+
+    Args:
+        condition: None for no condition.
+    """
+    return tuple(column for _, asked in nested((), condition) for column in asked.is_ or ())
+
+
 def filters(data_map: DataMap) -> Iterator[PlacedFilter]:
     """Go through every ``where``.
 
@@ -180,6 +189,17 @@ def source_of(data_map: DataMap, record_type: RecordType) -> str:
         record_type: Any of its record types.
     """
     return record_type.source or data_map.subject.source
+
+
+def is_of_persons(data_map: DataMap, record_type: RecordType) -> bool:
+    """Say whether a record type is over the table of persons.
+
+    Args:
+        data_map: The map it stands in.
+        record_type: Any of its record types.
+    """
+    subject = data_map.subject
+    return record_type.table == subject.table and source_of(data_map, record_type) == subject.source
 
 
 def effects_of(rule: Rule) -> tuple[Effect, ...]:

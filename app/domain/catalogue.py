@@ -1,7 +1,7 @@
 """What a live database says of itself, as far as a data map is concerned."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Column:
         type_category: One letter, ``pg_type.typcategory``: ``N`` numeric, ``S`` string, ``A`` array, …
         is_nullable: Whether NULL may stand there.
         is_generated: Whether the database computes it from other columns.
+        labels: The values that an enumerated type has, in their order; empty for all other types.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Column:
     type_category: str
     is_nullable: bool
     is_generated: bool = False
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Table:
         triggers: Names of enabled user triggers.
         row_estimate: The planner's estimate of rows, 0 where unknown.
         is_table: Whether rows have a physical place (``ctid``): false for views.
+        partial_keys: Columns at which each valid unique index over expressions or some rows looks.
     """
 
     name: str
@@ -74,11 +77,30 @@ class Table:
     triggers: tuple[str, ...]
     row_estimate: int
     is_table: bool
+    partial_keys: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The tables of one schema of one source."""
+    """The tables of one schema of one source.
+
+    Attributes:
+        schema: As the database spells it.
+        tables: By name.
+        from_elsewhere: Foreign keys to these tables from other schemas, by the table that they
+            stand in (``other.table``).
+    """
 
     schema: str
     tables: Mapping[str, Table]
+    from_elsewhere: Mapping[str, tuple[ForeignKey, ...]] = field(default_factory=dict)
+
+    @property
+    def foreign_keys(self) -> Iterator[tuple[str, ForeignKey]]:
+        """Every foreign key that stands in or refers to one of the tables, with the table it stands in."""
+        for table in self.tables.values():
+            for key in table.foreign_keys:
+                yield table.name, key
+        for name, keys in self.from_elsewhere.items():
+            for key in keys:
+                yield name, key

@@ -7,6 +7,7 @@ Reference:
     C2SP tlog-checkpoint, C2SP signed-note; RFC 8032 (Ed25519).
 """
 
+import binascii
 import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ _HEAD = re.compile(
     r"(?P<origin>[^\s+]+)\n(?P<size>[1-9][0-9]{0,18})\n(?P<hash>[A-Za-z0-9+/]{43}=)\n"
 )
 _SIGNATURE = re.compile(r"— (?P<name>[^\s+]+) (?P<value>[A-Za-z0-9+/]+={0,2})")
+
+
+class CheckpointUnfit(ValueError):
+    """A note is no checkpoint, or proves nothing of the trail that it is held against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +114,12 @@ def read(note: str) -> Note:
         note: Text of any content.
 
     Raises:
-        ValueError: It is no signed checkpoint.
+        CheckpointUnfit: It is no signed checkpoint.
     """
     text, _, lines = note.rpartition("\n\n")
     head = _HEAD.fullmatch(text + "\n")
     if head is None or not lines.endswith("\n"):
-        raise ValueError("this is no signed checkpoint")
+        raise CheckpointUnfit("this is no signed checkpoint")
     found = Head(head["origin"], int(head["size"]), b64decode(head["hash"]))
     signatures = tuple(_signature(line) for line in lines[:-1].split("\n"))
     return Note(found, signatures)
@@ -123,6 +128,9 @@ def read(note: str) -> Note:
 def _signature(line: str) -> NoteSignature:
     match = _SIGNATURE.fullmatch(line)
     if match is None:
-        raise ValueError("this is no signature line")
-    value = b64decode(match["value"], validate=True)
+        raise CheckpointUnfit("this is no signature line")
+    try:
+        value = b64decode(match["value"], validate=True)
+    except binascii.Error as error:
+        raise CheckpointUnfit("this is no signature line") from error
     return NoteSignature(match["name"], value[:_KEY_HASH_BYTES], value[_KEY_HASH_BYTES:])

@@ -76,6 +76,7 @@ class NewSubjectRequest:
         due_at: Aware moment at which the subject must have been answered; None: never.
         batch_id: What it was submitted together with carries the same; None: alone.
         submitter_digest: The keyed digest of the person who acted, 32 bytes.
+        confirmed_at: Aware moment at which the caller looked at the subject, if it did.
     """
 
     id: SubjectRequestId
@@ -92,6 +93,7 @@ class NewSubjectRequest:
     due_at: datetime | None = None
     batch_id: UUID | None = None
     submitter_digest: bytes | None = None
+    confirmed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,14 @@ class Batches:
         await self.flush_in_time()
         return acted.count
 
+    async def lock(self, record_type: str, formers: Sequence[FormerRecord]) -> None:
+        """Lock the rows of records that are about to be read back."""
+        if not formers:
+            return
+        batch, began = await self._open(), time.monotonic()
+        await batch.lock(record_type, Keys.of([each.key for each in formers]))
+        self._note_work(began, 0)
+
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back; the caller says what is counted."""
         batch, began = await self._open(), time.monotonic()

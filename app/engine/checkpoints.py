@@ -38,7 +38,7 @@ async def make(
     link = await audit.read_head(connection, controller_id)
     if link.sequence == 0:
         return None
-    known = await checkpoints.get(connection, link.sequence)
+    known = await checkpoints.get(connection, controller_id, link.sequence)
     if known is not None:
         return known
     new = _signed(keyring, controller_id, link)
@@ -51,7 +51,7 @@ async def make(
         }
         await outbox.add(connection, controller_id, EventType.AUDIT_CHECKPOINT, None, payload)
         return made
-    return await checkpoints.get(connection, link.sequence)
+    return await checkpoints.get(connection, controller_id, link.sequence)
 
 
 async def make_all(context: EngineContext) -> None:

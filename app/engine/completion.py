@@ -10,7 +10,9 @@ from app.domain.errors import ExecutionStopped
 from app.domain.ids import BundleId, JobId, ReceiptId, RestrictionId
 from app.domain.tallies import Tally
 from app.engine import evidence, held_subjects, verification
+from app.engine.cancellation import stop_if_called_off
 from app.engine.releases import looks_at
+from app.engine.vault_remains import require_erased, require_read_back
 from app.engine.work import Work
 from app.sources.hands import Counted
 from app.store import (
@@ -62,6 +64,7 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         uploads: What became of stored uploads.
 
     Raises:
+        AttentionNeeded: A restriction holds something still that cannot come back yet.
         ExecutionStopped: The job is another worker's.
     """
     job = work.job
@@ -73,6 +76,7 @@ async def complete_erasure(work: Work, found: list[Counted], uploads: ReceiptUpl
         await ledger.add(connection, job.controller_id, job.subject_digest, version_id)
         await upload_removals.delete_of_job(connection, job.id)
         held = await held_subjects.remember(connection, work, found)
+        await require_erased(connection, work, held)
         bundle_ids = await forgetting.forget_subject(connection, job.subject_digest, held)
         await _announce(connection, work, ending, receipt_id)
         next_job_id = await jobs.next_for_subject(connection, job.id)
@@ -106,6 +110,7 @@ async def complete_restriction(
         found: What the rules keep as it is.
 
     Raises:
+        CalledOff: The subject request has been cancelled meanwhile; nothing is ended.
         ExecutionStopped: The job is another worker's.
     """
     ending = Ending(
@@ -126,6 +131,7 @@ async def complete_lift(work: Work, restriction: Restriction, uploads: ReceiptUp
         uploads: What became of stored uploads that nothing names any more.
 
     Raises:
+        AttentionNeeded: The vault holds something still that cannot come back yet.
         ExecutionStopped: The job is another worker's.
     """
     ending = Ending(
@@ -150,7 +156,10 @@ async def _end(work: Work, ending: Ending, lifted: Restriction | None = None) ->
     job = work.job
     async with transaction(work.context.database, job.controller_id) as connection:
         receipt_id = await _complete(connection, work, ending)
-        if lifted is not None:
+        if lifted is None:
+            await stop_if_called_off(connection, work)  # from here on, calling off is refused
+        else:
+            await require_read_back(connection, lifted)
             await restrictions.end(connection, lifted.id, RestrictionState.LIFTED)
             await upload_removals.delete_of_job(connection, job.id)
         await _announce(connection, work, ending, receipt_id)

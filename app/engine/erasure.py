@@ -17,6 +17,7 @@ from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.held_subjects import is_held
 from app.engine.progress import Progress
+from app.engine.reach import require_reach
 from app.engine.releases import release
 from app.engine.restricted import act_on_vault
 from app.engine.settling import settle_open
@@ -45,7 +46,8 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
         progress: Where to report.
 
     Raises:
-        AttentionNeeded: Nobody to erase, new kinds of effects, or something that no rule explains.
+        AttentionNeeded: Nobody to erase, new kinds of effects, something that no rule explains, or
+            records that should go and are out of reach.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS or a file store did not answer, or not as the data map says.
     """
@@ -56,6 +58,7 @@ async def erase(context: EngineContext, job: ClaimedJob, progress: Progress) -> 
 async def _erase(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.ERASURE, progress)
     await settle_open(work)
+    require_reach(work)
     planned = await plan.make(work)
     _announce(work)
     async with Batches(work) as batches:
@@ -114,6 +117,8 @@ async def _act(
     work.progress.begin(_RELEASE.name)
     work.progress.count(await _release(work, batches, is_gone=is_gone))
     await work.stand()
+    if work.holds_something and planned.own is not None:
+        await work.hands.look_for_name(order.names, planned.own)
     for name in order.persons:
         work.progress.begin(name)
         if name not in planned.finished and not work.holds_own_row:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from app.domain.upload_paths import upload_path, upload_values
 from app.engine.upload_digests import UploadDigests
 from app.engine.vaults import read
 from app.engine.work import Work
@@ -11,7 +12,7 @@ from app.record_keys import Seal
 from app.rules import branches_of, change_of, columns_of
 from app.store import vault
 from app.store.transaction import transaction
-from schemas.data_map import Change, RecordType
+from schemas.data_map import Change, FileSpec, RecordType
 from schemas.vocabulary import Right
 
 _AT_ONCE = 1_000
@@ -23,10 +24,10 @@ class _Column:
 
     record_type: str
     name: str
-    source: str
+    file: FileSpec
 
 
-async def held_uploads(work: Work, values: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+async def held_uploads(work: Work, paths: Mapping[str, set[str]]) -> set[tuple[str, str]]:
     """Tell which uploads a restriction would have to give back.
 
     What its vault names is looked up by digests. An entry of before there were such, or of a
@@ -34,30 +35,38 @@ async def held_uploads(work: Work, values: Mapping[str, set[str]]) -> set[tuple[
 
     Args:
         work: An erasure's, or a re-examination's.
-        values: What records named, by file store.
+        paths: Where uploads lie, by file store.
 
     Returns:
-        File store and value of those that a vault holds.
+        File store and path of those that a vault names.
 
     Reference:
         ``docs/effects.md``, "The vault".
     """
-    uploads = UploadDigests.of(work.keys, work.data_map)
-    asked = {
-        uploads.digest(source, value): (source, value)
-        for source, named in values.items()
-        for value in named
-    }
+    asked = dict(_asked(work, paths))
     async with transaction(work.context.database, work.job.controller_id) as connection:
         found = {asked[each] for each in await vault.held_uploads(connection, list(asked))}
     for column in _columns(work):
-        if column.source in values:
-            held = await _read(work, column, values[column.source])
-            found |= {(column.source, value) for value in held}
+        source = column.file.source
+        if source in paths:
+            found |= {(source, path) for path in await _read(work, column, paths[source])}
     return found
 
 
-async def _read(work: Work, column: _Column, values: set[str]) -> set[str]:
+def _asked(work: Work, paths: Mapping[str, set[str]]) -> Iterator[tuple[bytes, tuple[str, str]]]:
+    """Give the digests that a vault may know uploads by; older entries know the values that name them."""
+    uploads = UploadDigests.of(work.keys, work.data_map)
+    files = {file for columns in uploads.columns.values() for _, file in columns}
+    for file in files:
+        for path in paths.get(file.source, ()):
+            for value in upload_values(file.path, path):
+                yield uploads.of_value(file.source, value), (file.source, path)
+    for source, wanted in paths.items():
+        for path in wanted:
+            yield uploads.digest(source, path), (source, path)
+
+
+async def _read(work: Work, column: _Column, paths: set[str]) -> set[str]:
     found: set[str] = set()
     database, controller_id = work.context.database, work.job.controller_id
     async with transaction(database, controller_id) as connection:
@@ -73,7 +82,8 @@ async def _read(work: Work, column: _Column, values: set[str]) -> set[str]:
                 break
             after = chunk[-1].number
             formers = (read(seal, column.record_type, each.sealed).former for each in chunk)
-            found |= {json.loads(former).get(column.name) for former in formers} & values
+            values = (json.loads(former).get(column.name) for former in formers)
+            found |= {upload_path(column.file.path, value) for value in values if value} & paths
     return found
 
 
@@ -82,7 +92,7 @@ def _columns(work: Work) -> Iterator[_Column]:
         for title, field in spec.fields.items():
             column = field.column or title
             if field.file is not None and field.lookup is None and _is_taken(spec, column):
-                yield _Column(name, column, field.file.source)
+                yield _Column(name, column, field.file)
 
 
 def _is_taken(spec: RecordType, column: str) -> bool:

@@ -119,10 +119,11 @@ async def re_examine_deferrals(context: EngineContext) -> int:
     return queued
 
 
-async def go_on_removing_uploads(context: EngineContext) -> int:
-    """Have re-examinations go on that stopped at uploads which would not go.
+async def go_on_re_examining(context: EngineContext) -> int:
+    """Have re-examinations go on that stopped after they had begun.
 
-    Nobody else does: a person resumes a subject request, and these carry out none.
+    Nobody else does: a person resumes a subject request, and these carry out none. What they have
+    changed is told, and the uploads of what they have deleted go, by themselves alone.
 
     Args:
         context: The engine's.
@@ -133,7 +134,7 @@ async def go_on_removing_uploads(context: EngineContext) -> int:
     count = 0
     for controller_id in await _controller_ids(context):
         async with transaction(context.database, controller_id) as connection:
-            resumed = await jobs.resume_removals(connection)
+            resumed = await jobs.resume_begun_re_examinations(connection)
         count += len(resumed)
         for job_id in resumed:
             await context.ring(controller_id, job_id)

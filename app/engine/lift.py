@@ -14,15 +14,14 @@ from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
-from app.engine.intent_content import Unvaulted
-from app.engine.lost_uploads import lost_uploads
 from app.engine.progress import Progress
-from app.engine.restricted import open_vault
+from app.engine.reading_back import Came, ReadingBack
 from app.engine.settling import settle_open
 from app.engine.upload_removal import remove_uploads
-from app.engine.vaults import OpenVault, without
+from app.engine.vault_remains import require_known
+from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
-from app.sources.hands import LOGIN, FormerRecord, Restored
+from app.sources.hands import LOGIN
 from app.sources.keys import Key
 from app.store import restrictions, vault
 from app.store.jobs import ClaimedJob
@@ -30,7 +29,6 @@ from app.store.restrictions import Restriction
 from app.store.transaction import transaction
 from schemas.vocabulary import Outcome, RestrictionState, Right
 
-_AT_ONCE = 1_000
 _NO_RULE = -1
 """Where a tally names a rule: what is read back follows none."""
 
@@ -44,6 +42,7 @@ async def lift(context: EngineContext, job: ClaimedJob, progress: Progress) -> N
         progress: Where to report.
 
     Raises:
+        AttentionNeeded: The vault holds what the data map does not know, or what cannot come back yet.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
@@ -77,6 +76,7 @@ async def read_back(work: Work, restriction: Restriction) -> None:
     )
     opened = open_vault(work, restriction)
     async with transaction(work.context.database, work.job.controller_id) as connection:
+        await require_known(connection, work, [restriction])
         held = set(await vault.record_types(connection, restriction.id))
     async with Batches(work) as batches:
         for name in names:
@@ -87,59 +87,25 @@ async def read_back(work: Work, restriction: Restriction) -> None:
 
 
 async def _read_back(work: Work, batches: Batches, opened: OpenVault, name: str) -> int:
-    after, count = 0, 0
-    while True:
-        async with transaction(work.context.database, work.job.controller_id) as connection:
-            chunk = await vault.read_chunk(connection, opened.restriction_id, name, after, _AT_ONCE)
-            digests = [each.record_digest for each in chunk]
-            held = await opened.held_by_others(connection, name, digests)
-        if not chunk:
-            return count
-        formers = opened.open(name, chunk)
-        restored = await _restored(work, batches, name, (formers, digests, held))
-        keys = tuple(each.key for each in formers)
-        unvaulted = Unvaulted(str(opened.restriction_id), name, keys)
-        _count(work, batches, name, formers, restored)
-        batches.content.unvaulted.append(unvaulted)
+    count = 0
+    async for came in ReadingBack(work, batches, opened, name).chunks():
+        if name != LOGIN:
+            _count(work, batches, name, came)
         await batches.flush_in_time()
-        count += sum(not each.is_noted for each in formers)
-        if len(chunk) < _AT_ONCE:
-            return count
-        after = chunk[-1].number
+        count += sum(not each.is_noted for each in came.formers.values())
+    return count
 
 
-async def _restored(
-    work: Work,
-    batches: Batches,
-    name: str,
-    chunk: tuple[list[FormerRecord], list[bytes], dict[bytes, list[FormerRecord]]],
-) -> Restored:
-    formers, digests, held = chunk
-    free = [
-        without(former, held.get(digest, []))
-        for digest, former in zip(digests, formers, strict=True)
-    ]
-    wanted = [each for each in free if each is not None]
-    if not wanted:
-        return Restored()
-    restored = await batches.restore(name, wanted)
-    batches.content.uploads += lost_uploads(work, name, wanted, restored)
-    return restored
-
-
-def _count(
-    work: Work, batches: Batches, name: str, formers: list[FormerRecord], restored: Restored
-) -> None:
-    if name == LOGIN:
-        return
-    partial, gone = set(restored.partial), set(restored.gone)
+def _count(work: Work, batches: Batches, name: str, came: Came) -> None:
+    """Count what was read back; what other restrictions hold all of stays as it is, and is no part of it."""
+    partial, gone = set(came.restored.partial), set(came.restored.gone)
     roles = tuple(work.data_map.record_types[name].roles)
-    for former in formers:
-        if former.is_noted:
-            continue
-        names = tuple(role for n, role in enumerate(roles) if former.mask >> n & 1)
-        outcome = _outcome(former.key, partial, gone)
-        batches.content.count(name, names, "", _NO_RULE, outcome, 1)
+    done = {each.key for each in came.formers.values()}
+    for former in came.wanted:
+        if former.key in done:
+            names = tuple(role for n, role in enumerate(roles) if former.mask >> n & 1)
+            outcome = _outcome(former.key, partial, gone)
+            batches.content.count(name, names, "", _NO_RULE, outcome, 1)
 
 
 def _outcome(key: Key, partial: set[Key], gone: set[Key]) -> Outcome:

@@ -10,6 +10,7 @@ from app.domain.errors import AttentionNeeded
 from app.domain.tallies import Tally
 from app.engine.held import held_by_subject
 from app.engine.intent_content import IntentContent
+from app.engine.vault_remains import require_known
 from app.engine.work import Work
 from app.rules import HeldRule, branches_of, is_held, strength
 from app.sources.hands import Counted, HeldRecords
@@ -80,7 +81,8 @@ async def make(work: Work) -> Plan:
 
     Raises:
         AttentionNeeded: The LMS does not know the subject, something would happen that nobody has
-            approved, or the subject is not to be erased with the trashcan any more.
+            approved, the subject is not to be erased with the trashcan any more, or a restriction holds
+            what the data map does not know.
     """
     database, job = work.context.database, work.job
     async with transaction(database, job.controller_id) as connection:
@@ -90,6 +92,7 @@ async def make(work: Work) -> Plan:
         held = [await vault.record_types(connection, each.id) for each in active]
         if not settled:
             await _require_emptied(connection, work)
+        await require_known(connection, work, active)
     types = work.data_map.record_types
     held_types = frozenset(
         name for names in held for name in names if name not in types or not is_held(types[name])

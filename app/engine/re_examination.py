@@ -1,11 +1,21 @@
 """Re-examines a controller's deferrals, because the LMS said that something is gone, or by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.datamap.held import with_held
 from app.datamap.published import published
-from app.domain.errors import ExecutionStopped, IntegrityViolation, UploadsRemain
+from app.domain.errors import (
+    AttentionNeeded,
+    ExecutionStopped,
+    IntegrityViolation,
+    SourceBusy,
+    SourceFailure,
+)
 from app.domain.steps import Step
+from app.domain.tallies import Tally
 from app.engine.batches import Batches
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
@@ -35,6 +45,9 @@ from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction
 from schemas.vocabulary import EventType, Right, TallyPhase
 
+Thing = TypeVar("Thing")
+Result = TypeVar("Result")
+
 _RELEASE = Step("release", "Records that waited for this", record_count=0)
 
 
@@ -47,8 +60,9 @@ async def re_examine(context: EngineContext, job: ClaimedJob, progress: Progress
         progress: Where to report.
 
     Raises:
+        AttentionNeeded: It is not known what became of a transaction.
         ExecutionStopped: The job is another worker's.
-        SourceFailure: The LMS or a file store did not answer.
+        SourceFailure: The LMS or a file store did not answer, or not as one of the data maps says.
     """
     await undisturbed(lambda: _re_examine(context, job, progress))
 
@@ -56,51 +70,104 @@ async def re_examine(context: EngineContext, job: ClaimedJob, progress: Progress
 async def _re_examine(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
     progress.plan([_RELEASE])
     progress.begin(_RELEASE.name)
-    released = 0
     controller, grounds = await _grounds(context, job)
     await erase_released(context, controller)
-    works = [await stand_on(context, job, each, Right.ERASURE, progress) for each in grounds]
-    for work in works:  # what was left open under any, before anything is begun anew
-        await settle_open(work)
-    for work in works:
-        async with Batches(work) as batches:
-            released += await release(work, batches)
-    await _remove_uploads(works)
-    progress.count(released)
+    apart = _Apart()
+    works = await apart.each(
+        grounds, lambda ground: stand_on(context, job, ground, Right.ERASURE, progress)
+    )
+    # What was left open under any, before anything is begun anew.
+    works = await apart.each(works, _settled)
+    released = await apart.each(works, _released)
+    done = await apart.each([work for work, _ in released], _without_uploads)
+    progress.count(sum(count for _, count in released))
+    if apart.failure is not None:
+        if not isinstance(apart.failure, SourceBusy):  # else it begins again at once
+            await _leave(context, job, done)
+        raise apart.failure
     progress.finish()
+    await _complete(context, job, progress)
+
+
+async def _complete(context: EngineContext, job: ClaimedJob, progress: Progress) -> None:
     async with transaction(context.database, job.controller_id) as connection:
         await jobs.save_progress(connection, job.id, job.fence, progress.steps)
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
         await intents.delete_of_job(connection, job.id)
         await upload_removals.delete_of_job(connection, job.id)
-        done = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
-        if count := sum(each.record_count for each in done):
-            await outbox.add(
-                connection,
-                job.controller_id,
-                EventType.DEFERRALS_RELEASED,
-                None,
-                {"record_count": count},
-            )
-            await audit.append(
-                connection,
-                job.controller_id,
-                AuditAction.DEFERRALS_RELEASED,
-                details={"job_id": str(job.id), "record_count": count},
-            )
+        counted = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
+        await _announce(connection, job, counted)
 
 
-async def _remove_uploads(works: Sequence[Work]) -> None:
-    """Remove what goes under every data map; what will not go under one holds up no other's."""
-    remaining: UploadsRemain | None = None
-    for work in works:
-        try:
-            await remove_uploads(work)
-        except UploadsRemain as failure:
-            remaining = remaining or failure
-    if remaining is not None:
-        raise remaining
+async def _leave(context: EngineContext, job: ClaimedJob, done: Sequence[Work]) -> None:
+    """Tell what was released, and forget what is done: whoever goes on does and tells the rest."""
+    lease_seconds = context.settings.lease_seconds
+    async with transaction(context.database, job.controller_id) as connection:
+        if not await jobs.heartbeat(connection, job.id, job.fence, lease_seconds):
+            raise ExecutionStopped("the job is another worker's")
+        await intents.delete_settled_of_job(connection, job.id)
+        versions = [each.ground.version.id for each in done]
+        await upload_removals.delete_of_versions(connection, job.id, versions)
+        counted = await tallies.list_of_job(connection, job.id, TallyPhase.DONE)
+        await tallies.replace(connection, job.id, TallyPhase.DONE, [])
+        await _announce(connection, job, counted)
+
+
+async def _announce(connection: AsyncConnection, job: ClaimedJob, counted: Sequence[Tally]) -> None:
+    """Tell what was released, by an event and, last of all, in the audit trail."""
+    count = sum(each.record_count for each in counted)
+    if not count:
+        return
+    released = {"record_count": count}
+    event = EventType.DEFERRALS_RELEASED
+    await outbox.add(connection, job.controller_id, event, None, released)
+    await audit.append(
+        connection,
+        job.controller_id,
+        AuditAction.DEFERRALS_RELEASED,
+        details={"job_id": str(job.id), **released},
+    )
+
+
+class _Apart:
+    """Does something under each data map; what fails under one holds up no other's."""
+
+    def __init__(self) -> None:
+        self._failures: list[SourceFailure | AttentionNeeded] = []
+
+    async def each(
+        self, things: Sequence[Thing], do: Callable[[Thing], Awaitable[Result]]
+    ) -> list[Result]:
+        """Give what came of those with which nothing was amiss."""
+        results = []
+        for thing in things:
+            try:
+                results.append(await do(thing))
+            except (SourceFailure, AttentionNeeded) as failure:
+                self._failures.append(failure)
+        return results
+
+    @property
+    def failure(self) -> SourceFailure | AttentionNeeded | None:
+        """What was amiss, if anything; rather what may be mended by trying again."""
+        transient = (e for e in self._failures if isinstance(e, SourceFailure) and e.transient)
+        return next(transient, next(iter(self._failures), None))
+
+
+async def _settled(work: Work) -> Work:
+    await settle_open(work)
+    return work
+
+
+async def _released(work: Work) -> tuple[Work, int]:
+    async with Batches(work) as batches:
+        return work, await release(work, batches)
+
+
+async def _without_uploads(work: Work) -> Work:
+    await remove_uploads(work)
+    return work
 
 
 async def _grounds(context: EngineContext, job: ClaimedJob) -> tuple[Controller, list[Ground]]:

@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.engine.batches import Batches
-from app.engine.intent_content import Unvaulted
-from app.engine.lost_uploads import lost_uploads
-from app.engine.upload_digests import UploadDigests
-from app.engine.vaults import OpenVault, require_key, without
+from app.engine.reading_back import ReadingBack
+from app.engine.vaults import open_vault
 from app.engine.work import Work
-from app.record_keys import Seal
 from app.rules import led_roles
 from app.sources.hands import FormerRecord
 from app.sources.keys import Keys
 from app.store import vault
 from app.store.restrictions import Restriction
 from app.store.transaction import transaction
-
-_AT_ONCE = 1_000
 
 
 async def act_on_vault(
@@ -51,36 +46,17 @@ async def _act_on_one(
     active, position = turn
     restriction, older = active[position], active[:position]
     over = frozenset(each.id for each in active[position + 1 :])
-    opened, after, count = open_vault(work, restriction), 0, 0
-    while True:
+    count, opened = 0, open_vault(work, restriction)
+    async for came in ReadingBack(work, batches, opened, record_type, over).chunks():
         async with transaction(work.context.database, work.job.controller_id) as connection:
-            chunk = await vault.read_chunk(connection, restriction.id, record_type, after, _AT_ONCE)
-            digests = [each.record_digest for each in chunk]
-            held = await opened.held_by_others(connection, record_type, digests, over)
-            waiting = await _held_by(connection, older, record_type, digests)
-        if not chunk:
-            return count
-        formers = opened.open(record_type, chunk)
-        await _read_back(work, batches, record_type, (formers, digests, held))
-        keys = tuple(each.key for each in formers)
-        batches.content.unvaulted.append(Unvaulted(str(restriction.id), record_type, keys))
+            waiting = await _held_by(connection, older, record_type, list(came.formers))
         believed = {
-            former.key: _believed(work, record_type, former, held.get(digest, []))
-            for digest, former in zip(digests, formers, strict=True)
+            former.key: _believed(work, record_type, former, came.held.get(digest, []))
+            for digest, former in came.formers.items()
             if digest not in waiting
         }
         count += await batches.act_at_once(record_type, Keys.of(believed), [*believed.values()])
-        if len(chunk) < _AT_ONCE:
-            return count
-        after = chunk[-1].number
-
-
-def open_vault(work: Work, restriction: Restriction) -> OpenVault:
-    """Open the vault of an active restriction."""
-    keyring = work.context.keyring
-    seal = Seal(keyring.unwrap(require_key(restriction)))
-    uploads = UploadDigests.of(work.keys, work.data_map)
-    return OpenVault(work.job.controller_id, restriction.id, work.keys, seal, keyring, uploads)
+    return count
 
 
 def _believed(
@@ -100,22 +76,6 @@ def _believed(
         if any(each.get(role.column) == subject for each in held)
     )
     return former.mask & (led_roles(spec) | withheld)
-
-
-async def _read_back(
-    work: Work,
-    batches: Batches,
-    record_type: str,
-    chunk: tuple[list[FormerRecord], list[bytes], dict[bytes, list[FormerRecord]]],
-) -> None:
-    formers, digests, held = chunk
-    free = [
-        without(former, held.get(digest, []))
-        for digest, former in zip(digests, formers, strict=True)
-    ]
-    if wanted := [each for each in free if each is not None]:
-        restored = await batches.restore(record_type, wanted)
-        batches.content.uploads += lost_uploads(work, record_type, wanted, restored)
 
 
 async def _held_by(

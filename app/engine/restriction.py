@@ -12,15 +12,16 @@ from app.domain.steps import Step
 from app.engine import completion, verification
 from app.engine.assignment import Assignment, read_assignment
 from app.engine.batches import Batches
-from app.engine.cancellation import CalledOff
+from app.engine.cancellation import CalledOff, is_called_off
 from app.engine.contention import undisturbed
 from app.engine.context import EngineContext
 from app.engine.plan import tallied
 from app.engine.progress import Progress
-from app.engine.restricted import open_vault
+from app.engine.reach import require_reach
 from app.engine.rollback import roll_back
 from app.engine.settling import settle_open
-from app.engine.vaults import OpenVault
+from app.engine.vault_remains import require_known
+from app.engine.vaults import OpenVault, open_vault
 from app.engine.work import Work, begin
 from app.record_keys import new_key
 from app.rules import led_roles
@@ -45,7 +46,9 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
         progress: Where to report.
 
     Raises:
-        AttentionNeeded: Nobody to restrict, or records that come faster than they are restricted.
+        AttentionNeeded: Nobody to restrict, an older restriction that holds what the data map does not
+            know, records that come faster than they are restricted, or that should be and are out
+            of reach.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
@@ -56,6 +59,8 @@ async def restrict(context: EngineContext, job: ClaimedJob, progress: Progress) 
 async def _carry_out(context: EngineContext, assignment: Assignment, progress: Progress) -> None:
     work = await begin(context, assignment, Right.RESTRICTION, progress)
     await settle_open(work)
+    if not is_called_off(work.request):
+        require_reach(work)
     if not await work.hands.is_there():
         raise AttentionNeeded(
             AttentionReason.SUBJECT_NOT_FOUND,
@@ -73,12 +78,11 @@ async def _carry_out(context: EngineContext, assignment: Assignment, progress: P
         opened = open_vault(work, restriction)
         found = await _restrict(work, opened, planned)
         await _take_over(work, opened)
+        progress.finish()
+        await completion.complete_restriction(work, restriction.id, found)
     except CalledOff:
         await settle_open(work)
         await roll_back(work, restriction)
-        return
-    progress.finish()
-    await completion.complete_restriction(work, restriction.id, found)
 
 
 async def _restrict(work: Work, opened: OpenVault, planned: list[Counted]) -> list[Counted]:
@@ -192,6 +196,7 @@ async def _open(work: Work) -> Restriction:
         known = next((each for each in active if each.subject_request_id == request.id), None)
         if known is not None:
             return known
+        await require_known(connection, work, active)
         # Locked until the commit: whoever calls the job off finds the restriction, or leaves us none.
         if not await jobs.heartbeat(connection, job.id, job.fence, lease_seconds):
             raise ExecutionStopped("the job is another worker's, or was called off")

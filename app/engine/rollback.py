@@ -3,6 +3,7 @@
 from app.domain.errors import ExecutionStopped
 from app.engine.lift import read_back
 from app.engine.upload_removal import remove_uploads
+from app.engine.vault_remains import require_read_back
 from app.engine.work import Work
 from app.store import audit, jobs, outbox, restrictions, subject_requests, upload_removals
 from app.store.restrictions import Restriction
@@ -19,6 +20,7 @@ async def roll_back(work: Work, restriction: Restriction) -> None:
         restriction: What was begun.
 
     Raises:
+        AttentionNeeded: Some of it cannot come back yet.
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer.
     """
@@ -30,6 +32,7 @@ async def roll_back(work: Work, restriction: Restriction) -> None:
         await jobs.save_progress(connection, job.id, job.fence, work.progress.steps)
         if not await jobs.complete(connection, job.id, job.fence):
             raise ExecutionStopped("the job is another worker's")
+        await require_read_back(connection, restriction)
         await restrictions.end(connection, restriction.id, RestrictionState.CANCELLED)
         await upload_removals.delete_of_job(connection, job.id)
         await subject_requests.cancel(connection, request_id)

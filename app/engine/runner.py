@@ -27,7 +27,8 @@ from app.engine.lift import lift
 from app.engine.progress import Progress
 from app.engine.re_examination import re_examine
 from app.engine.restriction import restrict
-from app.store import attention, jobs, subject_requests
+from app.store import attention, jobs, ledger, subject_requests
+from app.store.forgetting import forget_requests
 from app.store.jobs import ClaimedJob
 from app.store.transaction import transaction
 from schemas.vocabulary import AttentionReason, Right
@@ -146,6 +147,9 @@ class Runner:
             if not await jobs.need_attention(connection, job.id, job.fence, reason, detail):
                 return
             next_job_id = await jobs.next_for_subject(connection, job.id)
+            is_gone = reason is AttentionReason.SUBJECT_NOT_FOUND
+            if is_gone and await ledger.has(connection, job.subject_digest):
+                await forget_requests(connection, job.subject_digest)
             why = Attention(reason, detail)
             await attention.record(connection, job.controller_id, job.subject_request_id, why)
         if next_job_id is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.errors import SourceFailure, UploadsRemain
-from app.domain.upload_paths import upload_path
+from app.domain.upload_paths import upload_path, upload_values
 from app.engine.held_uploads import held_uploads
 from app.engine.work import Work
 from app.sources.protocol import UploadStore
@@ -80,7 +80,7 @@ def _is_of(work: Work, removal: UploadRemoval) -> bool:
 
 async def _remove(work: Work, batch: list[UploadRemoval], remaining: _Remaining) -> None:
     named = await _still_named(work, batch)
-    staying = [each for each in batch if (each.source, _opened(work, each)[2]) in named]
+    staying = [each for each in batch if (each.source, _path(work, each)) in named]
     going = [each for each in batch if each not in staying]
     found = await _look_for(work, going, remaining)
     async with transaction(work.context.database, work.job.controller_id) as connection:
@@ -114,27 +114,36 @@ def _store(work: Work, removal: UploadRemoval) -> UploadStore:
 
 
 async def _still_named(work: Work, batch: list[UploadRemoval]) -> set[tuple[str, str]]:
-    """Give source and value of those that some record of any type still names, or named in a vault."""
-    values: defaultdict[str, set[str]] = defaultdict(set)
+    """Give source and path of those that some record of any type still names, or named in a vault."""
+    going: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for removal in batch:
-        values[removal.source].add(_opened(work, removal)[2])
+        going[removal.source][_path(work, removal)] = _opened(work, removal)[2]
+    paths = {source: set(values) for source, values in going.items()}
     # A restriction fills its vault before the row is gone, and a lift empties it after the row is
     # back: looked at before and after the rows, no name slips through.
-    held = await held_uploads(work, values)
-    held |= await _named_by_records(work, values)
-    return held | await held_uploads(work, values)
+    held = await held_uploads(work, paths)
+    held |= await _named_by_records(work, going)
+    return held | await held_uploads(work, paths)
 
 
-async def _named_by_records(work: Work, values: Mapping[str, set[str]]) -> set[tuple[str, str]]:
+async def _named_by_records(
+    work: Work, going: Mapping[str, Mapping[str, str]]
+) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for record_type, spec in work.data_map.record_types.items():
         for name, field in spec.fields.items():
-            if field.file is None or field.lookup is not None:
+            file = field.file
+            if file is None or field.lookup is not None or file.source not in going:
                 continue
-            source = field.file.source
-            if source in values:
-                named = await work.hands.still_named(record_type, name, tuple(values[source]))
-                found |= {(source, value) for value in named}
+            wanted = {
+                value: path
+                for path, own in going[file.source].items()
+                for value in (*upload_values(file.path, path), own)
+                if upload_path(file.path, value) == path
+            }
+            if wanted:
+                named = await work.hands.still_named(record_type, name, tuple(wanted))
+                found |= {(file.source, wanted[value]) for value in named}
     return found
 
 

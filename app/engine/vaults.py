@@ -5,7 +5,7 @@ Reference:
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId, IntentId, RestrictionId
 from app.engine.intent_content import DoneKeys, Unvaulted
+from app.engine.overlaps import taken_over, what_is_left, with_cells_of
+from app.engine.own_cells import OwnCells
 from app.engine.upload_digests import UploadDigests
 from app.engine.work import Work
 from app.keyring import KeyRing, WrappedKey
 from app.record_keys import RecordKeys, Seal
-from app.rules import branches_of, change_of, columns_of
+from app.rules import branches_of, change_of, columns_of, person_columns
 from app.sources.hands import FormerRecord
 from app.store import vault
 from app.store.restrictions import Restriction
@@ -37,18 +39,22 @@ class OpenVault:
     Attributes:
         controller_id: Whose it is.
         restriction_id: Which one.
+        subject_digest: Whose restriction it is.
         keys: The controller's, for digests.
         seal: The vault's own.
         keyring: Opens the other vaults' keys.
-        uploads: By the restriction's data map.
+        uploads: By the job's data map.
+        own: By the same.
     """
 
     controller_id: ControllerId
     restriction_id: RestrictionId
+    subject_digest: bytes
     keys: RecordKeys
     seal: Seal
     keyring: KeyRing
     uploads: UploadDigests
+    own: OwnCells
 
     async def store(
         self,
@@ -58,6 +64,10 @@ class OpenVault:
     ) -> None:
         """Store what is about to be changed; cells that another restriction holds take over its value.
 
+        Where the platform has written a cell since another one set it, that one has lost it: it would
+        take what is set now for its own, and give back what was there before. Of the same subject, it
+        holds what this one holds instead.
+
         Args:
             connection: Bound to the controller, in the transaction of the intent.
             intent_id: The intent.
@@ -66,14 +76,38 @@ class OpenVault:
         for record_type, group in groupby(formers, key=lambda pair: pair[0]):
             records = [former for _, former in group]
             digests = [self.keys.digest(record_type, each.key) for each in records]
-            others = await self.held_by_others(connection, record_type, digests)
-            entries = [
-                self._entry(record_type, digest, _taken_over(each, others.get(digest, [])))
-                for digest, each in zip(digests, records, strict=True)
-            ]
+            others = await self._held(connection, record_type, digests)
+            entries: list[VaultEntry] = []
+            for digest, each in zip(digests, records, strict=True):
+                held = others.get(digest, [])
+                former = taken_over(each, [known for _, known in held])
+                entries.append(self._entry(record_type, digest, former))
+                for entry, known in held:
+                    is_same_subject = entry.subject_digest == self.subject_digest
+                    left = what_is_left(known, former, is_same_subject=is_same_subject)
+                    if left != known:
+                        await self._replace(connection, entry, left)
             await vault.insert_many(
                 connection, self.controller_id, self.restriction_id, intent_id, entries
             )
+
+    async def _replace(
+        self, connection: AsyncConnection, entry: HeldEntry, former: FormerRecord | None
+    ) -> None:
+        """Have another restriction hold something else of a record, or nothing."""
+        place = (entry.restriction_id, entry.record_type)
+        if former is None:
+            await vault.delete_entries(connection, *place, [entry.record_digest])
+            return
+        seal = Seal(self.keyring.unwrap(entry.wrapped_key))
+        other = VaultEntry(
+            entry.record_type,
+            entry.record_digest,
+            entry.is_removed,
+            close(seal, entry.record_type, former),
+            upload_digests=None,  # which uploads it names, its own data map says
+        )
+        await vault.replace_sealed(connection, *place, [other])
 
     def _entry(self, record_type: str, digest: bytes, former: FormerRecord) -> VaultEntry:
         return VaultEntry(
@@ -100,14 +134,22 @@ class OpenVault:
             digests: Of the records.
             over: Restrictions that have been read back in the transaction that is open.
         """
-        found: dict[bytes, list[FormerRecord]] = {}
+        return {
+            digest: [known for entry, known in held if entry.restriction_id not in over]
+            for digest, held in (await self._held(connection, record_type, digests)).items()
+        }
+
+    async def _held(
+        self, connection: AsyncConnection, record_type: str, digests: Sequence[bytes]
+    ) -> dict[bytes, list[tuple[HeldEntry, FormerRecord]]]:
+        found: dict[bytes, list[tuple[HeldEntry, FormerRecord]]] = {}
         for entry in await vault.held_by_others(
             connection, self.restriction_id, record_type, list(digests)
         ):
-            if entry.restriction_id in over:
-                continue
             seal = Seal(self.keyring.unwrap(entry.wrapped_key))
-            found.setdefault(entry.record_digest, []).append(read(seal, record_type, entry.sealed))
+            known = read(seal, record_type, entry.sealed)
+            known = self.own.of_entry(record_type, known, entry.subject_digest)
+            found.setdefault(entry.record_digest, []).append((entry, known))
         return found
 
     async def take_over(self, connection: AsyncConnection, work: Work, other: "OpenVault") -> None:
@@ -153,8 +195,8 @@ class OpenVault:
         added: list[VaultEntry] = []
         for digest, older in zip(digests, formers, strict=True):
             if digest in known:
-                own = read(self.seal, record_type, known[digest])
-                both = _with_cells_of(own, older)
+                own = self.read(record_type, known[digest])
+                both = with_cells_of(own, older)
                 if both != own:
                     added.append(self._entry(record_type, digest, both))
         if added:
@@ -162,7 +204,30 @@ class OpenVault:
 
     def open(self, record_type: str, entries: Sequence[VaultEntry]) -> list[FormerRecord]:
         """Open entries of one record type."""
-        return [read(self.seal, record_type, each.sealed) for each in entries]
+        return [self.read(record_type, each.sealed) for each in entries]
+
+    def read(self, record_type: str, sealed: bytes) -> FormerRecord:
+        """Open one entry: what is the subject's of it."""
+        former = read(self.seal, record_type, sealed)
+        return self.own.of_entry(record_type, former, self.subject_digest)
+
+
+def open_vault(work: Work, restriction: Restriction) -> OpenVault:
+    """Open the vault of an active restriction."""
+    keyring = work.context.keyring
+    seal = Seal(keyring.unwrap(require_key(restriction)))
+    uploads = UploadDigests.of(work.keys, work.data_map)
+    digest_key = keyring.unwrap(work.ground.controller.digest_key)
+    return OpenVault(
+        work.job.controller_id,
+        restriction.id,
+        restriction.subject_digest,
+        work.keys,
+        seal,
+        keyring,
+        uploads,
+        OwnCells.of(digest_key, work.data_map),
+    )
 
 
 def close(seal: Seal, record_type: str, former: FormerRecord) -> bytes:
@@ -186,19 +251,6 @@ def require_key(restriction: Restriction) -> WrappedKey:
     if restriction.wrapped_key is None:
         raise IntegrityViolation("a restriction that has ended has no vault")
     return restriction.wrapped_key
-
-
-def without(former: FormerRecord, held: Iterable[FormerRecord]) -> FormerRecord | None:
-    """Leave out the cells that other restrictions hold; None where they hold all, or there are none."""
-    if former.is_noted:
-        return None
-    names = {name for each in held for name in json.loads(each.former)}
-    if not names:
-        return former
-    if former.is_removed:  # whoever else holds it holds all of it
-        return None
-    cells = {name: cell for name, cell in json.loads(former.former).items() if name not in names}
-    return replace(former, former=json.dumps(cells)) if cells else None
 
 
 async def forget_restored(
@@ -227,8 +279,7 @@ async def forget_acted(connection: AsyncConnection, work: Work, done: Sequence[D
             continue
         digests = [work.keys.digest(each.record_type, key) for key in each.keys]
         spec = work.data_map.record_types[each.record_type]
-        change = change_carried_out(spec, work.right, each)
-        gone = None if change is None else frozenset(columns_of(change))
+        gone = _Gone.of(spec, work, each)
         for entry in await vault.held_by_others(connection, None, each.record_type, digests):
             await _forget_cells(connection, work, uploads, entry, gone)
 
@@ -251,20 +302,49 @@ def change_carried_out(spec: RecordType, right: Right, done: DoneKeys) -> Change
     return change_of(spec, rule, (rule.then if done.is_later else None) or rule.effect)
 
 
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """What an erasure has set for good of records.
+
+    Attributes:
+        columns: The columns; None where the rows were deleted.
+        names: Those of them that were set only where they named the subject.
+        subject: The subject's key.
+    """
+
+    columns: frozenset[str] | None
+    names: frozenset[str]
+    subject: str
+
+    @classmethod
+    def of(cls, spec: RecordType, work: Work, done: DoneKeys) -> "_Gone":
+        """Say it of one branch; whomever the columns named of which nobody waited, is gone."""
+        change = change_carried_out(spec, work.right, done)
+        columns = None if change is None else frozenset(columns_of(change))
+        names = frozenset() if done.is_later else frozenset(person_columns(spec))
+        return cls(columns, names, work.ground.subject.subject_key)
+
+    def leaves(self, name: str, cell: str | None) -> bool:
+        """Say whether a former value may still come back."""
+        if self.columns is None:
+            return False
+        return name not in self.columns or (name in self.names and cell != self.subject)
+
+
 async def _forget_cells(
     connection: AsyncConnection,
     work: Work,
     uploads: UploadDigests,
     entry: HeldEntry,
-    gone: frozenset[str] | None,
+    gone: _Gone,
 ) -> None:
     """Drop some cells of an entry, or all of it."""
     seal = Seal(work.context.keyring.unwrap(entry.wrapped_key))
     former = read(seal, entry.record_type, entry.sealed)
     cells = json.loads(former.former)
-    kept = {} if gone is None else {name: cell for name, cell in cells.items() if name not in gone}
+    kept = {name: cell for name, cell in cells.items() if gone.leaves(name, cell)}
     place = (entry.restriction_id, entry.record_type)
-    if gone is None or (cells and not kept):
+    if gone.columns is None or (cells and not kept):
         await vault.delete_entries(connection, *place, [entry.record_digest])
     elif len(kept) < len(cells):
         rest = replace(former, former=json.dumps(kept))
@@ -277,25 +357,3 @@ async def _forget_cells(
             upload_digests=uploads.named_by(entry.record_type, rest.former) if is_known else None,
         )
         await vault.replace_sealed(connection, *place, [fewer])
-
-
-def _with_cells_of(own: FormerRecord, older: FormerRecord) -> FormerRecord:
-    """Add cells that only an older restriction has changed; a removed row holds all of its own."""
-    if own.after is None or older.after is None:
-        return own
-    return FormerRecord(
-        own.key,
-        own.mask | older.mask,
-        json.dumps(json.loads(older.former) | json.loads(own.former)),
-        json.dumps(json.loads(older.after) | json.loads(own.after)),
-    )
-
-
-def _taken_over(former: FormerRecord, others: Sequence[FormerRecord]) -> FormerRecord:
-    """Go back to what was there before another restriction set what is there now."""
-    cells = json.loads(former.former)
-    for other in reversed(others):  # the oldest has the last word
-        if other.after is not None:
-            before, after = json.loads(other.former), json.loads(other.after)
-            cells |= {n: before[n] for n in before if n in cells and cells[n] == after[n]}
-    return replace(former, former=json.dumps(cells))

@@ -21,6 +21,7 @@ from app.domain.subject_requests import (
 from app.services import progress, trail
 from app.services.authentication import Caller
 from app.services.calendars import calendar_of
+from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.meant import Meant
 from app.store import restrictions, subject_requests
@@ -117,8 +118,9 @@ async def accept(
         wish: What is asked.
 
     Raises:
-        Refused: The person is restricted on this ground already, or it has to wait for somebody
-            other than the one who acts, who is not named. Nothing was written.
+        Refused: The person is restricted on this ground already or was erased since they were
+            confirmed, or it has to wait for somebody other than the one who acts, who is not
+            named. Nothing was written.
     """
     request = _new(context, caller, begun, wish)
     if wish.right in {Right.RESTRICTION, Right.RESTRICTION_LIFT}:
@@ -130,7 +132,9 @@ async def accept(
     shown = progress.accepted(request, begun.at, wish.state)
     answer = StoredAnswer(_ACCEPTED, {LOCATION: str(request.id)}, shown.model_dump_json())
     along = Along(begun.at, _announcements(wish), None if wish.key is None else (wish.key, answer))
-    await subject_requests.insert(connection, begun.controller.id, request, wish.state, along)
+    place = (connection, begun.controller.id)
+    if await subject_requests.insert(*place, request, wish.state, along) is None:
+        raise nobody_there(wish.meant.pointer)
     job_id = None if wish.state in WAITING else request.job_id
     return Accepted(shown, answer, job_id, wish.data_map_version_id, wish.approval)
 
@@ -216,6 +220,7 @@ def _new(context: Context, caller: Caller, begun: Begun, wish: Wish) -> NewSubje
         due_at=due(Period(received_at), calendar_of(begun.controller.settings)),
         batch_id=wish.batch_id,
         submitter_digest=None if who is None else person_digest(digest_key, who),
+        confirmed_at=wish.meant.confirmed_at,
     )
 
 

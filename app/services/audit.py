@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.ids import ControllerId
 from app.domain.subject_digests import digest
 from app.keyring import KeyRing
 from app.services import audit_texts, cursors, trail
@@ -52,7 +53,9 @@ async def list_page(context: Context, caller: Caller, wanted: AuditFilter) -> Au
         found = await audit_entries.list_newest(
             connection, caller.controller_id, selected(wanted), before, wanted.limit + 1
         )
-        entries = await shown(connection, context.keyring, found[: wanted.limit])
+        entries = await _all_shown(
+            connection, context.keyring, caller.controller_id, found[: wanted.limit]
+        )
     next_cursor = None
     if len(found) > wanted.limit:
         last = UUID(int=entries[-1].sequence)
@@ -104,15 +107,14 @@ def selected(wanted: AuditSelection) -> Filter:
     )
 
 
-async def shown(
-    connection: AsyncConnection, keyring: KeyRing, found: Sequence[StoredEntry]
+async def _all_shown(
+    connection: AsyncConnection,
+    keyring: KeyRing,
+    controller_id: ControllerId,
+    found: Sequence[StoredEntry],
 ) -> list[AuditEntry]:
-    """Show entries with what is left of their texts.
-
-    Raises:
-        IntegrityViolation: A text is not what its entry says.
-    """
-    said = await audit_texts.read(connection, keyring, found)
+    """Show entries with what is left of their texts."""
+    said = await audit_texts.read(connection, keyring, controller_id, found)
     return [_shown(each, said.get(each.entry.sequence, {})) for each in found]
 
 

@@ -135,7 +135,7 @@ async def _lines(archive: Archive, wanted: AuditExport, last: Checkpoint) -> Asy
         exported_at=datetime.now(UTC).isoformat(),
     )
     async with transaction(archive.database, archive.controller_id) as connection:
-        signed = await checkpoints.list_all(connection)
+        signed = await checkpoints.list_all(connection, archive.controller_id)
     for each in signed:
         if each.sequence <= last.sequence:
             yield _line(type="checkpoint", note=each.note)
@@ -168,7 +168,9 @@ async def _pages(
             )
             said: Mapping[int, Said] = {}
             if wanted.texts:
-                said = await audit_texts.read(connection, archive.keyring, page)
+                said = await audit_texts.read(
+                    connection, archive.keyring, archive.controller_id, page
+                )
         if not page:
             return
         yield [(each, said.get(each.entry.sequence, {})) for each in page]

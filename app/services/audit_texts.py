@@ -18,13 +18,17 @@ Said = Mapping[AuditText, OpenedText]
 
 
 async def read(
-    connection: AsyncConnection, keyring: KeyRing, found: Sequence[StoredEntry]
+    connection: AsyncConnection,
+    keyring: KeyRing,
+    controller_id: ControllerId,
+    found: Sequence[StoredEntry],
 ) -> dict[int, Said]:
     """Read what is left of the texts of some entries, by sequence.
 
     Args:
-        connection: Bound to the controller whose entries they are.
+        connection: Bound to the controller.
         keyring: Opens them.
+        controller_id: Whose entries they are.
         found: At most some hundreds.
 
     Raises:
@@ -32,7 +36,7 @@ async def read(
     """
     by_sequence = {each.entry.sequence: each.entry for each in found}
     said: dict[int, dict[AuditText, OpenedText]] = {}
-    for stored in await audit_texts.read(connection, list(by_sequence)):
+    for stored in await audit_texts.read(connection, controller_id, list(by_sequence)):
         opened = open_of(keyring, by_sequence[stored.sequence], stored)
         said.setdefault(stored.sequence, {})[stored.name] = opened
     return dict(said)

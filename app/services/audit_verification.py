@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from app.domain import checkpoints as notes
+from app.domain.checkpoints import CheckpointUnfit
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import ControllerId
 from app.keyring import KeyRing
 from app.services.audit_texts import open_of
 from app.services.checkpoint_proofs import proved
 from app.signing import public_keys
-from app.store import audit, audit_entries, audit_texts, checkpoints, controllers
-from app.store.audit_chain import Link
+from app.store import audit, audit_entries, audit_texts, checkpoints
+from app.store.audit_chain import Entry, Link
 from app.store.audit_entries import Filter
+from app.store.audit_texts import StoredText
 from app.store.transaction import transaction
 from schemas.audit import AuditVerification
 
@@ -31,25 +33,26 @@ class Trust:
     """What a trail is held against.
 
     Attributes:
-        keyring: Opens texts; its public keys verify checkpoints.
+        keyring: Opens texts; its public keys verify checkpoints. None: an auditor's, who has none.
         public_keys: Further ones that verify checkpoints, 32 bytes each.
         notes: Checkpoints that were kept elsewhere; each says of which trail it is.
     """
 
-    keyring: KeyRing
+    keyring: KeyRing | None
     public_keys: Sequence[bytes] = ()
     notes: Sequence[str] = ()
 
     @property
     def every_key(self) -> list[bytes]:
         """Every public key that is trusted."""
-        return [*(each.raw for each in public_keys(self.keyring)), *self.public_keys]
+        own = () if self.keyring is None else public_keys(self.keyring)
+        return [*(each.raw for each in own), *self.public_keys]
 
     def kept_of(self, origin: str) -> list[Link]:
         """Say what the checkpoints that were kept elsewhere prove of a trail.
 
         Raises:
-            ValueError: One of them is no checkpoint, was altered, or is of no known key.
+            CheckpointUnfit: One of them is no checkpoint, was altered, or is of no known key.
         """
         found = []
         for note in self.notes:
@@ -57,7 +60,7 @@ class Trust:
                 continue
             link = proved(note, origin, self.every_key)
             if link is None:
-                raise ValueError("none of the known keys signed this checkpoint")
+                raise CheckpointUnfit("none of the known keys signed this checkpoint")
             found.append(link)
         return found
 
@@ -81,13 +84,13 @@ async def verify_all(database: AsyncEngine, trust: Trust) -> dict[ControllerId, 
     """Verify every controller's trail, one after another.
 
     Raises:
-        ValueError: A checkpoint that was kept elsewhere cannot be used, or its trail is not here.
+        CheckpointUnfit: A checkpoint that was kept elsewhere cannot be used, or its trail is not here.
     """
     async with transaction(database, None) as connection:
-        controller_ids = await controllers.list_ids(connection)
+        controller_ids = await audit.list_trails(connection)
     here = {notes.origin_of(each) for each in controller_ids}
     if any(notes.read(note).head.origin not in here for note in trust.notes):
-        raise ValueError("a checkpoint is of a trail that is not here")
+        raise CheckpointUnfit("a checkpoint is of a trail that is not here")
     return {
         controller_id: await verify(database, trust, controller_id)
         for controller_id in controller_ids
@@ -100,7 +103,7 @@ async def verify(
     """Follow one controller's trail from its first entry to its head, at constant memory.
 
     Raises:
-        ValueError: A checkpoint that was kept elsewhere cannot be used.
+        CheckpointUnfit: A checkpoint that was kept elsewhere cannot be used.
     """
     async with transaction(database, controller_id) as connection:
         return await verify_within(connection, trust, controller_id)
@@ -118,7 +121,7 @@ async def verify_within(
     """
     origin = notes.origin_of(controller_id)
     kept = trust.kept_of(origin)
-    known = await _stored(connection, trust, origin)
+    known = await _stored(connection, trust, controller_id)
     result = await audit.verify(connection, controller_id, [*known.links, *kept])
     found = AuditVerification(
         is_whole=result.reason is None,
@@ -128,6 +131,7 @@ async def verify_within(
         checkpoint_count=len(known.links),
         unknown_checkpoint_count=known.unknown,
         text_count=0,
+        unopened_text_count=0,
         erased_text_count=0,
     )
     if not found.is_whole:
@@ -137,14 +141,14 @@ async def verify_within(
     return await _with_texts(connection, trust.keyring, controller_id, found)
 
 
-async def _stored(connection: AsyncConnection, trust: Trust, origin: str) -> _Known:
+async def _stored(connection: AsyncConnection, trust: Trust, controller_id: ControllerId) -> _Known:
     links: list[Link] = []
     unknown, altered = 0, list[int]()
-    keys = trust.every_key
-    for each in await checkpoints.list_all(connection):
+    keys, origin = trust.every_key, notes.origin_of(controller_id)
+    for each in await checkpoints.list_all(connection, controller_id):
         try:
             link = proved(each.note, origin, keys)
-        except ValueError:
+        except CheckpointUnfit:
             altered.append(each.sequence)
             continue
         if link is None:
@@ -158,12 +162,12 @@ async def _stored(connection: AsyncConnection, trust: Trust, origin: str) -> _Kn
 
 async def _with_texts(
     connection: AsyncConnection,
-    keyring: KeyRing,
+    keyring: KeyRing | None,
     controller_id: ControllerId,
     found: AuditVerification,
 ) -> AuditVerification:
-    """Hold what is left of the texts against their entries."""
-    kept, promised, between = 0, 0, (0, found.entry_count)
+    """Hold what is left of the texts against their entries, as far as there are keys that open them."""
+    kept, unopened, promised, between = 0, 0, 0, (0, found.entry_count)
     while True:
         page = await audit_entries.list_range(
             connection, controller_id, _EVERY_ENTRY, between, _BATCH
@@ -171,15 +175,35 @@ async def _with_texts(
         if not page:
             break
         entries = {each.entry.sequence: each.entry for each in page}
-        for stored in await audit_texts.read(connection, list(entries)):
+        for stored in await audit_texts.read(connection, controller_id, list(entries)):
             try:
-                open_of(keyring, entries[stored.sequence], stored)
+                is_opened = _is_opened(keyring, entries[stored.sequence], stored)
             except IntegrityViolation as error:
                 return _broken(found, stored.sequence, str(error))
-            kept += 1
+            kept += is_opened
+            unopened += not is_opened
         promised += sum(len(entry.commitments) for entry in entries.values())
         between = (max(entries), found.entry_count)
-    return found.model_copy(update={"text_count": kept, "erased_text_count": promised - kept})
+    counts = {
+        "text_count": kept,
+        "unopened_text_count": unopened,
+        "erased_text_count": promised - kept - unopened,
+    }
+    return found.model_copy(update=counts)
+
+
+def _is_opened(keyring: KeyRing | None, entry: Entry, stored: StoredText) -> bool:
+    """Hold a text against its entry; false where no key opens it.
+
+    Raises:
+        IntegrityViolation: It is not what the entry says, or the entry says nothing of it.
+    """
+    if keyring is not None and keyring.has(stored.wrapped_key.key_id):
+        open_of(keyring, entry, stored)
+        return True
+    if stored.name not in entry.commitments:
+        raise IntegrityViolation("an audit entry says nothing of the text beside it")
+    return False
 
 
 def _broken(found: AuditVerification, sequence: int, reason: str) -> AuditVerification:

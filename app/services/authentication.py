@@ -32,12 +32,14 @@ class Caller:
         client_id: The client itself.
         scopes: What it may do.
         acting_person: The administrator who acts, as the client names them.
+        is_granted: Whether it is support, under the grant whose id is the client's.
     """
 
     controller_id: ControllerId
     client_id: ClientId
     scopes: frozenset[Scope]
     acting_person: str | None = None
+    is_granted: bool = False
 
 
 class RefusedClient(Refused):
@@ -144,7 +146,8 @@ async def _acting_for(database: AsyncEngine, caller: Caller, named: str) -> Call
         grant = await support_grants.in_force(connection, caller.client_id)
     if grant is None:
         raise _no_grant(caller)
-    return Caller(controller_id, grant.id, grant.scopes & OF_GRANTS, caller.acting_person)
+    scopes = grant.scopes & OF_GRANTS
+    return Caller(controller_id, grant.id, scopes, caller.acting_person, is_granted=True)
 
 
 def _no_grant(caller: Caller) -> RefusedClient:
@@ -171,8 +174,34 @@ def require_scope(caller: Caller, right: Right) -> None:
     """Make sure that a caller may request a right.
 
     Raises:
-        Refused: The caller's key was not issued for it.
+        Refused: The caller's key, or support's grant, was not issued for it.
     """
-    scope = scope_for(right)
-    if scope not in caller.scopes:
-        raise Refused(Problem.SCOPE_MISSING, f"This API key lacks the scope {scope}.")
+    require_one_of(caller, scope_for(right))
+
+
+def require_one_of(caller: Caller, *scopes: Scope) -> None:
+    """Make sure that a caller has one of some scopes.
+
+    Raises:
+        Refused: The caller's key, or support's grant, was not issued with any.
+    """
+    if caller.scopes.isdisjoint(scopes):
+        raise Refused(Problem.SCOPE_MISSING, _lacking(caller, scopes))
+
+
+def _lacking(caller: Caller, scopes: tuple[Scope, ...]) -> str:
+    """Say what has to have one of some scopes: a key, or a grant of support's."""
+    wanted, is_grantable = " or ".join(scopes), not OF_GRANTS.isdisjoint(scopes)
+    if caller.is_granted:
+        after = (
+            "Open one with every scope that the case takes: the newest in force counts alone."
+            if is_grantable
+            else "No grant can have it."
+        )
+        return f"The support grant {caller.client_id} lacks the scope {wanted}. {after}"
+    if Scope.SUPPORT in caller.scopes and is_grantable:
+        return (
+            "This API key is support's: name the controller in X-Controller, under a support grant "
+            f"with the scope {wanted}."
+        )
+    return f"This API key lacks the scope {wanted}."

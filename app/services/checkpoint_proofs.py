@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.domain.checkpoints import key_hash, read
+from app.domain.checkpoints import CheckpointUnfit, key_hash, read
 from app.signing import is_genuine
 from app.store.audit_chain import Link
 
@@ -16,14 +16,14 @@ def proved(note: str, origin: str, public_keys: Sequence[bytes]) -> Link | None:
         public_keys: The keys that are trusted, 32 bytes each.
 
     Raises:
-        ValueError: It is no checkpoint of this trail, or was altered.
+        CheckpointUnfit: It is no checkpoint of this trail, or was altered.
 
     Reference:
         C2SP signed-note: signatures of unknown keys are passed over, one of a known key must hold.
     """
     found = read(note)
     if found.head.origin != origin:
-        raise ValueError("this checkpoint is of another trail")
+        raise CheckpointUnfit("this checkpoint is of another trail")
     is_signed = False
     for public_key in public_keys:
         expected = (origin, key_hash(origin, public_key))
@@ -31,6 +31,6 @@ def proved(note: str, origin: str, public_keys: Sequence[bytes]) -> Link | None:
             if (signature.name, signature.key_hash) != expected:
                 continue
             if not is_genuine(public_key, found.head.text.encode(), signature.value):
-                raise ValueError("this checkpoint was altered after it was signed")
+                raise CheckpointUnfit("this checkpoint was altered after it was signed")
             is_signed = True
     return Link(found.head.sequence, found.head.hash) if is_signed else None

@@ -29,7 +29,7 @@ async def sign(context: Context, caller: Caller) -> AuditCheckpoint:
     """
     async with transaction(context.database, caller.controller_id) as connection:
         head = await audit.read_head(connection, caller.controller_id)
-        made = await checkpoints.get(connection, head.sequence)
+        made = await checkpoints.get(connection, caller.controller_id, head.sequence)
         if made is None and head.sequence > 0:
             await trail.record(connection, context.keyring, caller, AuditAction.AUDIT_SIGNED)
             made = await make(connection, context.keyring, caller.controller_id)
@@ -53,7 +53,9 @@ async def list_page(
         before = cursors.unseal(cipher, caller.controller_id, _LISTING, wanted.cursor).int
     async with transaction(context.database, caller.controller_id) as connection:
         # One more than shown, to know whether there is a next page.
-        found = await checkpoints.list_newest(connection, before, wanted.limit + 1)
+        found = await checkpoints.list_newest(
+            connection, caller.controller_id, before, wanted.limit + 1
+        )
     shown = found[: wanted.limit]
     next_cursor = None
     if len(found) > wanted.limit:

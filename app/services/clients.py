@@ -59,7 +59,7 @@ async def issue(
         Refused: There is no such controller, the end does not lie ahead, the issuer's name for it
             is taken, or the key is in use or belongs to something else.
     """
-    support.require_within("/expires_at", wanted.expires_at, _LONGEST)
+    require_end(wanted.expires_at)
     named = idempotency.name(caller, key, wanted, f"client {controller_id} ")
     client = StoredClient(
         id=ClientId(new_id()),
@@ -74,8 +74,7 @@ async def issue(
 
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)
-        await require_free(connection, client)
-        await clients.insert(connection, client, new_key)
+        await insert(connection, client, new_key)
         details: dict[str, JsonValue] = {
             "issued_client_id": str(client.id),
             "scopes": [str(scope) for scope in sorted(client.scopes)],
@@ -115,8 +114,7 @@ async def rotate(
             ahead, or the key is in use or belongs to something else.
     """
     client_id, rotation = wanted
-    support.require_within("/former_key_until", rotation.former_key_until, _LONGEST_OVERLAP)
-    support.require_within("/expires_at", rotation.expires_at, _LONGEST)
+    require_ends(rotation)
     until = rotation.former_key_until or datetime.now(UTC)
     named = idempotency.name(caller, key, rotation, f"rotate {controller_id} {client_id} ")
 
@@ -175,16 +173,34 @@ async def revoke(
     await support.change(context, caller, controller_id, act)
 
 
-async def require_free(connection: AsyncConnection, client: StoredClient) -> None:
-    """Make sure that the issuer of tokens calls no other client of the controller so.
+def require_end(expires_at: datetime | None) -> None:
+    """Make sure that a client's end lies ahead, by two years at most.
 
     Raises:
-        Refused: It does.
+        Refused: It does not.
     """
-    if client.issuer_client_id is None:
-        return
-    known = await clients.list_all(connection)
-    if client.issuer_client_id in {each.issuer_client_id for each in known}:
+    support.require_within("/expires_at", expires_at, _LONGEST)
+
+
+def require_ends(rotation: Rotation) -> None:
+    """Make sure that both keys' ends lie ahead: the new one's as ever, the former one's by 30 days at most.
+
+    Raises:
+        Refused: One does not.
+    """
+    support.require_within("/former_key_until", rotation.former_key_until, _LONGEST_OVERLAP)
+    require_end(rotation.expires_at)
+
+
+async def insert(
+    connection: AsyncConnection, client: StoredClient, key: api_keys.ApiKey | None
+) -> None:
+    """Store a new API client.
+
+    Raises:
+        Refused: The issuer of tokens calls another client of the controller so.
+    """
+    if not await clients.insert(connection, client, key):
         fault = Fault("/issuer_client_id", "is that of another client of this controller")
         raise Refused(Problem.INVALID_BODY, "The client is registered already.", (fault,))
 

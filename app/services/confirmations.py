@@ -32,6 +32,7 @@ class Confirmation:
         data_map_version_id: The data map that it searched by.
         subject_key: The person's key in the LMS, as text.
         display: What was shown of the person.
+        confirmed_at: Aware UTC moment by the database's clock, before the person was looked up.
         expires_at: Aware UTC moment.
     """
 
@@ -40,6 +41,7 @@ class Confirmation:
     data_map_version_id: DataMapVersionId
     subject_key: str
     display: dict[str, str | None]
+    confirmed_at: datetime
     expires_at: datetime
 
 
@@ -51,6 +53,7 @@ def seal(cipher: MultiFernet, confirmation: Confirmation) -> str:
         "map": confirmation.data_map_version_id.hex,
         "subject": confirmation.subject_key,
         "display": confirmation.display,
+        "confirmed": confirmation.confirmed_at.isoformat(),
         "expires": confirmation.expires_at.timestamp(),
     }
     return cipher.encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
@@ -72,12 +75,15 @@ def unseal(cipher: MultiFernet, token: str, caller: Caller, pointer: str = _ALON
         content = json.loads(cipher.decrypt(token.encode()))
     except InvalidToken as error:
         raise _invalid(pointer) from error
+    if "confirmed" not in content:  # of an earlier version, not yet expired
+        raise _invalid(pointer)
     confirmation = Confirmation(
         controller_id=ControllerId(UUID(hex=content["controller"])),
         client_id=ClientId(UUID(hex=content["client"])),
         data_map_version_id=DataMapVersionId(UUID(hex=content["map"])),
         subject_key=content["subject"],
         display=content["display"],
+        confirmed_at=datetime.fromisoformat(content["confirmed"]),
         expires_at=datetime.fromtimestamp(content["expires"], UTC),
     )
     theirs = (confirmation.controller_id, confirmation.client_id)
@@ -110,7 +116,7 @@ def require_version(
 
 
 def nobody_there(pointer: str = _ALONE) -> Refused:
-    """Refuse a confirmation of a person whom the controller no longer has."""
+    """Refuse a confirmation of a person whom the controller no longer has, or who was erased since."""
     return Refused(
         Problem.CONFIRMATION_INVALID,
         "The controller has no such person any more. Search again.",

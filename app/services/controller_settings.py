@@ -95,7 +95,7 @@ def _faults(settings: ControllerSettings, data_map: DataMap) -> Iterator[Fault]:
             yield Fault(f"/excluded_purposes/{position}", detail)
     for name in settings.retention_overrides:
         if name not in types:
-            yield Fault(f"/retention_overrides/{name}", _TYPE)
+            yield Fault("/retention_overrides", _TYPE)
     for position, exception in enumerate(settings.erasure_exceptions):
         if exception.record_type not in (None, *types):
             yield Fault(f"/erasure_exceptions/{position}/record_type", _TYPE)
@@ -105,7 +105,7 @@ def _faults_of_fields(settings: ControllerSettings, data_map: DataMap) -> Iterat
     for name, fields in settings.excluded_fields.items():
         spec = data_map.record_types.get(name)
         if spec is None:
-            yield Fault(f"/excluded_fields/{name}", _TYPE)
+            yield Fault("/excluded_fields", _TYPE)
             continue
         for position, field in enumerate(fields):
             if field not in spec.fields:

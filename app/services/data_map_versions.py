@@ -1,5 +1,6 @@
 """Data maps as support publishes them for a controller; binding one is another step."""
 
+import asyncio
 from collections.abc import Sequence
 
 from pydantic import JsonValue
@@ -41,7 +42,7 @@ async def publish(context: Context, caller: Caller, wanted: NewDataMapVersion, k
             is in use or belongs to something else.
     """
     controller_id = ControllerId(wanted.controller_id)
-    document = _checked(wanted.document)
+    document = await asyncio.to_thread(_checked, wanted.document)  # a large one takes seconds
     named = idempotency.name(caller, key, wanted, "data map ")
 
     async def act(connection: AsyncConnection) -> Done:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from app.conditions import in_words
+from app.conditions import container_columns, in_words
 from app.domain.errors import IntegrityViolation
 from app.domain.ids import DataMapVersionId, DeferralId
 from app.engine import deferred_records
@@ -12,7 +12,6 @@ from app.services import cursors
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.published_maps import require_controller
-from app.sources.sql.effects.containers import container_columns
 from app.store import kept
 from app.store.deferrals import Deferral as StoredDeferral
 from app.store.kept import HeldEntry

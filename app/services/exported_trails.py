@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.domain.checkpoints import origin_of
+from app.domain.checkpoints import CheckpointUnfit, origin_of
 from app.services.audit_exports import VERSION
 from app.services.checkpoint_proofs import proved
 from app.store.audit import VerificationResult
@@ -66,7 +66,7 @@ def verify(
 
     Raises:
         NotATrail: The file is no exported trail, or only a selection of one.
-        ValueError: A checkpoint that was kept elsewhere is no genuine one of this trail.
+        CheckpointUnfit: A checkpoint that was kept elsewhere is no genuine one of this trail.
     """
     rest = iter(lines)
     reading = _begin(next(rest, b""), public_keys)
@@ -139,12 +139,20 @@ def _ended(reading: _Reading) -> VerificationResult:
 def _kept(reading: _Reading, note: str) -> Link:
     link = proved(note, reading.origin, reading.public_keys)
     if link is None:
-        raise ValueError("none of the known keys signed this checkpoint")
+        raise CheckpointUnfit("none of the known keys signed this checkpoint")
     return link
 
 
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that says two things under one name: readers would not see the same."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise ValueError("a name stands twice in the line")
+    return found
+
+
 def _parsed(line: bytes) -> dict[str, Any]:
-    parsed = json.loads(line)
+    parsed = json.loads(line, object_pairs_hook=_once)
     if not isinstance(parsed, dict):
         raise NotATrail("a line is no JSON object")
     return parsed

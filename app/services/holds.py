@@ -15,10 +15,11 @@ from app.domain.subject_digests import digest
 from app.record_keys import RecordKeys
 from app.services import cursors, idempotency, trail
 from app.services.authentication import Caller
+from app.services.confirmations import nobody_there
 from app.services.context import Context
 from app.services.meant import Meant, by_confirmation
 from app.services.published_maps import PublishedMap, require_controller
-from app.store import holds, jobs
+from app.store import holds, jobs, ledger
 from app.store.controllers import Controller
 from app.store.holds import Filter, NewHold
 from app.store.holds import Hold as StoredHold
@@ -81,13 +82,14 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
             return Placed(UUID(begun.headers[LOCATION]), begun.body, is_replayed=True)
         controller = begun.controller
         published = await context.maps.get(connection, controller.data_map_version_id)
-        published.require(Right.ERASURE)
+        published.require_rules(Right.ERASURE)
         _require_type(published, placement.record_type)
         meant = None
         if placement.confirmation is not None:
             meant = by_confirmation(context, caller, published, placement.confirmation, _POINTER)
         await holds.wait_to_place(connection, caller.controller_id)
         new = _new(context, caller, controller, placement, meant)
+        await _require_not_erased(connection, new, meant)
         too_late_for = await _too_late(connection, new.subject_digest)
         created_at = await holds.insert(connection, caller.controller_id, new)
         shown = PlacedHold(
@@ -108,6 +110,16 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
         told = (AuditAction.HOLD_PLACED, details, placement.reason)
         await _record(context, connection, caller, told, new.subject_digest)
     return Placed(new.id, body, is_replayed=False)
+
+
+async def _require_not_erased(
+    connection: AsyncConnection, new: NewHold, meant: Meant | None
+) -> None:
+    """Refuse to hold something of somebody who was erased after the caller looked at them."""
+    if meant is None or meant.confirmed_at is None or new.subject_digest is None:
+        return
+    if await ledger.erased_since(connection, [new.subject_digest], meant.confirmed_at):
+        raise nobody_there(_POINTER)
 
 
 async def list_page(context: Context, caller: Caller, wanted: HoldFilter) -> HoldPage:

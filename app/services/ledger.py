@@ -6,7 +6,7 @@ Reference:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from app.domain.errors import Refused
@@ -18,7 +18,6 @@ from app.services.acceptances import Accepted, Wish, accept, record
 from app.services.authentication import Caller
 from app.services.context import Context
 from app.services.meant import Meant
-from app.services.operator_clients import NewClient
 from app.services.published_maps import PublishedMap
 from app.sources.protocol import Person
 from app.store import clock, ledger, subject_requests
@@ -179,10 +178,7 @@ def _options(restored: Restored) -> Mapping[str, object]:
 
 
 async def _caller(context: Context, controller_id: ControllerId) -> Caller:
-    """Make an API client that stands for the operator; nobody holds its key."""
-    client, _ = await operator_clients.issue(
-        context.database, controller_id, NewClient(_NAME, frozenset(), timedelta(0))
-    )
+    client = await operator_clients.stand_for_operator(context.database, controller_id, _NAME)
     return Caller(controller_id, client.id, frozenset(), acting_person=_NAME)
 
 

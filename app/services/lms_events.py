@@ -79,10 +79,12 @@ async def _gone(
         body = LmsEventResult(is_re_examined=True).model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         controller = await require_controller(connection, caller.controller_id)
-        gone = []
+        gone, details = [], dict[str, JsonValue](type=event.type)
         if isinstance(event, PersonDeleted):
             gone.append(_digest(context, controller, event.subject_key))
-        await _record(context, connection, caller, event, gone)
+        elif event.table in await _tables(context, connection, controller):
+            details["table"] = event.table
+        await _record(context, connection, caller, details, gone)
     _ring(context, caller, [job_id])
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
 
@@ -106,7 +108,7 @@ async def _moved(
         body = result.model_dump_json()
         await remember(connection, named, StoredAnswer(_ACCEPTED, {}, body))
         subject_digest = _digest(context, moved.controller, moved.meant.subject_key)
-        await _record(context, connection, caller, event, [subject_digest])
+        await _record(context, connection, caller, {"type": event.type}, [subject_digest])
         await moved_persons.record(context, connection, caller, followed)
     _ring(context, caller, followed.job_ids)
     return BatchAnswer(_ACCEPTED, body, is_replayed=False)
@@ -116,13 +118,10 @@ async def _record(
     context: Context,
     connection: AsyncConnection,
     caller: Caller,
-    event: LmsEvent,
+    details: dict[str, JsonValue],
     subject_digests: Sequence[bytes],
 ) -> None:
-    """Record what was told: a container by its table, a person by the keyed digest."""
-    details: dict[str, JsonValue] = {"type": event.type}
-    if isinstance(event, ContainerDeleted):
-        details["table"] = event.table
+    """Record what was told: a container by its table, if the map has it, a person by the keyed digest."""
     await trail.record(
         connection,
         context.keyring,
@@ -131,6 +130,17 @@ async def _record(
         subject_digests=subject_digests,
         details=details,
     )
+
+
+async def _tables(
+    context: Context, connection: AsyncConnection, controller: Controller
+) -> set[str]:
+    """Name the tables of the controller's data map: what else a client calls a table, nobody keeps."""
+    if controller.data_map_version_id is None:
+        return set()
+    data_map = (await context.maps.get(connection, controller.data_map_version_id)).data_map
+    read = {each.table for each in data_map.record_types.values()}
+    return read | {each.table for each in data_map.audiences.values() if each.table is not None}
 
 
 def _digest(context: Context, controller: Controller, subject_key: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.ids import RestrictionId
 from app.services import confirmations
@@ -18,11 +19,16 @@ class Meant:
         subject_key: The person's key in the LMS, as text.
         display: What was shown of the person.
         restriction_id: The restriction that the person was taken from, if from one.
+        confirmed_at: Aware moment at which the caller looked at the person, if it did; who was
+            erased since is not meant any more.
+        pointer: Where the confirmation stands in the body, if anywhere.
     """
 
     subject_key: str
     display: Mapping[str, str | None]
     restriction_id: RestrictionId | None = None
+    confirmed_at: datetime | None = None
+    pointer: str = ""
 
 
 def by_confirmation(
@@ -44,4 +50,9 @@ def by_confirmation(
     cipher = context.keyring.cipher(confirmations.PURPOSE)
     confirmation = confirmations.unseal(cipher, token, caller, pointer)
     confirmations.require_version(confirmation, published.version_id, pointer)
-    return Meant(confirmation.subject_key, confirmation.display)
+    return Meant(
+        confirmation.subject_key,
+        confirmation.display,
+        confirmed_at=confirmation.confirmed_at,
+        pointer=pointer,
+    )

@@ -18,7 +18,7 @@ from app.domain.errors import Refused
 from app.domain.ids import PROCESSOR, ClientId, ControllerId, new_id
 from app.domain.scopes import OF_SUPPORT, require_issuable
 from app.keyring import KeyRing
-from app.services.clients import require_free
+from app.services.clients import insert, require_end, require_ends
 from app.services.controllers import NewController, begin, require
 from app.store import audit, clients, controllers
 from app.store.audit import People
@@ -26,6 +26,7 @@ from app.store.audit_texts import seal
 from app.store.clients import ApiClient
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction, AuditText
+from schemas.clients import Revocation, Rotation
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Scope
 
@@ -61,9 +62,11 @@ async def issue(
         The client, and its key, whose text can be shown now and never again.
 
     Raises:
-        Refused: There is no such controller, or its clients may not have such a scope.
+        Refused: There is no such controller, its clients may not have such a scope, or its end does
+            not lie ahead, by two years at most.
     """
     client = _begun(controller_id, wanted)
+    require_end(client.expires_at)
     key = api_keys.make(client.id)
     await _insert(database, client, key)
     return client, key
@@ -81,10 +84,29 @@ async def register(
         issuer_client_id: What the issuer of tokens calls it.
 
     Raises:
-        Refused: There is no such controller, its clients may not have such a scope, or another
-            one of them is called so.
+        Refused: There is no such controller, its clients may not have such a scope, its end does
+            not lie ahead, by two years at most, or another one of them is called so.
     """
     client = replace(_begun(controller_id, wanted), issuer_client_id=issuer_client_id)
+    require_end(client.expires_at)
+    await _insert(database, client, None)
+    return client
+
+
+async def stand_for_operator(
+    database: AsyncEngine, controller_id: ControllerId, name: str
+) -> ApiClient:
+    """Register what the operator's commands submit as: it has no key, may nothing, and is over at once.
+
+    Args:
+        database: Habeas's own.
+        controller_id: For whom it submits.
+        name: Of the command.
+
+    Raises:
+        Refused: There is no such controller.
+    """
+    client = _begun(controller_id, NewClient(name, frozenset(), timedelta(0)))
     await _insert(database, client, None)
     return client
 
@@ -132,23 +154,8 @@ async def list_all(database: AsyncEngine, controller_id: ControllerId) -> list[A
         return await clients.list_all(connection)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A change of keys.
-
-    Attributes:
-        reason: Why.
-        overlap: For how long the present key stays good.
-        lifetime: For how long the new one is good; None: until the present one would have ended.
-    """
-
-    reason: str
-    overlap: timedelta
-    lifetime: timedelta | None = None
-
-
 async def rotate(
-    database: AsyncEngine, keyring: KeyRing, named: tuple[ControllerId, ClientId], wanted: Turn
+    database: AsyncEngine, keyring: KeyRing, named: tuple[ControllerId, ClientId], wanted: Rotation
 ) -> tuple[ApiClient, ApiKey]:
     """Give a client a new key.
 
@@ -162,14 +169,14 @@ async def rotate(
         The client, and its new key, whose text can be shown now and never again.
 
     Raises:
-        Refused: There is no such client with a key that is not revoked.
+        Refused: There is no such client with a key that is not revoked, or a moment does not lie
+            ahead, or too far.
     """
-    now = datetime.now(UTC)
-    until = now + wanted.overlap
-    expires_at = None if wanted.lifetime is None else now + wanted.lifetime
+    require_ends(wanted)
+    until = wanted.former_key_until or datetime.now(UTC)
     controller_id, client_id = named
     async with transaction(database, controller_id) as connection:
-        rotated = await clients.rotate(connection, client_id, until, expires_at)
+        rotated = await clients.rotate(connection, client_id, until, wanted.expires_at)
         if rotated is None:
             raise Refused(
                 Problem.NOT_FOUND, "There is no such client, or it is revoked or has no key."
@@ -189,7 +196,10 @@ async def rotate(
 
 
 async def revoke(
-    database: AsyncEngine, keyring: KeyRing, named: tuple[ControllerId, ClientId], reason: str
+    database: AsyncEngine,
+    keyring: KeyRing,
+    named: tuple[ControllerId, ClientId],
+    wanted: Revocation,
 ) -> None:
     """Shut an API client out at once: the only way for one of support's.
 
@@ -197,7 +207,7 @@ async def revoke(
         database: Habeas's own.
         keyring: Seals the reason.
         named: Whose program it is, and which.
-        reason: Why.
+        wanted: Why.
 
     Raises:
         Refused: There is no such client, or it was revoked before.
@@ -211,7 +221,7 @@ async def revoke(
             controller_id,
             AuditAction.CLIENT_REVOKED,
             details={"revoked_client_id": str(client_id)},
-            people=_told(keyring, controller_id, reason),
+            people=_told(keyring, controller_id, wanted.reason),
         )
 
 
@@ -230,8 +240,7 @@ def _begun(controller_id: ControllerId, wanted: NewClient) -> ApiClient:
 async def _insert(database: AsyncEngine, client: ApiClient, key: ApiKey | None) -> None:
     async with transaction(database, client.controller_id) as connection:
         await require(connection, client.controller_id)
-        await require_free(connection, client)
-        await clients.insert(connection, client, key)
+        await insert(connection, client, key)
         details: dict[str, JsonValue] = {
             "issued_client_id": str(client.id),
             "scopes": [str(scope) for scope in sorted(client.scopes)],

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.datamap.published import published
 from app.domain.errors import Fault, IntegrityViolation, Refused
 from app.domain.ids import ControllerId, DataMapVersionId
+from app.rules import unreached
 from app.store import controllers, data_maps
 from app.store.controllers import Controller
 from schemas.data_map import DataMap
@@ -34,6 +35,22 @@ class PublishedMap:
     document: str
 
     def require(self, right: Right) -> None:
+        """Make sure that a right can be carried out under the map.
+
+        Raises:
+            Refused: It has no rules for the right, or rules that would have to change records of
+                another source than that of the persons.
+        """
+        self.require_rules(right)
+        if names := unreached(self.data_map, right):
+            raise Refused(
+                Problem.RIGHT_NOT_AVAILABLE,
+                f"The controller's data map has rules for {right} that nothing carries out, since the "
+                f"records are not in the source of the persons: {', '.join(names)}. Ask the one who "
+                "runs Habeas.",
+            )
+
+    def require_rules(self, right: Right) -> None:
         """Make sure that the map has rules for a right.
 
         Raises:

@@ -28,6 +28,8 @@ class Counted(StrEnum):
     """The requests of one API client."""
     FAILURES = "failed-authentications"
     """The invalid credentials that one address presents."""
+    REFUSALS = "refusals"
+    """The calls of one API client that are refused for one thing that it may not do at all."""
 
 
 @dataclass(frozen=True, slots=True)

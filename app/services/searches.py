@@ -9,6 +9,7 @@ from app.services.confirmations import Confirmation
 from app.services.context import Context
 from app.services.display import shown
 from app.services.published_maps import require_controller
+from app.store import clock
 from app.store.transaction import transaction
 from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.subjects import CANDIDATE_LIMIT, Candidate, SubjectSearch, SubjectSearchResult
@@ -40,6 +41,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
         controller = await require_controller(connection, caller.controller_id)
         enablement.require(controller)
         published = await context.maps.get(connection, controller.data_map_version_id)
+        confirmed_at = await clock.moment(connection)
     published.require_identifier(asked.identifier)
     source = context.sources.records(published.data_map, published.data_map.subject.source)
     found = await source.search(
@@ -70,6 +72,7 @@ async def search(context: Context, caller: Caller, asked: SubjectSearch) -> Subj
                     data_map_version_id=published.version_id,
                     subject_key=person.key,
                     display=shown(person.display, published.data_map, controller.settings),
+                    confirmed_at=confirmed_at,
                     expires_at=expires_at,
                 ),
             )

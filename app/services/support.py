@@ -135,13 +135,16 @@ async def require(
     return found
 
 
-def require_within(pointer: str, moment: datetime | None, longest: timedelta) -> None:
+def require_within(pointer: str, moment: datetime | None, longest: timedelta) -> datetime:
     """Make sure that a moment lies ahead, and not too far.
 
     Args:
         pointer: Where it stands in the body.
         moment: Aware; None where it was left out.
         longest: How far at most.
+
+    Returns:
+        The moment from which that was measured.
 
     Raises:
         Refused: It does not.
@@ -155,6 +158,7 @@ def require_within(pointer: str, moment: datetime | None, longest: timedelta) ->
             "A moment is not as documented; see errors.",
             (Fault(pointer, f"must lie ahead, by at most {span}"),),
         )
+    return now
 
 
 async def _record(

@@ -1,6 +1,6 @@
 """Support grants: opened by support for itself, in the controller's trail, for eight hours at most."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,9 +42,8 @@ async def open_grant(
             have one of the scopes, or the key is in use or belongs to something else.
     """
     require_grantable(frozenset(wanted.scopes))
-    support.require_within("/ends_at", wanted.ends_at, LONGEST)
+    now = support.require_within("/ends_at", wanted.ends_at, LONGEST)
     named = idempotency.name(caller, key, wanted, f"support grant {controller_id} ")
-    now = datetime.now(UTC)
     grant = StoredGrant(
         id=ClientId(new_id()),
         controller_id=controller_id,

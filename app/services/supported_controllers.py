@@ -1,5 +1,6 @@
 """Controllers as support looks after them: list, read, create, bind, enable."""
 
+import asyncio
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -176,7 +177,7 @@ async def _read_live(
         if version_id is None:
             return None
         version = await _require_version(connection, DataMapVersionId(version_id))
-    document = published(version.document)
+    document = await asyncio.to_thread(published, version.document)
     if version_id != controller.data_map_version_id:
         await _require_live(context, document)
     elif controller.persons is not None and wanted.key_in_lms == controller.key_in_lms:

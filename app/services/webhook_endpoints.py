@@ -79,7 +79,7 @@ async def register(
         known = await idempotency.claim(connection, named)
         if known is not None:
             return _replayed(known)
-        if await webhook_endpoints.count(connection) >= MOST_ENDPOINTS:
+        if await webhook_endpoints.count(connection, caller.controller_id) >= MOST_ENDPOINTS:
             raise Refused(
                 Problem.TOO_MANY_WEBHOOK_ENDPOINTS,
                 f"A controller can have {MOST_ENDPOINTS} webhook endpoints. Delete one first.",
@@ -275,7 +275,7 @@ async def _shown(
     return WebhookEndpoint(
         id=endpoint.id,
         url=endpoint.wanted.url,
-        event_types=None if types is None else tuple(sorted(types)),
+        event_types=None if types is None else tuple(sorted(types & frozenset(EventType))),
         state=endpoint.state,
         disabled_because=endpoint.disabled_because,
         keys=tuple(

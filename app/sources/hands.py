@@ -4,7 +4,7 @@ Reference:
     ``docs/effects.md``; DESIGN, "Restriction / lift / erasure".
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -236,6 +236,15 @@ class Batch(Protocol):
         """
         ...
 
+    async def lock(self, record_type: str, keys: Keys) -> None:
+        """Wait until nobody else changes records, and let nobody until the transaction ends.
+
+        Args:
+            record_type: One type, or ``LOGIN``.
+            keys: At most 20,000; those of no row are passed over.
+        """
+        ...
+
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back, where what was set still stands.
 
@@ -322,6 +331,15 @@ class Hands(Protocol):
         """
         ...
 
+    async def look_for_name(self, record_types: Sequence[str], held: HeldRecords) -> None:
+        """Find out whether what restrictions hold is kept and names the subject; acts count it from then on.
+
+        Args:
+            record_types: Of which anything may be held.
+            held: What restrictions of the subject hold.
+        """
+        ...
+
     def candidates(self, record_type: str) -> AsyncIterator[Keys]:
         """Give the keys of records to be changed, in batches, as one moment shows them."""
         ...
@@ -360,6 +378,10 @@ class Hands(Protocol):
             record_type: One type, or ``LOGIN``.
             formers: At most 20,000, their cells only those to be restored.
         """
+        ...
+
+    def bases(self, record_type: str, former: FormerRecord) -> Iterator[tuple[str, Key]]:
+        """Name the records that a removed row referred to: their type, perhaps one of several, and key."""
         ...
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:

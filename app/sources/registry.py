@@ -62,6 +62,7 @@ class Sources:
             if place not in self._databases:
                 self._databases[place] = Database(name, *place, self._pool_size)
             database = self._databases[place]
+            database.forget_catalogue()  # a map that is new here may name a table that is, too
             self._maps.append(data_map)  # while it lives, its id is its own
             self._records[key] = SqlSource(name, data_map, database, self._connections)
         return self._records[key]

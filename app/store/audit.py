@@ -115,6 +115,10 @@ _READ = text("""
     WHERE controller_id = :controller_id
     ORDER BY entry.sequence
 """)
+_TRAILS = text("""
+    SELECT controller_id FROM audit_head UNION SELECT controller_id FROM audit_entry
+    UNION SELECT controller_id FROM audit_checkpoint ORDER BY controller_id
+""")
 _HEAD = text("SELECT sequence, hash FROM audit_head WHERE controller_id = :controller_id")
 
 
@@ -215,6 +219,15 @@ async def verify(
                 if broken is not None:
                     return VerificationResult(done, done + 1, broken)
     return _ended(follower, head)
+
+
+async def list_trails(connection: AsyncConnection) -> list[ControllerId]:
+    """List the controllers of whom there is anything of a trail: an auditor sees also what lost its head.
+
+    Args:
+        connection: Not bound to a controller.
+    """
+    return [ControllerId(id_) for id_ in (await connection.execute(_TRAILS)).scalars()]
 
 
 async def read_head(connection: AsyncConnection, controller_id: ControllerId) -> Link:

@@ -89,7 +89,7 @@ class OpenedText:
 
 _READ = sql("""
     SELECT sequence, name, key_id, wrapped_key, sealed FROM audit_text
-    WHERE sequence = ANY (:sequences)
+    WHERE controller_id = :controller_id AND sequence = ANY (:sequences)
 """)
 _UNDER_OTHER_KEYS = sql("""
     SELECT sequence, name, key_id, wrapped_key, sealed FROM audit_text
@@ -133,14 +133,18 @@ def open_text(keyring: KeyRing, controller_id: ControllerId, stored: StoredText)
     return OpenedText(text, commitment_key)
 
 
-async def read(connection: AsyncConnection, sequences: Sequence[int]) -> list[StoredText]:
+async def read(
+    connection: AsyncConnection, controller_id: ControllerId, sequences: Sequence[int]
+) -> list[StoredText]:
     """Read what is left of the texts of some entries.
 
     Args:
         connection: Bound to the controller.
+        controller_id: Whose trail.
         sequences: The entries'; at most some hundreds.
     """
-    rows = await connection.execute(_READ, {"sequences": list(sequences)})
+    parameters = {"controller_id": controller_id, "sequences": list(sequences)}
+    rows = await connection.execute(_READ, parameters)
     return [_stored(row) for row in rows]
 
 

@@ -45,14 +45,18 @@ _INSERT = text(f"""
     RETURNING {_COLUMNS}
 """)  # noqa: S608 - constants
 _GET = text(f"""
-    SELECT {_COLUMNS} FROM audit_checkpoint WHERE sequence = :sequence
+    SELECT {_COLUMNS} FROM audit_checkpoint
+    WHERE controller_id = :controller_id AND sequence = :sequence
 """)  # noqa: S608 - constants
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM audit_checkpoint
-    WHERE CAST(:before AS bigint) IS NULL OR sequence < :before
+    WHERE controller_id = :controller_id
+        AND (CAST(:before AS bigint) IS NULL OR sequence < :before)
     ORDER BY sequence DESC LIMIT :limit
 """)  # noqa: S608 - constants
-_ALL = text(f"SELECT {_COLUMNS} FROM audit_checkpoint ORDER BY sequence")  # noqa: S608 - constants
+_ALL = text(f"""
+    SELECT {_COLUMNS} FROM audit_checkpoint WHERE controller_id = :controller_id ORDER BY sequence
+""")  # noqa: S608 - constants
 
 
 async def insert(
@@ -64,27 +68,32 @@ async def insert(
     return None if row is None else Checkpoint(**row)
 
 
-async def get(connection: AsyncConnection, sequence: int) -> Checkpoint | None:
+async def get(
+    connection: AsyncConnection, controller_id: ControllerId, sequence: int
+) -> Checkpoint | None:
     """Read the checkpoint of an entry; None where there is none."""
-    row = (await connection.execute(_GET, {"sequence": sequence})).mappings().one_or_none()
+    parameters = {"controller_id": controller_id, "sequence": sequence}
+    row = (await connection.execute(_GET, parameters)).mappings().one_or_none()
     return None if row is None else Checkpoint(**row)
 
 
 async def list_newest(
-    connection: AsyncConnection, before: int | None, limit: int
+    connection: AsyncConnection, controller_id: ControllerId, before: int | None, limit: int
 ) -> list[Checkpoint]:
     """List the controller's checkpoints, newest first.
 
     Args:
         connection: Bound to the controller.
+        controller_id: Whose.
         before: Only those of smaller sequences; None: from the newest on.
         limit: At most so many.
     """
-    parameters = {"before": before, "limit": limit}
+    parameters = {"controller_id": controller_id, "before": before, "limit": limit}
     rows = (await connection.execute(_LIST, parameters)).mappings()
     return [Checkpoint(**row) for row in rows]
 
 
-async def list_all(connection: AsyncConnection) -> list[Checkpoint]:
+async def list_all(connection: AsyncConnection, controller_id: ControllerId) -> list[Checkpoint]:
     """List the controller's checkpoints, oldest first: one an hour at most, unless asked for."""
-    return [Checkpoint(**row) for row in (await connection.execute(_ALL)).mappings()]
+    rows = (await connection.execute(_ALL, {"controller_id": controller_id})).mappings()
+    return [Checkpoint(**row) for row in rows]

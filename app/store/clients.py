@@ -47,6 +47,7 @@ _INSERT = text("""
     INSERT INTO api_client (controller_id, id, name, secret_digest, scopes, expires_at,
         issuer_client_id, allowed_networks)
     VALUES (:controller_id, :id, :name, :digest, :scopes, :expires_at, :issuer_client_id, :networks)
+    ON CONFLICT (controller_id, issuer_client_id) DO NOTHING
 """)
 _FIND = Statement(f"""
     SELECT {_COLUMNS}, secret_digest,
@@ -74,13 +75,16 @@ _ROTATE = text(f"""
 _REVOKE = text("UPDATE api_client SET revoked_at = now() WHERE id = :id AND revoked_at IS NULL")
 
 
-async def insert(connection: AsyncConnection, client: ApiClient, key: ApiKey | None) -> None:
+async def insert(connection: AsyncConnection, client: ApiClient, key: ApiKey | None) -> bool:
     """Store a new API client.
 
     Args:
         connection: Bound to its controller.
         client: It.
         key: What it proves itself by; None where that is a token, or it is a support grant's.
+
+    Returns:
+        False where the issuer of tokens calls another client of the controller so.
     """
     parameters = {
         "controller_id": client.controller_id,
@@ -92,7 +96,7 @@ async def insert(connection: AsyncConnection, client: ApiClient, key: ApiKey | N
         "issuer_client_id": client.issuer_client_id,
         "networks": list(client.allowed_networks),
     }
-    await connection.execute(_INSERT, parameters)
+    return (await connection.execute(_INSERT, parameters)).rowcount == 1
 
 
 async def authenticate(connection: AsyncConnection, key: ApiKey) -> ApiClient | None:

@@ -56,15 +56,25 @@ _INSERT = text("""
     FROM bundle WHERE id = :bundle_id
     RETURNING expires_at
 """)
-_FIND = text("""
+# A link is worth no more than the client that made it, and ends with it.
+_OF_A_CLIENT = """EXISTS (
+        SELECT FROM api_client AS client
+        WHERE client.controller_id = download_link.controller_id
+          AND client.id = download_link.client_id
+          AND client.revoked_at IS NULL AND client.expires_at > clock_timestamp())"""
+_IS_GOOD = f"redeemed_at IS NULL AND expires_at > clock_timestamp() AND {_OF_A_CLIENT}"
+_FIND = text(f"""
     SELECT controller_id, id, bundle_id, client_id, expires_at
     FROM download_link
-    WHERE token_digest = :token_digest AND redeemed_at IS NULL AND expires_at > clock_timestamp()
-""")
-_REDEEM = text("""
+    WHERE token_digest = :token_digest AND {_IS_GOOD}
+""")  # noqa: S608 - constants
+_REDEEM = text(f"""
     UPDATE download_link SET redeemed_at = clock_timestamp()
-    WHERE id = :id AND redeemed_at IS NULL AND expires_at > clock_timestamp()
-""")
+    WHERE id = :id AND {_IS_GOOD} AND NOT EXISTS (
+        SELECT FROM support_grant AS g
+        WHERE g.controller_id = download_link.controller_id AND g.id = download_link.client_id
+          AND (g.ended_at IS NOT NULL OR g.ends_at <= clock_timestamp()))
+""")  # noqa: S608 - constants
 _DELETE = text("DELETE FROM download_link WHERE id = :id AND bundle_id = :bundle_id")
 
 

@@ -100,6 +100,17 @@ _HOLDS = text("""
 """)
 
 
+async def forget_requests(connection: AsyncConnection, subject_digest: bytes) -> None:
+    """Take from subject requests who it was, after an erasure that they came too late for.
+
+    Args:
+        connection: Bound to the controller.
+        subject_digest: The keyed digest of somebody who was erased.
+    """
+    for statement in (_ANSWERS, _TEXTS, _IDENTIFIERS):
+        await connection.execute(statement, {"subject_digest": subject_digest})
+
+
 async def forget_subject(
     connection: AsyncConnection, subject_digest: bytes, held: Sequence[str] = ()
 ) -> list[BundleId]:

@@ -89,12 +89,16 @@ _INSERT = text("""
         :ends_on, 'in_force', :sealed)
     RETURNING created_at
 """)
-_COLUMNS = """id, client_id, subject_digest, category, record_type, article, ends_on, sealed,
-    state, created_at, ended_at"""
+_TODAY = "CAST(clock_timestamp() AT TIME ZONE 'UTC' AS date)"
+_IS_IN_FORCE = f"state = 'in_force' AND (ends_on IS NULL OR ends_on >= {_TODAY})"
+# One whose last day is over has expired, whether or not that was looked at since.
+_STATE = f"CASE WHEN state = 'in_force' AND ends_on < {_TODAY} THEN 'expired' ELSE state END"
+_COLUMNS = f"""id, client_id, subject_digest, category, record_type, article, ends_on, sealed,
+    {_STATE} AS state, created_at, ended_at"""
 _GET = text(f"SELECT {_COLUMNS} FROM hold WHERE id = :id")  # noqa: S608 - constants
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM hold
-    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+    WHERE (CAST(:state AS text) IS NULL OR {_STATE} = :state)
       AND (CAST(:category AS text) IS NULL OR category = :category)
       AND (CAST(:record_type AS text) IS NULL OR record_type = :record_type)
       AND (CAST(:after AS uuid) IS NULL OR (created_at, id) < (
@@ -102,18 +106,17 @@ _LIST = text(f"""
     ORDER BY created_at DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608 - constants
-_TODAY = "CAST(clock_timestamp() AT TIME ZONE 'UTC' AS date)"
 _ORDERS = text(f"""
     SELECT article, category, record_type FROM hold
-    WHERE state = 'in_force' AND (ends_on IS NULL OR ends_on >= {_TODAY})
+    WHERE {_IS_IN_FORCE}
       AND (subject_digest IS NULL OR subject_digest = CAST(:subject_digest AS bytea))
     ORDER BY id
 """)  # noqa: S608 - constants
-_CHANGE = text("UPDATE hold SET ends_on = :ends_on WHERE id = :id AND state = 'in_force'")
-_END = text("""
+_CHANGE = text(f"UPDATE hold SET ends_on = :ends_on WHERE id = :id AND {_IS_IN_FORCE}")  # noqa: S608 - constants
+_END = text(f"""
     UPDATE hold SET state = 'ended', ended_at = clock_timestamp()
-    WHERE id = :id AND state = 'in_force'
-""")
+    WHERE id = :id AND {_IS_IN_FORCE}
+""")  # noqa: S608 - constants
 _EXPIRE = text(f"""
     UPDATE hold SET state = 'expired', ended_at = clock_timestamp()
     WHERE state = 'in_force' AND ends_on < {_TODAY}

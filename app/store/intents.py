@@ -94,6 +94,7 @@ _LIST_SETTLED = text(f"""
 _NEXT_NUMBER = text("SELECT COALESCE(max(number), 0) + 1 FROM intent WHERE job_id = :job_id")
 _EXISTS = text("SELECT EXISTS (SELECT FROM intent WHERE job_id = :job_id)")
 _DELETE_OF_JOB = text("DELETE FROM intent WHERE job_id = :job_id")
+_DELETE_SETTLED = text("DELETE FROM intent WHERE job_id = :job_id AND state = 'settled'")
 
 
 async def add(connection: AsyncConnection, job: ClaimedJob, intent: NewIntent) -> bool:
@@ -166,6 +167,11 @@ async def next_number(connection: AsyncConnection, job_id: JobId) -> int:
 async def exists_for_job(connection: AsyncConnection, job_id: JobId) -> bool:
     """Say whether a job has changed anything, or was about to."""
     return bool((await connection.execute(_EXISTS, {"job_id": job_id})).scalar_one())
+
+
+async def delete_settled_of_job(connection: AsyncConnection, job_id: JobId) -> int:
+    """Delete those of a job's intents that count already; give their number."""
+    return (await connection.execute(_DELETE_SETTLED, {"job_id": job_id})).rowcount
 
 
 async def delete_of_job(connection: AsyncConnection, job_id: JobId) -> int:

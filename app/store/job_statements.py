@@ -158,14 +158,15 @@ RESUME = text("""
     RETURNING job_id
 """)
 
-# No subject request stands behind them by which a person could do it.
-RESUME_REMOVALS = text("""
+# No subject request stands behind them by which a person could do it. What has changed nothing and
+# removes nothing is let be: the next one does all of it.
+RESUME_BEGUN_RE_EXAMINATIONS = text("""
     WITH queued AS (
         UPDATE job
         SET state = 'queued', attempts = 0, finished_at = NULL, attention_reason = NULL,
             attention_detail = NULL
-        WHERE id IN (SELECT job_id FROM upload_removal) AND kind = 're_examination'
-          AND state = 'needs_attention' AND attention_reason = 'uploads_remain'
+        WHERE id IN (SELECT job_id FROM upload_removal UNION ALL SELECT job_id FROM intent)
+          AND kind = 're_examination' AND state = 'needs_attention'
         RETURNING controller_id, id
     )
     INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM queued

@@ -217,9 +217,9 @@ async def resume(connection: AsyncConnection, job_id: JobId) -> bool:
     return await _held(connection, statements.RESUME, {"job_id": job_id})
 
 
-async def resume_removals(connection: AsyncConnection) -> list[JobId]:
-    """Queue the re-examinations that wait at uploads which would not go, their attempts forgotten."""
-    rows = await connection.execute(statements.RESUME_REMOVALS)
+async def resume_begun_re_examinations(connection: AsyncConnection) -> list[JobId]:
+    """Queue the re-examinations that stopped after they had begun, whyever, their attempts forgotten."""
+    rows = await connection.execute(statements.RESUME_BEGUN_RE_EXAMINATIONS)
     return [JobId(row.job_id) for row in rows]
 
 

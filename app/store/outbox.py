@@ -23,18 +23,27 @@ ADD_OF_REQUEST = """
     ORDER BY event.place
 """
 """Announces what happened to the one row of ``request``, with the parameters of ``announced``."""
-_WAITING = text("SELECT DISTINCT controller_id FROM outbox WHERE dispatched_at IS NULL")
+_KNOWN = {"known": list(EventType)}
+_WAITING = text("SELECT DISTINCT controller_id, event_type FROM outbox WHERE dispatched_at IS NULL")
 # One dispatcher of a controller at a time: an event that one has taken and not yet committed must
 # not be overtaken by a later event of the same subject request in another's hands.
 _ONE_AT_A_TIME = text("""
     SELECT pg_advisory_xact_lock(
         hashtextextended(concat_ws(' ', 'outbox', CAST(:controller_id AS uuid)), 0))
 """)
+# What a later version has announced is left to it, with what follows in the same subject request.
 _TAKE = text("""
     UPDATE outbox SET dispatched_at = clock_timestamp()
     WHERE controller_id = :controller_id AND id = ANY (ARRAY(
-        SELECT id FROM outbox
+        SELECT id FROM outbox AS event
         WHERE controller_id = :controller_id AND dispatched_at IS NULL
+          AND event_type = ANY (CAST(:known AS text[]))
+          AND NOT EXISTS (
+              SELECT FROM outbox AS former
+              WHERE former.controller_id = :controller_id AND former.dispatched_at IS NULL
+                AND former.subject_request_id = event.subject_request_id
+                AND former.id < event.id
+                AND former.event_type <> ALL (CAST(:known AS text[])))
         ORDER BY id LIMIT :limit))
     RETURNING id, event_type
 """)
@@ -55,6 +64,19 @@ class Event:
 
     id: int
     event_type: EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is not yet on its way.
+
+    Attributes:
+        controllers: Whose events.
+        unknown: Types of events that only a later version can put on their way.
+    """
+
+    controllers: frozenset[ControllerId]
+    unknown: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +125,22 @@ async def add(
     await connection.execute(_ADD, parameters)
 
 
-async def waiting(connection: AsyncConnection) -> list[ControllerId]:
-    """List the controllers with events that are not yet on their way.
+async def waiting(connection: AsyncConnection) -> Waiting:
+    """Say which controllers have events that are not yet on their way.
 
     Args:
         connection: Not bound to a controller.
     """
-    return [ControllerId(id_) for id_ in (await connection.execute(_WAITING)).scalars()]
+    rows = (await connection.execute(_WAITING)).all()
+    known = frozenset(EventType)
+    return Waiting(
+        frozenset(ControllerId(row.controller_id) for row in rows if row.event_type in known),
+        frozenset(row.event_type for row in rows) - known,
+    )
 
 
 async def take(connection: AsyncConnection, controller_id: ControllerId, limit: int) -> list[Event]:
-    """Take the next events, to become deliveries in the same transaction.
+    """Take the next events that this version knows, to become deliveries in the same transaction.
 
     Args:
         connection: Bound to the controller; nobody else takes before it commits.
@@ -124,7 +151,7 @@ async def take(connection: AsyncConnection, controller_id: ControllerId, limit: 
         The events, in their order.
     """
     await connection.execute(_ONE_AT_A_TIME, {"controller_id": controller_id})
-    parameters = {"controller_id": controller_id, "limit": limit}
+    parameters = {"controller_id": controller_id, "limit": limit} | _KNOWN
     rows = await connection.execute(_TAKE, parameters)
     return sorted(Event(row.id, EventType(row.event_type)) for row in rows)
 

@@ -33,6 +33,7 @@ _LOOK = """
         bool_or(rolsuper) AS is_superuser,
         bool_or(rolbypassrls) AS bypasses,
         bool_or(rolcreaterole) AS creates_roles,
+        bool_or(rolreplication) AS replicates,
         bool_or(rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files',
             'pg_write_server_files', 'pg_execute_server_program')) AS passes_grants,
         EXISTS (
@@ -65,6 +66,7 @@ async def require_bound(connection: asyncpg.Connection, wanted: Role) -> None:
         "is a superuser, or a member of one": row["is_superuser"],
         "has BYPASSRLS, or is a member of a role that has": row["bypasses"],
         "may create roles, or is a member of a role that may": row["creates_roles"],
+        "has REPLICATION, or is a member of a role that has": row["replicates"],
         "is a member of a role that reads or writes whatever there is": row["passes_grants"],
         "owns tables of Habeas, or is a member of their owner": row["owns"],
     }

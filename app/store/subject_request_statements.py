@@ -21,11 +21,15 @@ def _insert(besides: str = "") -> Statement:
         INSERT INTO subject_request (controller_id, id, "right", state, subject_key,
             subject_digest, subject_display, data_map_version_id, client_id, approval, options,
             due_at, batch_id, submitter_digest, received_at, accepted_at)
-        VALUES (:controller_id, :id, :right, :state, :subject_key, :subject_digest,
+        SELECT :controller_id, :id, :right, :state, :subject_key, :subject_digest,
             :subject_display, :data_map_version_id, :client_id, :approval, :options,
             :due_at, :batch_id, :submitter_digest,
             COALESCE(CAST(:received_at AS timestamptz), clock_timestamp()),
-            COALESCE(CAST(:accepted_at AS timestamptz), clock_timestamp()))
+            COALESCE(CAST(:accepted_at AS timestamptz), clock_timestamp())
+        WHERE NOT EXISTS (
+            SELECT FROM erasure_ledger
+            WHERE subject_digest = :subject_digest
+              AND erased_at >= CAST(:confirmed_at AS timestamptz))
         RETURNING controller_id, id, "right", state, subject_digest, accepted_at
     ), {_WITH_JOB}, announced AS ({outbox.ADD_OF_REQUEST}){besides}
     SELECT accepted_at FROM request

@@ -53,7 +53,7 @@ async def insert(
     request: NewSubjectRequest,
     state: RequestState = RequestState.ACCEPTED,
     along: Along = _NOTHING,
-) -> datetime:
+) -> datetime | None:
     """Accept a subject request: store it with its queued job, in one statement.
 
     Args:
@@ -64,7 +64,8 @@ async def insert(
         along: What is written with it.
 
     Returns:
-        When it was accepted.
+        When it was accepted; None where its subject was erased since they were confirmed, and
+        nothing was stored.
     """
     approval = request.approval
     parameters: dict[str, object] = {
@@ -92,14 +93,15 @@ async def insert(
         "batch_id": request.batch_id,
         "submitter_digest": request.submitter_digest,
         "accepted_at": along.accepted_at,
+        "confirmed_at": request.confirmed_at,
     }
     parameters |= announced(along.announcements)
     statement = statements.INSERT
     if along.answer is not None:
         parameters |= remembered(*along.answer)
         statement = statements.INSERT_AND_REMEMBER
-    stored = await statement.one(connection, parameters)
-    accepted_at: datetime = stored.accepted_at
+    stored = await statement.one_or_none(connection, parameters)
+    accepted_at: datetime | None = None if stored is None else stored.accepted_at
     return accepted_at
 
 

@@ -38,7 +38,9 @@ class SupportGrant:
     ended_at: datetime | None = None
 
 
-_COLUMNS = "g.id, g.controller_id, granted_to, scopes, reference, g.created_at, ends_at, ended_at"
+# Whoever revokes the client that support acts through, which stands in the trail, ends the grant.
+_COLUMNS = """g.id, g.controller_id, granted_to, scopes, reference, g.created_at, ends_at,
+    LEAST(ended_at, revoked_at) AS ended_at"""
 _JOINED = "support_grant AS g JOIN api_client USING (controller_id, id)"
 _INSERT = text("""
     INSERT INTO support_grant (controller_id, id, granted_to, reference, created_at, ends_at)
@@ -47,6 +49,7 @@ _INSERT = text("""
 _IN_FORCE = text(f"""
     SELECT {_COLUMNS} FROM {_JOINED}
     WHERE granted_to = :granted_to AND ends_at > clock_timestamp() AND ended_at IS NULL
+      AND revoked_at IS NULL
     ORDER BY g.created_at DESC, g.id DESC LIMIT 1
 """)  # noqa: S608 - constants
 _LIST = text(f"""
@@ -56,6 +59,10 @@ _GET = text(f"SELECT {_COLUMNS} FROM {_JOINED} WHERE g.id = :id")  # noqa: S608 
 _END = text("""
     UPDATE support_grant SET ended_at = clock_timestamp()
     WHERE id = :id AND ended_at IS NULL AND ends_at > clock_timestamp()
+      AND EXISTS (
+          SELECT FROM api_client AS client
+          WHERE client.controller_id = support_grant.controller_id
+            AND client.id = support_grant.id AND client.revoked_at IS NULL)
 """)
 
 

@@ -67,6 +67,10 @@ _SET_WAS_THERE = text("""
 """)
 _DELETE = text("DELETE FROM upload_removal WHERE id = :id")
 _DELETE_OF_JOB = text("DELETE FROM upload_removal WHERE job_id = :job_id")
+_DELETE_OF_VERSIONS = text("""
+    DELETE FROM upload_removal
+    WHERE job_id = :job_id AND data_map_version_id = ANY(CAST(:versions AS uuid[]))
+""")
 _COUNT = text("SELECT count(*) FROM upload_removal WHERE job_id = :job_id")
 _COUNT_FOUND = text("""
     SELECT was_there, count(*) AS uploads FROM upload_removal
@@ -142,6 +146,14 @@ async def delete(connection: AsyncConnection, removal_id: UUID) -> bool:
 async def delete_of_job(connection: AsyncConnection, job_id: JobId) -> int:
     """Forget all of a job's uploads, in the transaction that ends it; give their number."""
     return (await connection.execute(_DELETE_OF_JOB, {"job_id": job_id})).rowcount
+
+
+async def delete_of_versions(
+    connection: AsyncConnection, job_id: JobId, versions: Sequence[DataMapVersionId]
+) -> int:
+    """Forget those of a job's uploads that are found by some data maps: all have gone; give their number."""
+    parameters = {"job_id": job_id, "versions": list(versions)}
+    return (await connection.execute(_DELETE_OF_VERSIONS, parameters)).rowcount
 
 
 async def count(connection: AsyncConnection, job_id: JobId) -> int:

@@ -44,7 +44,7 @@ class ClaimedDelivery:
 
     Attributes:
         id: The delivery; what receivers know it by.
-        event_type: What happened.
+        event_type: What happened; a later version may have put it on its way.
         subject_request_id: The subject request that it happened to, if to one.
         payload: Ids, states and counts.
         occurred_at: Aware UTC moment at which it happened.
@@ -53,7 +53,7 @@ class ClaimedDelivery:
     """
 
     id: WebhookDeliveryId
-    event_type: EventType
+    event_type: str
     subject_request_id: SubjectRequestId | None
     payload: dict[str, Any]
     occurred_at: datetime
@@ -146,7 +146,7 @@ async def claim(
     return [
         ClaimedDelivery(
             id=WebhookDeliveryId(row.id),
-            event_type=EventType(row.event_type),
+            event_type=row.event_type,
             subject_request_id=row.subject_request_id,
             payload=row.payload,
             occurred_at=row.occurred_at,

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import ControllerId, WebhookEndpointId
 from app.store.webhook_delivery_statements import STOP
-from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DisabledBecause, EndpointState
 
 
@@ -24,11 +23,11 @@ class Wanted:
 
     Attributes:
         url: Where to.
-        event_types: Of what; None: of everything.
+        event_types: Of what, which a later version may have named; None: of everything.
     """
 
     url: str
-    event_types: frozenset[EventType] | None
+    event_types: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,10 @@ _LOCK = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE id = :id FOR UPDATE
 _LIST_TOLD = text(f"""
     SELECT {_COLUMNS} FROM webhook_endpoint ORDER BY created_at, id FOR UPDATE
 """)  # noqa: S608 - constants
+_ONE_AT_A_TIME = text("""
+    SELECT pg_advisory_xact_lock(
+        hashtextextended(concat('habeas webhook endpoints ', CAST(:controller_id AS uuid)), 0))
+""")
 _COUNT = text("SELECT count(*) FROM webhook_endpoint")
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM webhook_endpoint
@@ -133,8 +136,9 @@ async def list_page(
     return [_read(row) for row in rows.mappings()]
 
 
-async def count(connection: AsyncConnection) -> int:
-    """Count the controller's endpoints."""
+async def count(connection: AsyncConnection, controller_id: ControllerId) -> int:
+    """Count the controller's endpoints in order to add one; others wait meanwhile."""
+    await connection.execute(_ONE_AT_A_TIME, {"controller_id": controller_id})
     found: int = (await connection.execute(_COUNT)).scalar_one()
     return found
 
@@ -193,7 +197,7 @@ def _read(row: RowMapping) -> StoredEndpoint:
         id=WebhookEndpointId(row["id"]),
         wanted=Wanted(
             url=row["url"],
-            event_types=None if types is None else frozenset(map(EventType, types)),
+            event_types=None if types is None else frozenset(types),
         ),
         state=EndpointState(row["state"]),
         disabled_because=None if because is None else DisabledBecause(because),

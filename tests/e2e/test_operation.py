@@ -345,6 +345,10 @@ async def test_an_exported_trail_is_verified_from_the_command_line(
     trail, keys, note = (folder / name for name in ("trail.jsonl", "public.pem", "note.txt"))
     keys.write_text(habeas.run("receipts", "keys").stdout, "ascii")
     words = ("audit", "export", "--controller", str(school.id))
+    nowhere = habeas.run(*words, "--output", str(folder / "none" / "trail.jsonl"))
+    assert (nowhere.returncode, "cannot be written: No such file" in nowhere.stderr) == (2, True)
+    exported = "SELECT FROM audit_entry WHERE controller_id = $1 AND action = 'audit.exported'"
+    assert await habeas.rows(exported, school.id) == []
     assert habeas.run(*words, "--output", str(trail)).returncode == 0
     assert habeas.run(*words, "--format", "csv").stdout.startswith("sequence,at,action,")
     verify = ("audit", "verify", str(trail), "--keys", str(keys))

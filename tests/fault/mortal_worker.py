@@ -25,7 +25,7 @@ import asyncpg.connection
 from app import observability
 from app.bundles.storage import BundleDirectory
 from app.domain.ids import BundleId, ControllerId, JobId
-from app.engine import batches, lease, lift, releases, restricted, upload_removal
+from app.engine import batches, lease, reading_back, releases, upload_removal
 from app.engine.batches import Batches
 from app.engine.runner import Runner
 from app.settings import Settings
@@ -62,7 +62,7 @@ class Points:
 def cut_small() -> None:
     """Let a job have many transactions, whatever its size and speed."""
     batches._FEWEST = batches._FIRST = batches._MOST = _FEW
-    lift._AT_ONCE = releases._AT_ONCE = restricted._AT_ONCE = upload_removal._AT_ONCE = _FEW
+    reading_back._AT_ONCE = releases._AT_ONCE = upload_removal._AT_ONCE = _FEW
     acts: Counter[Batches] = Counter()
 
     async def flush_in_number(self: Batches) -> None:

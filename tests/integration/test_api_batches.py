@@ -98,6 +98,7 @@ async def newcomers(office: Office, count: int) -> list[str]:
                 data_map_version_id=workplace.data_map_version_id,
                 subject_key=str(each),
                 display={"full_name": "Newcomer"},
+                confirmed_at=datetime.now(UTC),
                 expires_at=datetime.now(UTC) + timedelta(minutes=30),
             ),
         )

@@ -36,13 +36,11 @@ async def test_a_data_map_is_bound_only_where_the_platforms_database_fits_it(
         version_id = await published(http, staff, made["id"], document)
         return await http.put(url, json=bound_to(made, version_id), headers=staff)
 
-    refused = await bound(
-        with_change("  where: {is: {is_stand_in: false}}", "  where: {is: {is_robot: false}}")
-    )
+    refused = await bound(with_change("    number: number", "    number: robot_no"))
     assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-body")
     (fault,) = refused.json()["errors"]
     assert fault["pointer"] == "/data_map_version_id"
-    assert "the table `person` has no column `is_robot`" in fault["detail"]
+    assert "the table `person` has no column `robot_no`" in fault["detail"]
     unreachable = await bound(SOUND.replace("${LMS_URL}", "${NOT_SET}"))
     assert unreachable.json()["type"] == "/problems/source-unavailable"
     now = await http.get(url, headers=staff)

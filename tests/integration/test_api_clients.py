@@ -1,5 +1,6 @@
 """API clients of a controller: issued, bound to networks, rotated with overlap, revoked."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,12 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.errors import Refused
+from app.domain.errors import Fault, Refused
 from app.domain.ids import PROCESSOR
 from app.domain.scopes import OF_CONTROLLERS
 from app.services import operator_clients
 from app.services.operator_clients import NewClient
+from app.store import clients
 from app.store.transaction import transaction
+from schemas.clients import Rotation
 from schemas.vocabulary import Scope
 from tests.fixtures.api import SOMEBODY, Service, support
 from tests.fixtures.clients import issue_client
@@ -22,6 +25,7 @@ from tests.fixtures.patience import until
 from tests.fixtures.taking_on import key
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 LISTED = "/v1/subject-requests"
 
 
@@ -192,6 +196,21 @@ async def test_a_client_of_an_issuer_gets_no_key_and_is_registered_once(
     assert rotated.status_code == 404
 
 
+async def test_of_clients_whom_an_issuer_calls_alike_one_is_registered_however_they_come(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    url = f"/v1/controllers/{service.one.id}/clients"
+    for name in ("alike-1", "alike-2", "alike-3"):
+        body = wanted(issuer_client_id=name)
+        answers = await asyncio.gather(
+            *(http.post(url, json=body, headers=staff | key()) for _ in range(8))
+        )
+        assert sorted(each.status_code for each in answers) == [201] + [422] * 7
+        pointers = {each.json()["errors"][0]["pointer"] for each in answers if each.is_error}
+        assert pointers == {"/issuer_client_id"}
+
+
 async def test_no_client_of_a_controller_can_have_the_scope_of_support(service: Service) -> None:
     with pytest.raises(Refused):
         await operator_clients.issue(
@@ -206,3 +225,39 @@ async def test_no_client_of_a_controller_can_have_the_scope_of_support(service: 
             await issue_client(
                 connection, service.one.id, "x", frozenset(Scope), datetime.now(UTC) + HOUR
             )
+
+
+@pytest.mark.parametrize("lifetime", [timedelta(0), -3 * DAY, 732 * DAY], ids=str)
+async def test_by_command_a_client_ends_when_one_over_http_may(
+    service: Service, lifetime: timedelta
+) -> None:
+    wanted = NewClient("x", OF_CONTROLLERS, lifetime)
+    for acts in (
+        operator_clients.issue(service.database, service.one.id, wanted),
+        operator_clients.register(service.database, service.one.id, wanted, "x-1"),
+    ):
+        with pytest.raises(Refused) as refused:
+            await acts
+        assert refused.value.faults == (
+            Fault("/expires_at", "must lie ahead, by at most 731 days"),
+        )
+
+
+async def test_by_command_a_key_is_turned_over_within_the_bounds_of_http(service: Service) -> None:
+    client, _ = await operator_clients.issue(
+        service.database, service.one.id, NewClient("x", OF_CONTROLLERS, HOUR)
+    )
+    named, now = (service.one.id, client.id), datetime.now(UTC)
+    for ends, pointer in (
+        ({"former_key_until": now + 31 * DAY}, "/former_key_until"),
+        ({"former_key_until": now - HOUR}, "/former_key_until"),
+        ({"expires_at": now + 732 * DAY}, "/expires_at"),
+        ({"expires_at": now - HOUR}, "/expires_at"),
+    ):
+        turn = Rotation(reason="r", **ends)
+        with pytest.raises(Refused) as refused:
+            await operator_clients.rotate(service.database, service.keyring, named, turn)
+        assert [fault.pointer for fault in refused.value.faults] == [pointer]
+    async with transaction(service.database, service.one.id) as connection:
+        (kept,) = [each for each in await clients.list_all(connection) if each.id == client.id]
+    assert kept == client

@@ -190,6 +190,35 @@ async def test_settings_name_places_and_time_zones_that_are_known(
     assert pointers == ["/deadline_calendar", "/time_zone"]
 
 
+@pytest.mark.parametrize(
+    ("place", "body", "pointer", "said"),
+    [
+        ("settings", {"two_person_erasure": "yes"}, "/two_person_erasure", "must be true or false"),
+        ("enablement", ENABLE | {"is_enabled": 1}, "/is_enabled", "must be true or false"),
+        (
+            "settings",
+            {"volume_brake": {"daily_share_percent": 0}},
+            "/volume_brake/daily_share_percent",
+            "must be more than 0",
+        ),
+    ],
+)
+async def test_a_setting_of_the_wrong_kind_is_told_what_it_has_to_be(
+    service: Service,
+    http: httpx.AsyncClient,
+    place: str,
+    body: dict[str, Any],
+    pointer: str,
+    said: str,
+) -> None:
+    url = f"/v1/controllers/{service.one.id}/{place}"
+    refused = await http.put(url, json=body, headers=await support(service))
+    assert refused.status_code == 422
+    (fault,) = refused.json()["errors"]
+    assert fault["pointer"] == pointer
+    assert fault["detail"].startswith(said)
+
+
 async def test_what_an_exception_kept_is_looked_at_again_when_it_is_taken_back(
     service: Service, http: httpx.AsyncClient
 ) -> None:

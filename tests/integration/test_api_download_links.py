@@ -8,9 +8,11 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.fixtures.api import Service, fresh_key
+from app.domain.scopes import OF_CONTROLLERS
+from tests.fixtures.api import SOMEBODY, Service, fresh_key, issue, support
 from tests.fixtures.patience import PATIENCE_SECONDS
 from tests.fixtures.sealed_bundles import MadeBundle, make_bundle
+from tests.integration.test_api_support_grants import acting_for, granted
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +219,35 @@ async def test_a_made_up_token_leads_nowhere(
     assert service.url
     for answer in (await http.get(f"/d/{token}"), await http.post(f"/d/{token}")):
         assert answer.status_code == 404
+
+
+async def test_a_link_ends_with_the_client_that_made_it(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    bundle = await make_bundle(service, http, service.one)
+    client, headers = await issue(service, service.one, set(OF_CONTROLLERS), timedelta(hours=1))
+    made = await http.post(
+        f"{bundle.url}/links", headers=headers | SOMEBODY | {"Idempotency-Key": "a-link"}
+    )
+    assert made.status_code == 201, made.text
+    path = made.json()["path"]
+    assert (await http.get(path)).status_code == 200
+    url = f"/v1/controllers/{service.one.id}/clients/{client.id}/revocation"
+    leaked = {"reason": "The key leaked"}
+    revoked = await http.post(url, json=leaked, headers=await support(service))
+    assert revoked.status_code == 204
+    assert [each.status_code for each in (await http.get(path), await http.post(path))] == [404] * 2
+
+
+async def test_a_link_that_support_made_ends_with_the_grant(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    bundle = await make_bundle(service, http, service.one)
+    staff = await support(service)
+    opened = await granted(service, http, staff, scopes=["bundles:read"])
+    headers = acting_for(service, staff) | SOMEBODY | {"Idempotency-Key": "of-support"}
+    path = (await http.post(f"{bundle.url}/links", headers=headers)).json()["path"]
+    url = f"/v1/controllers/{service.one.id}/support-grants/{opened['id']}/ending"
+    ended = await http.post(url, json={"reason": "Done"}, headers=staff)
+    assert ended.status_code == 204
+    assert (await http.post(path)).status_code == 404

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from app.demo.school import Person
 from app.domain.subject_digests import digest
 from app.store import jobs
 from app.store.transaction import transaction
 from schemas.vocabulary import Right
 from tests.fixtures.effect_rows import BACKEND
-from tests.fixtures.holding import CLAIM, end, place, somebody
+from tests.fixtures.holding import CLAIM, end, last_day, place, somebody
 from tests.fixtures.office import Json, Office
 
 GRADES: Json = CLAIM | {"record_type": "grade"}
@@ -136,3 +137,18 @@ async def digest_of(office: Office, subject_key: int) -> bytes:
     """Give the keyed digest of a person."""
     keyring = office.workplace.context.keyring
     return digest(keyring.unwrap(office.workplace.controller.digest_key), str(subject_key))
+
+
+async def test_a_hold_whose_last_day_is_over_has_expired_before_anybody_looks(
+    office: Office, student: Person
+) -> None:
+    hold = await place(office, student)
+    await last_day(office, hold, (datetime.now(UTC) - timedelta(days=1)).date())
+    shown = await office.get(f"holds/{hold['id']}")
+    assert shown["state"] == "expired"
+    listed = [each["id"] for each in (await office.get("holds?state=in_force"))["items"]]
+    assert hold["id"] not in listed
+    again = {"ends_on": None, "reason": "it goes on"}
+    changed = await office.http.patch(f"/v1/holds/{hold['id']}", json=again)
+    assert changed.json()["type"] == "/problems/hold-not-in-force"
+    assert (await end(office, hold, 409))["type"] == "/problems/hold-not-in-force"

@@ -1,5 +1,6 @@
 """What the learning platform tells: deferrals are looked at again, the trashcan is kept."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -215,3 +216,15 @@ async def test_who_has_long_been_in_the_trashcan_is_erased_and_who_has_not_is_le
     assert (states[old], states[young]) == ("erased", "active")
     left = "SELECT count(*) FROM grade WHERE student_id = $1"
     assert [await office.lms(left, each.id) > 0 for each in persons] == [False, True]
+
+
+async def test_of_a_container_the_trail_keeps_the_table_where_the_map_has_it_and_no_other_word(
+    office: Office,
+) -> None:
+    for table in ("course", "Kari Canary 12.03.2009"):
+        await office.post("lms-events", {"type": "container.deleted", "table": table, "key": "1"})
+    told = [each for each in await office.trail() if each["action"] == "lms_event.received"][:2]
+    assert [json.loads(each["details"]) for each in told] == [
+        {"type": "container.deleted"},
+        {"type": "container.deleted", "table": "course"},
+    ]

@@ -3,6 +3,8 @@
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from tests.fixtures.office import Office
 from tests.fixtures.rows import all_rows, changed_tables
 from workers import tasks
@@ -95,6 +97,16 @@ async def test_a_preview_takes_a_reason(office: Office) -> None:
     confirmation = await office.confirmed(office.workplace.campus.facts.teacher)
     body = {"right": "erasure", "confirmation": confirmation, "reason": " "}
     assert (await office.post("previews", body, 422))["type"] == "/problems/reason-missing"
+
+
+@pytest.mark.parametrize("persons", [{"confirmation": "x"}, {"confirmations": ["x"]}])
+async def test_a_right_that_has_no_preview_is_pointed_at_with_those_that_have(
+    office: Office, persons: dict[str, Any]
+) -> None:
+    body = {"right": "rectification", "reason": "a test"} | persons
+    refused = await office.post("previews", body, 422)
+    said = "must be 'access', 'portability', 'restriction' or 'erasure'"
+    assert refused["errors"] == [{"pointer": "/right", "detail": said}]
 
 
 async def test_a_preview_goes_when_it_has_expired(office: Office) -> None:

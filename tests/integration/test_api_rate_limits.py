@@ -1,5 +1,6 @@
 """Who calls too often is told to wait; nobody else is held back, and nobody while the counter is away."""
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,7 @@ from app.embedded.stack import Stack
 from app.services import rate_limits
 from app.services.context import Context
 from app.services.rate_limits import Allowance, Counted, RateLimits
+from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, counts, issue, listening, opened
 from tests.fixtures.patience import PATIENCE_SECONDS
 
@@ -111,6 +113,23 @@ async def test_a_key_used_from_a_foreign_network_is_counted_apart_and_fills_no_t
     assert [answer.status_code for answer in own] == [200, 200, 429]
     assert await connection.fetchval(refusals, client.id) == 2
     await connection.close()
+
+
+async def test_what_a_client_may_not_do_is_recorded_so_often_and_then_that_more_follows(
+    service: Service, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, headers = await issue(service, service.one, {Scope.SUBJECTS_READ}, timedelta(hours=1))
+    details = """SELECT details::jsonb - 'operation' FROM audit_entry
+        WHERE action = 'call.refused' AND client_id = $1 ORDER BY sequence"""
+    with limited(service, stack, monkeypatch, refusals=2) as url:
+        async with httpx.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
+            answers = [await http.get("/v1/audit/verification", headers=headers) for _ in range(5)]
+    connection = await asyncpg.connect(service.superuser_url)
+    told = [json.loads(row[0]) for row in await connection.fetch(details, client.id)]
+    await connection.close()
+    assert {answer.status_code for answer in answers} == {403}
+    refused = {"problem": "scope-missing"}
+    assert told == [refused, refused, refused | {"more_follow": True}]
 
 
 async def test_a_counter_that_is_away_holds_nobody_back_and_is_logged_once_in_a_while(

@@ -1,7 +1,7 @@
 """Support acts for one controller, under a grant, for some hours."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,10 +9,16 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.domain.ids import PROCESSOR
+from app.embedded.stack import Stack
+from app.services import operator_clients
+from app.services.authentication import Caller
+from app.services.support_grants import open_grant
 from app.store import support_grants
 from app.store.transaction import transaction
+from schemas.support_grants import NewSupportGrant, SupportGrant
 from schemas.vocabulary import Scope
-from tests.fixtures.api import Service, submission, support
+from tests.fixtures.api import Service, opened, submission, support
 from tests.fixtures.patience import until
 
 SEARCH = {"identifier": "number", "value": "S1", "reason": "a test"}
@@ -47,6 +53,28 @@ async def test_a_grant_of_which_no_end_is_named_ends_after_an_hour(
     opened = await granted(service, http, await support(service), ends_at=None)
     begins, ends = (datetime.fromisoformat(opened[name]) for name in ("created_at", "ends_at"))
     assert ends - begins == timedelta(hours=1)
+
+
+async def test_a_grant_may_be_over_before_it_is_stored(
+    service: Service, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = await operator_clients.issue_of_support(
+        service.database, service.keyring, "Support", timedelta(hours=1)
+    )
+    looked_at = datetime.now(UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, _tz: tzinfo | None = None) -> Self:
+            return cls.fromisoformat(looked_at.isoformat())
+
+    monkeypatch.setattr("app.services.support.datetime", Clock)
+    wanted = NewSupportGrant(**grant(ends_at=looked_at + timedelta(microseconds=1)))
+    caller = Caller(PROCESSOR, client.id, client.scopes, "Kari Holm")
+    async with opened(service, stack.redis_url, {}) as context:
+        made = await open_grant(context, caller, service.one.id, wanted, "soon")
+    shown = SupportGrant.model_validate_json(made.body)
+    assert (shown.created_at, shown.ends_at) == (looked_at, wanted.ends_at)
 
 
 async def test_under_a_grant_support_acts_as_a_client_of_the_controller_with_its_scopes(
@@ -176,6 +204,34 @@ async def test_nobody_calls_by_the_client_that_stands_for_a_grant(
         assert await support_grants.get(connection, opened["id"]) is None
 
 
+async def test_what_a_grant_does_not_allow_is_said_of_the_grant_and_what_takes_one_of_the_key(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+
+    async def detail(path: str, headers: dict[str, str]) -> str:
+        answer = await http.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "/problems/scope-missing")
+        return str(answer.json()["detail"])
+
+    assert await detail("/v1/deferrals", staff) == (
+        "This API key is support's: name the controller in X-Controller, under a support grant with "
+        "the scope deferrals:read."
+    )
+    first = await granted(service, http, staff)
+    headers = acting_for(service, staff)
+    assert await detail("/v1/deferrals", headers) == (
+        f"The support grant {first['id']} lacks the scope deferrals:read. Open one with every scope "
+        "that the case takes: the newest in force counts alone."
+    )
+    newest = await granted(service, http, staff, scopes=["deferrals:read"])
+    assert (await http.get("/v1/deferrals", headers=headers)).status_code == 200
+    told = await detail(LISTED, headers)
+    assert told.startswith(f"The support grant {newest['id']} lacks the scope access:request or ")
+    own = f"The support grant {newest['id']} lacks the scope support. No grant can have it."
+    assert await detail("/v1/controllers", headers) == own
+
+
 async def test_support_is_never_the_second_person_of_a_controller(
     service: Service, http: httpx.AsyncClient
 ) -> None:
@@ -195,3 +251,22 @@ async def test_support_is_never_the_second_person_of_a_controller(
             f"{operation}/approval", json=body, headers=acting_for(service, staff)
         )
         assert (refused.status_code, refused.json()["type"]) == (403, "/problems/scope-missing")
+
+
+async def test_whoever_revokes_the_client_of_a_grant_ends_the_grant(
+    service: Service, http: httpx.AsyncClient
+) -> None:
+    staff = await support(service)
+    opened = await granted(service, http, staff)
+    headers = acting_for(service, staff)
+    assert (await http.get(LISTED, headers=headers)).status_code == 200
+    url = f"/v1/controllers/{service.one.id}/clients/{opened['id']}/revocation"
+    revoked = await http.post(url, json={"reason": "It is over"}, headers=staff)
+    assert revoked.status_code == 204
+    refused = await http.get(LISTED, headers=headers)
+    assert refused.json()["type"] == "/problems/support-grant-missing"
+    async with transaction(service.database, service.one.id) as connection:
+        grant = await support_grants.get(connection, opened["id"])
+        assert grant is not None
+        assert grant.ended_at is not None
+        assert not await support_grants.end(connection, opened["id"])

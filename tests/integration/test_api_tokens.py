@@ -24,12 +24,13 @@ from app.embedded.stack import Stack
 from app.services import issuer_keys, operator_clients
 from app.services.context import Context
 from app.services.issuer_keys import IssuerKeys
-from app.services.operator_clients import NewClient, Turn
+from app.services.operator_clients import NewClient
 from app.services.tokens import LARGEST_CHARACTERS, Tokens
 from app.settings import OAuthSettings
 from app.store import clients
 from app.store.clients import ApiClient
 from app.store.transaction import transaction
+from schemas.clients import Revocation, Rotation
 from schemas.vocabulary import Scope
 from tests.fixtures.api import Service, listening, opened
 from tests.fixtures.issuer import AUDIENCE, ISSUER, Issuer, issuing
@@ -115,8 +116,12 @@ async def test_support_comes_by_token_too_once_it_is_registered_by_command(
         await operator_clients.register(service.database, PROCESSOR, desk, "desk")
     named = (PROCESSOR, client.id)
     with pytest.raises(Refused):  # it has no key to be rotated
-        await operator_clients.rotate(service.database, service.keyring, named, Turn("r", HOUR))
-    await operator_clients.revoke(service.database, service.keyring, named, "It leaked")
+        await operator_clients.rotate(
+            service.database, service.keyring, named, Rotation(reason="r")
+        )
+    await operator_clients.revoke(
+        service.database, service.keyring, named, Revocation(reason="It leaked")
+    )
     assert (await api.get("/v1/controllers", headers=headers)).status_code == 401
 
 

@@ -1,5 +1,6 @@
 """Webhook endpoints over HTTP: registered, changed, rotated, tested, and what was sent to them."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -104,6 +105,16 @@ async def test_there_is_an_end_of_endpoints(http: httpx.AsyncClient, service: Se
         await register(http, service.one)
     refused = await register(http, service.one, 409)
     assert refused["type"] == "/problems/too-many-webhook-endpoints"
+    last = (await http.get("/v1/webhook-endpoints", headers=service.one.headers)).json()["items"][0]
+    path = f"/v1/webhook-endpoints/{last['id']}"
+    assert (await http.delete(path, headers=service.one.headers)).status_code == 204
+    answers = await asyncio.gather(
+        *(
+            http.post("/v1/webhook-endpoints", json={"url": URL}, headers=fresh_key(service.one))
+            for _ in range(8)
+        )
+    )
+    assert sorted(each.status_code for each in answers) == [201] + [409] * 7
     url, seen = "/v1/webhook-endpoints?limit=20", []
     while url:
         page = await http.get(url, headers=service.one.headers)

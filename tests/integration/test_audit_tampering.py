@@ -42,11 +42,13 @@ class Kept:
     Attributes:
         controller: Whose it is.
         rows: Its entries.
-        trust: The keys, and the newest checkpoint.
+        keyring: That signed its checkpoints and seals its texts.
+        trust: The same, and the newest checkpoint.
     """
 
     controller: Controller
     rows: list[Row]
+    keyring: KeyRing
     trust: Trust
 
 
@@ -76,7 +78,7 @@ async def kept(
             (entry_of(row), row.hash)
             for row in await connection.execute(query, {"id": controller.id})
         ]
-    return Kept(controller, rows, Trust(keyring, notes=[note]))
+    return Kept(controller, rows, keyring, Trust(keyring, notes=[note]))
 
 
 def chained(entries: list[Entry]) -> list[Row]:
@@ -300,6 +302,12 @@ async def test_every_tampering_is_found(
             "not what the entry says",
             id="the text of another entry",
         ),
+        pytest.param(
+            "UPDATE audit_text SET name = 'approved_by', key_id = 'gone'"
+            " WHERE sequence = 3 AND name = 'reason'",
+            "says nothing of the text",
+            id="a text of which its entry says nothing",
+        ),
     ],
 )
 async def test_what_stands_beside_the_chain_is_verified_too(
@@ -320,7 +328,7 @@ async def test_checkpoints_of_keys_that_are_gone_count_for_nothing(
     engine: AsyncEngine, kept: Kept
 ) -> None:
     later = KeyRing.parse(KeyRing.generate_entry())
-    former = kept.trust.keyring
+    former = kept.keyring
     known = Trust(KeyRing(later.keys + former.keys), notes=kept.trust.notes)
     assert (await verify(engine, known, kept.controller.id)).checkpoint_count == len(MARKS)
     public = [each.raw for each in public_keys(former)]
@@ -334,3 +342,16 @@ async def test_checkpoints_of_keys_that_are_gone_count_for_nothing(
     assert alone.erased_text_count == 2 * ENTRIES
     with pytest.raises(ValueError, match="none of the known keys"):
         await verify(engine, Trust(later, notes=kept.trust.notes), kept.controller.id)
+
+
+@pytest.mark.parametrize("ring", [None, KeyRing.parse(KeyRing.generate_entry())])
+async def test_texts_whose_keys_are_elsewhere_are_counted_and_not_looked_at(
+    engine: AsyncEngine, kept: Kept, ring: KeyRing | None
+) -> None:
+    public = [each.raw for each in public_keys(kept.keyring)]
+    async with transaction(engine, kept.controller.id) as connection:
+        await connection.execute(text("DELETE FROM audit_text WHERE sequence = 3"))
+    found = await verify(engine, Trust(ring, public, kept.trust.notes), kept.controller.id)
+    assert (found.is_whole, found.checkpoint_count) == (True, len(MARKS))
+    counts = found.text_count, found.unopened_text_count, found.erased_text_count
+    assert counts == (0, 2 * (ENTRIES - 1), 2)

@@ -13,13 +13,14 @@ from tests.fixtures.stack import NewDatabase
 ODDITIES = """
 CREATE SCHEMA other;
 CREATE TABLE other.place (id int PRIMARY KEY);
+CREATE TABLE other.far (id int PRIMARY KEY, place_id int REFERENCES other.place);
 CREATE DOMAIN short AS varchar(8) NOT NULL;
 CREATE DOMAIN shorter AS short;
 CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE TYPE mood AS ENUM ('glad');
 CREATE TABLE "Odd ""Table" (
     "Key One" bigint, "key,two" text, note shorter, amount positive, tags text[], at timestamptz,
-    state mood, gone int, price numeric(6,2), only_once text, PRIMARY KEY ("key,two", "Key One"));
+    state mood, twice int GENERATED ALWAYS AS (2) STORED, gone int, price numeric(6,2), only_once text, PRIMARY KEY ("key,two", "Key One"));
 ALTER TABLE "Odd ""Table" DROP COLUMN gone;
 CREATE UNIQUE INDEX ON "Odd ""Table" (note) WHERE amount > 3;
 CREATE UNIQUE INDEX ON "Odd ""Table" (lower(note), amount);
@@ -41,6 +42,7 @@ CREATE MATERIALIZED VIEW kept AS SELECT id FROM child;
 CREATE TABLE nothing ();
 CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER stamped BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TABLE other.pet (id int PRIMARY KEY, child_id bigint REFERENCES child ON DELETE CASCADE);
 CREATE TRIGGER switched_off BEFORE UPDATE ON child FOR EACH ROW EXECUTE FUNCTION stamp();
 ALTER TABLE child DISABLE TRIGGER switched_off;
 """
@@ -92,7 +94,8 @@ def test_dropped_columns_are_gone(odd: Catalogue) -> None:
         ("amount", Column("amount", "positive", "int4", "N", is_nullable=True)),
         ("tags", Column("tags", "text[]", "_text", "A", is_nullable=True)),
         ("at", Column("at", "timestamp with time zone", "timestamptz", "D", is_nullable=True)),
-        ("state", Column("state", "mood", "mood", "E", is_nullable=True)),
+        ("state", Column("state", "mood", "mood", "E", is_nullable=True, labels=("glad",))),
+        ("twice", Column("twice", "integer", "int4", "N", is_nullable=True, is_generated=True)),
         ("price", Column("price", "numeric(6,2)", "numeric", "N", is_nullable=True)),
         ("Key One", Column("Key One", "bigint", "int8", "N", is_nullable=False)),
     ],
@@ -107,6 +110,11 @@ def test_types_are_followed_through_their_domains(
 def test_only_unique_indexes_over_columns_and_all_rows_are_keys(odd: Catalogue) -> None:
     keys = odd.tables['Odd "Table'].unique_keys
     assert set(keys) == {("key,two", "Key One"), ("amount",), ("only_once",)}
+
+
+def test_unique_indexes_over_expressions_or_some_rows_name_their_columns(odd: Catalogue) -> None:
+    assert set(odd.tables['Odd "Table'].partial_keys) == {("amount", "note")}
+    assert odd.tables["child"].partial_keys == ()
 
 
 def test_only_indexes_that_look_for_a_value_among_all_rows_are_listed(odd: Catalogue) -> None:
@@ -131,6 +139,14 @@ def test_foreign_keys_pair_their_columns_and_say_what_a_delete_does(odd: Catalog
         ForeignKey("child_place_id_fkey", ("place_id",), "other.place", ("id",), "NO ACTION"),
         ForeignKey("child_self_id_fkey", ("self_id",), "child", ("id",), "SET NULL"),
     )
+
+
+def test_foreign_keys_of_other_schemas_are_told_apart_with_the_table_they_stand_in(
+    odd: Catalogue,
+) -> None:
+    key = ForeignKey("pet_child_id_fkey", ("child_id",), "child", ("id",), "CASCADE")
+    assert odd.from_elsewhere == {"other.pet": (key,)}
+    assert "other.pet" not in odd.tables
 
 
 def test_a_partitioned_table_stands_for_its_partitions(odd: Catalogue) -> None:
@@ -159,5 +175,6 @@ def test_triggers_that_fire_are_named(odd: Catalogue) -> None:
 
 async def test_only_the_schema_asked_for_is_read(stack: Stack, new_database: NewDatabase) -> None:
     other = await catalogue_of(stack, new_database, ODDITIES, "other")
-    assert list(other.tables) == ["place"]
+    assert list(other.tables) == ["far", "pet", "place"]
+    assert list(other.from_elsewhere) == ["public.child"]
     assert (await catalogue_of(stack, new_database, ODDITIES, "nowhere")).tables == {}

@@ -1,6 +1,6 @@
 """Controllers are created with their trail, and given data maps and API clients."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,6 +20,7 @@ from app.store.transaction import single_reads, transaction
 from schemas.controllers import ControllerSettings
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Scope
+from tests.fixtures.clients import issue_client
 from tests.fixtures.trails import followed
 
 SCOPES = frozenset({Scope.SUBJECTS_READ, Scope.ACCESS_REQUEST})
@@ -90,11 +91,13 @@ async def test_a_client_proves_itself_by_its_key_before_its_controller_is_known(
 async def test_an_expired_or_revoked_client_is_nobody(
     engine: AsyncEngine, controller: Controller
 ) -> None:
-    _, expired = await operator_clients.issue(engine, controller.id, NewClient("Old", SCOPES, -DAY))
     client, revoked = await operator_clients.issue(
         engine, controller.id, NewClient("Lost", SCOPES, DAY)
     )
     async with transaction(engine, controller.id) as connection:
+        _, expired = await issue_client(
+            connection, controller.id, "Old", SCOPES, datetime.now(UTC) - DAY
+        )
         assert await clients.revoke(connection, client.id)
         assert not await clients.revoke(connection, client.id)
     async with single_reads(engine) as connection:

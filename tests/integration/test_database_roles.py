@@ -1,8 +1,11 @@
 """Each process may what it needs: no role that could pass row-level security or its grants by serves."""
 
 import argparse
+import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,21 +13,25 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.__main__ import main
 from app.assembly.engine import open_engine
 from app.assembly.parts import refuse_unfit_role
 from app.assembly.services import open_services
 from app.embedded.stack import Stack
+from app.engine import checkpoints
 from app.keyring import KeyRing
 from app.main import start
 from app.services.audit_verification import Trust, verify_all
 from app.settings import Settings
+from app.signing import public_keys
 from app.store import audit, outbox
+from app.store.audit_texts import seal
 from app.store.controllers import Controller
 from app.store.engine import create_engine
 from app.store.metadata import METADATA
 from app.store.roles import Role, RoleUnfit, require_bound
 from app.store.transaction import transaction
-from schemas.audit_vocabulary import AuditAction
+from schemas.audit_vocabulary import AuditAction, AuditText
 from schemas.vocabulary import EventType
 from tests.fixtures import privileges
 from tests.fixtures.store import APPLICATION, AUDITOR, OWNER, AcceptRequest
@@ -41,6 +48,7 @@ MIGHTY = [
         "shadow", f"GRANT {OWNER} TO shadow WITH INHERIT FALSE", "owns tables", id="not inheriting"
     ),
     pytest.param("maker", "ALTER ROLE maker CREATEROLE", "may create roles", id="making roles"),
+    pytest.param("copier", "ALTER ROLE copier REPLICATION", "REPLICATION", id="replicating"),
     pytest.param(
         "scribe", "GRANT pg_write_all_data TO scribe", "whatever there is", id="writing all"
     ),
@@ -323,6 +331,31 @@ async def test_an_auditor_follows_every_trail(
     assert all(result.is_whole for result in found.values())
 
 
+async def test_the_command_of_an_auditor_without_keys_makes_none(
+    stack: Stack,
+    store_database: str,
+    engine: AsyncEngine,
+    controller: Controller,
+    keyring: KeyRing,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    people = audit.People(texts=[seal(keyring, controller.id, AuditText.REASON, "A case")])
+    async with transaction(engine, controller.id) as connection:
+        await audit.append(connection, controller.id, AuditAction.CONTROLLER_CREATED, people=people)
+        await checkpoints.make(connection, keyring, controller.id)
+    (tmp_path / "public.pem").write_text(public_keys(keyring)[0].pem, "ascii")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HABEAS_KEYS", raising=False)
+    monkeypatch.setenv("HABEAS_DATABASE_URL", stack.database_url(store_database, AUDITOR))
+    words = ("audit", "verify", "--keys", "public.pem")
+    assert await asyncio.to_thread(main, words) == 0
+    said = capsys.readouterr().out
+    assert f"{controller.id}: 1 entries, whole\n  1 texts were not looked at" in said
+    assert await asyncio.to_thread(os.listdir, tmp_path) == ["public.pem"]
+
+
 async def test_an_auditor_reads_nothing_else_and_writes_nothing(auditor: AsyncEngine) -> None:
     reads = {table: f"SELECT FROM {table}" for table in METADATA.tables}
     for table in ("audit_entry", "audit_head", "audit_text", "audit_checkpoint"):
@@ -332,3 +365,33 @@ async def test_an_auditor_reads_nothing_else_and_writes_nothing(auditor: AsyncEn
         async with auditor.connect() as connection:
             with pytest.raises(DBAPIError, match="permission denied"):
                 await connection.execute(text(statement))
+
+
+async def test_an_auditor_holds_each_trail_against_its_own_checkpoints_and_texts(
+    auditor: AsyncEngine,
+    engine: AsyncEngine,
+    controller: Controller,
+    other_controller: Controller,
+    keyring: KeyRing,
+) -> None:
+    for each in (controller, other_controller):
+        people = audit.People(texts=[seal(keyring, each.id, AuditText.REASON, "A case")])
+        async with transaction(engine, each.id) as connection:
+            await audit.append(connection, each.id, AuditAction.CONTROLLER_CREATED, people=people)
+        async with transaction(engine, each.id) as connection:
+            await checkpoints.make(connection, keyring, each.id)
+    assert all(each.is_whole for each in (await verify_all(engine, Trust(keyring))).values())
+    found = await verify_all(auditor, Trust(keyring))
+    assert [each.reason for each in found.values()] == [None] * len(found)
+
+
+async def test_an_auditor_without_the_operators_keys_follows_every_trail(
+    auditor: AsyncEngine, engine: AsyncEngine, controller: Controller, keyring: KeyRing
+) -> None:
+    people = audit.People(texts=[seal(keyring, controller.id, AuditText.REASON, "A case")])
+    async with transaction(engine, controller.id) as connection:
+        await audit.append(connection, controller.id, AuditAction.CONTROLLER_CREATED, people=people)
+    public = [each.raw for each in public_keys(keyring)]
+    found = await verify_all(auditor, Trust(None, public))
+    assert [each.reason for each in found.values()] == [None] * len(found)
+    assert found[controller.id].unopened_text_count == 1

@@ -112,6 +112,7 @@ async def school(stack: Stack, new_database: NewDatabase) -> AsyncIterator[Schoo
         "habeas.stand_in": str(STAND_IN),
         "habeas.remnants": f"{{{REMNANT}}}",
         "habeas.named_by_kept": "false",
+        "habeas.named_by_held": "false",
     }
     for name, value in bound.items():
         await connection.execute("SELECT set_config($1, $2, false)", name, value)

@@ -12,12 +12,23 @@ from app.sources.sql.effects.batch import SqlBatch
 from tests.fixtures.campus import CAMPUS_MAP
 from tests.fixtures.holding import somebody
 from tests.fixtures.office import Json, Office
+from workers import tasks
 
 _TABLE = """
 CREATE TABLE {name} (id bigint PRIMARY KEY, author_id bigint NOT NULL REFERENCES person,
     about_id bigint REFERENCES person ON DELETE SET NULL, body text);
 CREATE INDEX ON {name} (author_id);
 CREATE INDEX ON {name} (about_id);
+"""
+_SHARED = """
+    WITH shared AS (
+        INSERT INTO material (institution_id, owner_id, scope, title, path, original_name, media_type,
+            size_bytes, uploaded_at)
+        VALUES ($1, $2, 'personal', 'Mine', 'diary.pdf', 'given', 'application/pdf', 4, now())
+        RETURNING id
+    )
+    INSERT INTO material_share (material_id, person_id, shared_at) SELECT id, $3, now() FROM shared
+    RETURNING material_id
 """
 _AUTHOR: Json = {
     "column": "author_id",
@@ -69,7 +80,7 @@ async def _released(office: Office, *names: str) -> dict[str, int]:
 @pytest.fixture(scope="module", autouse=True)
 async def tables(office: Office) -> None:
     """Have tables in the LMS that the shipped map does not know."""
-    for name in ("card", "poem", "remark", "letter"):
+    for name in ("card", "poem", "remark", "letter", "diary"):
         await office.workplace.lms_does(_TABLE.format(name=name))
 
 
@@ -132,3 +143,37 @@ async def test_what_a_re_examination_left_open_under_one_map_is_settled_under_th
     assert await _released(office, "remark", "letter") == {
         name: each + 1 for name, each in before.items()
     }
+
+
+async def test_a_map_that_the_platform_has_outgrown_holds_up_no_others_deferrals(
+    office: Office,
+) -> None:
+    """The platform's next version has no such table any more; the map's has no such record type."""
+    author, last = [await somebody(office, "note.owner_id", skip=skip) for skip in (0, 1)]
+    owner, reader = [await somebody(office, "note.owner_id", skip=skip) for skip in (2, 3)]
+    await office.workplace.lms_does(f"INSERT INTO diary VALUES (3, {author.id}, {last.id}, 'x')")
+    await _bind(office, "diary")
+    await office.erase(author)
+    await _bind(office)
+    await office.workplace.lms_does("DROP TABLE diary")
+    await office.erase(last)
+    shared = await office.lms(_SHARED, owner.institution_id, owner.id, reader.id)
+    await office.erase(owner)
+    await office.workplace.lms_does(f"DELETE FROM material_share WHERE material_id = {shared}")
+    await tasks.re_examine_deferrals({"context": office.workplace.context})
+    (queued,) = await office.workplace.execute("SELECT id FROM job WHERE state = 'queued'")
+    await office.work()
+    assert await office.lms("SELECT count(*) FROM material WHERE id = $1", shared) == 0
+    (job,) = await office.workplace.execute(
+        "SELECT state, attention_reason FROM job WHERE id = $1", queued["id"]
+    )
+    assert tuple(job) == ("needs_attention", "source_disagrees")
+    told, *_ = [
+        each["details"] for each in await office.trail() if each["action"] == "deferrals.released"
+    ]
+    assert json.loads(told) == {"job_id": str(queued["id"]), "record_count": 1}
+    await tasks.re_examine_deferrals({"context": office.workplace.context})
+    stopped = "SELECT count(*) AS jobs FROM job WHERE id = $1 AND state = 'needs_attention'"
+    assert (await office.workplace.execute(stopped, queued["id"]))[0]["jobs"] == 1, (
+        "nothing is left to do"
+    )

@@ -1,7 +1,8 @@
 """A restricted person's records are looked at as they were before, beside those that came since."""
 
+import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -53,6 +54,7 @@ IN_PLACE = ONE | {
     "roles": {"owner": {"column": "owner_id", "restriction": "hide", "erasure": ERASED}},
 }
 REFERENCES = {"references": {"note.thread_id": "thread.id"}}
+EMPTIED = ONE | {"anonymise": {"blank": ["owner_id", "text"]}}
 IN_EITHER = pytest.mark.parametrize("spec", [BOTH, ONE], ids=["two roles", "one role"])
 
 
@@ -123,7 +125,9 @@ async def test_counts_exports_and_containers_are_those_of_before(
     ) == before
 
 
-@IN_EITHER
+@pytest.mark.parametrize(
+    "spec", [BOTH, ONE, EMPTIED], ids=["two roles", "one role", "the column is emptied"]
+)
 async def test_what_came_since_is_looked_at_too_and_what_the_lms_deleted_is_not(
     new_lms: NewSmallLms, spec: dict[str, Any]
 ) -> None:
@@ -136,6 +140,40 @@ async def test_what_came_since_is_looked_at_too_and_what_the_lms_deleted_is_not(
     after = await exported(lms, vault)
     assert {each.split('"')[1] for each in before - after} == {"1/y"}
     assert {each.split('"')[1] for each in after - before} == {"4/x"}
+
+
+@IN_EITHER
+@pytest.mark.parametrize(
+    ("owner", "shown"), [pytest.param(1, 1, id="theirs"), pytest.param(2, 0, id="somebody else's")]
+)
+async def test_what_the_lms_writes_anew_where_a_row_was_taken_away_is_looked_at_as_it_is_now(
+    new_lms: NewSmallLms, spec: dict[str, Any], owner: int, shown: int
+) -> None:
+    lms = await new_lms(TABLES, small_map({"note": spec}, **REFERENCES))
+    vault = await restrict(lms)
+    await lms.connection.execute(
+        f"INSERT INTO note VALUES (1, 'x', {owner}, NULL, 20, 'mine', NULL)"
+    )
+    now, then = [
+        [each for each in await exported(lms, held) if 'key="1/x"' in each]
+        for held in (None, vault)
+    ]
+    assert len(now) == shown
+    assert then == now, "a lift would leave it"
+
+
+async def test_a_cell_that_an_erasure_has_taken_out_of_the_vault_is_looked_at_as_it_is_now(
+    new_lms: NewSmallLms,
+) -> None:
+    """It was of somebody else, set to what the restriction had set, which stays."""
+    lms = await new_lms(TABLES, small_map({"note": IN_PLACE}, **REFERENCES))
+    now, vault = await exported(lms), await restrict(lms)
+    cells = [json.loads(each.former) for each in vault.formers]
+    assert {name for each in cells for name in each} == {"text"}
+    gone = Vault(tuple(replace(each, former="{}") for each in vault.formers))
+    before, after = await exported(lms, vault), await exported(lms, gone)
+    assert before == now
+    assert all('<field name="text">hidden</field>' in each for each in after)
 
 
 async def test_containers_are_told_once_by_the_rule_that_keeps_for_them(

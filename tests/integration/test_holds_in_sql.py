@@ -320,20 +320,44 @@ async def test_the_persons_row_goes_by_its_own_rule_about_what_names_it(
     assert await lms.rows("SELECT name FROM person WHERE id = 1") == [("x",)]
 
 
+WAITS = {
+    "effect": "keep",
+    "because": "x",
+    "until": {"person_gone": "editor_id"},
+    "then": "delete",
+}
+
+
+@pytest.mark.parametrize(
+    ("where", "released"),
+    [
+        pytest.param({}, [1], id="of the first course hangs a grade"),
+        pytest.param({"where": {"is": {"kind": "b"}}}, [0, 1], id="which is none of these"),
+    ],
+)
 async def test_a_container_of_what_bears_something_held_is_not_released_yet(
-    new_lms: NewSmallLms,
+    new_lms: NewSmallLms, where: dict[str, Any], released: list[int]
 ) -> None:
-    waits = {
-        "effect": "keep",
-        "because": "x",
-        "until": {"person_gone": "editor_id"},
-        "then": "delete",
-    }
     deferred = Deferred("course", "owner", 0, (("5",), ("6",)))
-    data_map = small_map(course(waits) | {"grade": GRADE})
-    released = []
+    data_map = small_map(course(WAITS, **where) | {"grade": GRADE})
+    told = []
     for each in (data_map, holding(data_map, "grade")):
         lms = await new_lms(COURSES, each)
         await lms.connection.execute("UPDATE course SET editor_id = id + 4 WHERE id IN (1, 2)")
-        released.append(await (await lms.hands()).released(deferred))
-    assert [list(each) for each in released] == [[0, 1], [1]], "of the first course hangs a grade"
+        told.append(list(await (await lms.hands()).released(deferred)))
+    assert told == [[0, 1], released]
+
+
+async def test_what_has_come_to_bear_something_held_since_is_passed_over(
+    new_lms: NewSmallLms,
+) -> None:
+    data_map = holding(small_map(course(WAITS) | {"grade": GRADE}), "grade")
+    lms = await new_lms(COURSES, data_map)
+    await lms.connection.execute("UPDATE course SET owner_id = 9, editor_id = 5 WHERE id < 3")
+    hands, deferred = await lms.hands(), Deferred("course", "owner", 0, (("5",),))
+    assert [list(keys) async for keys in hands.release_candidates(deferred)] == [[("2",)]]
+    async with hands.batch() as batch:
+        assert (await batch.release(deferred, Keys([["1", "2"]]))).count == 1
+        await batch.commit()
+    assert await ids(lms, "course") == {1, 3, 4, 5, 6}
+    assert await ids(lms, "grade") >= {100}

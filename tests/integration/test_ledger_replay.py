@@ -1,8 +1,6 @@
 """After the learning platform was restored from a backup: who had been erased is erased again."""
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,6 +13,7 @@ from app.embedded.stack import Stack
 from app.services import ledger
 from app.services.context import Context
 from app.services.ledger import Replay, Restored
+from tests.fixtures.backups import Backup
 from tests.fixtures.office import Office, context_of
 
 _NUMBERS = count(1)
@@ -35,46 +34,16 @@ _THERE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
-    """The learning platform's database, which is dumped and restored with PostgreSQL's own tools.
-
-    Attributes:
-        url: Where it is.
-        tools: The directory of these.
-        dump: The file that takes the backup.
-    """
-
-    url: str
-    tools: Path
-    dump: Path
-
-    async def back_up(self) -> Restored:
-        """Take a backup; give what is to be told of it once it was restored."""
-        taken_at = datetime.now(UTC)
-        await self._run("pg_dump", "--format=custom", f"--file={self.dump}")
-        return Restored(taken_at)
-
-    async def restore(self) -> None:
-        """Have everything as the backup has it."""
-        options = ("--clean", "--if-exists", "--single-transaction", "--exit-on-error")
-        await self._run("pg_restore", *options, str(self.dump))
-
-    async def _run(self, tool: str, *words: str) -> None:
-        program = str(self.tools / tool)
-        process = await asyncio.create_subprocess_exec(program, f"--dbname={self.url}", *words)
-        assert await process.wait() == 0
-
-
 @pytest.fixture
 async def context(office: Office) -> Context:
     return context_of(office.workplace)
 
 
 @pytest.fixture
-def platform(office: Office, stack: Stack, empty_directory: Callable[[], Path]) -> Platform:
+def platform(office: Office, stack: Stack, empty_directory: Callable[[], Path]) -> Backup:
+    """Give the backup of the learning platform's database."""
     dump = empty_directory() / "campus.dump"
-    return Platform(office.workplace.campus.url, stack.bin_directory, dump)
+    return Backup(office.workplace.campus.url, stack.bin_directory, dump)
 
 
 async def test_a_replay_erases_who_is_back_and_nobody_else_and_once(
@@ -114,7 +83,7 @@ async def test_a_replay_erases_who_is_back_and_nobody_else_and_once(
 
 
 async def test_whose_row_went_only_after_the_backup_is_erased_again_and_whose_row_waits_is_not(
-    office: Office, context: Context, platform: Platform
+    office: Office, context: Context, platform: Backup
 ) -> None:
     teacher, waiting, student, other = [await newcomer(office) for _ in range(4)]
     grades = [await office.lms(_GRADE, student.id, teacher.id)]
@@ -122,7 +91,7 @@ async def test_whose_row_went_only_after_the_backup_is_erased_again_and_whose_ro
     for person in (teacher, waiting):
         await office.erase(person)
     deferred = await deferrals(office)
-    restored = await platform.back_up()
+    restored = Restored(await platform.take())
     everybody = [each.id for each in (teacher, waiting, student)]
     await office.erase(student)
     assert await office.lms(_THERE, everybody) == [waiting.full_name]
@@ -142,12 +111,12 @@ async def test_whose_row_went_only_after_the_backup_is_erased_again_and_whose_ro
 
 
 async def test_whom_the_platform_let_go_waits_again_once_what_names_them_is_back(
-    office: Office, context: Context, platform: Platform
+    office: Office, context: Context, platform: Backup
 ) -> None:
     teacher, student = [await newcomer(office) for _ in range(2)]
     grade = await office.lms(_GRADE, student.id, teacher.id)
     await office.erase(teacher)
-    restored = await platform.back_up()
+    restored = Restored(await platform.take())
     await office.lms("DELETE FROM grade WHERE id = $1", grade)
     await office.post("lms-events", {"type": "person.deleted", "subject_key": "0"})
     await office.work()
@@ -166,7 +135,7 @@ async def test_whom_the_platform_let_go_waits_again_once_what_names_them_is_back
 
 
 async def test_what_waited_for_one_who_is_erased_again_goes_with_them_again(
-    office: Office, context: Context, platform: Platform
+    office: Office, context: Context, platform: Backup
 ) -> None:
     writer, reader = [await newcomer(office) for _ in range(2)]
     thread = await office.lms(_THREAD, writer.id)
@@ -174,7 +143,7 @@ async def test_what_waited_for_one_who_is_erased_again_goes_with_them_again(
         await office.lms(_MEMBER, thread, member.id)
     await office.lms(_MESSAGE, thread, writer.id)
     await office.erase(writer)
-    restored = await platform.back_up()
+    restored = Restored(await platform.take())
     left = "SELECT count(*) FROM message WHERE thread_id = $1"
     await office.erase(reader)
     assert await office.lms(left, thread) == 0

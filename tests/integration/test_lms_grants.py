@@ -156,6 +156,7 @@ async def as_session(url: str) -> asyncpg.Connection:
     for name, value in (
         ("remnants", "{}"),
         ("named_by_kept", "false"),
+        ("named_by_held", "false"),
         ("vault", "[]"),
         ("vaulted", "[]"),
     ):

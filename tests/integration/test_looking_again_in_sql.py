@@ -59,6 +59,25 @@ async def test_a_blank_of_a_fixed_width_looks_as_it_was_left(new_lms: NewSmallLm
     assert await hands.unaffected(left) == 0
 
 
+async def test_what_is_set_looks_as_it_was_left_however_its_type_spells_it(
+    new_lms: NewSmallLms,
+) -> None:
+    tables = """
+        CREATE TABLE mark (id bigint PRIMARY KEY, owner_id bigint, is_open boolean, points numeric(4,1));
+        INSERT INTO mark VALUES (1, 1, false, 3.5);
+    """
+    spec = {
+        "anonymise": {"set": {"is_open": True, "points": 5}},
+        "roles": {"owner": {"column": "owner_id", "erasure": "anonymise"}},
+    }
+    lms = await new_lms(tables, small_map({"mark": spec}))
+    await lms.act("mark")
+    hands, key = await lms.hands(), Keys([["1"]])
+    for name, value in {"is_open": True, "points": 5}.items():
+        change = Change.model_validate({"set": {name: value}})
+        assert await hands.unaffected([SetCells("mark", key, change)]) == 0
+
+
 async def test_a_look_back_finds_what_names_the_person_when_its_row_is_gone(
     new_lms: NewSmallLms,
 ) -> None:

@@ -9,61 +9,18 @@ from app.domain.errors import IntegrityViolation
 from app.sources.hands import Acted, Deferred, LostUpload
 from app.sources.keys import Keys
 from tests.fixtures.patience import until
-from tests.fixtures.small_lms import NewSmallLms, SmallLms, small_map
-
-POSTS = """
-CREATE TABLE course (id bigint PRIMARY KEY);
-INSERT INTO course VALUES (20);
-CREATE TABLE post (id bigint PRIMARY KEY, owner_id bigint, editor_id bigint, course_id bigint,
-    kind text, file text);
-INSERT INTO post VALUES
-    (1, 9, NULL, 10, 'own', 'a'), (2, 9, NULL, 20, 'own', 'b'), (3, 2, NULL, 10, 'own', 'c'),
-    (4, 99, NULL, 10, 'own', 'd'), (5, NULL, NULL, 10, 'own', NULL), (6, 4, NULL, 10, 'own', 'f'),
-    (7, 3, NULL, 10, 'own', ''), (8, 9, NULL, NULL, 'own', 'h'), (9, NULL, NULL, NULL, 'own', 'i'),
-    (10, 99, NULL, NULL, 'own', 'j'), (11, 9, 2, 10, 'own', 'k'), (12, 9, 9, 10, 'own', 'l'),
-    (13, 9, NULL, 10, 'other', 'm');
-"""
-REMNANTS = ("3",)
-LATER: dict[str, Any] = {
-    "effect": "anonymise",
-    "until": {"container_gone": "course_id"},
-    "then": "delete",
-}
-FILE = {"file": {"title": "x", "file": {"source": "uploads"}}}
-ANONYMISE = {"set": {"owner_id": "$stand_in", "editor_id": "$stand_in"}}
-COURSES = {"references": {"post.course_id": "course.id"}}
-
-
-def post(*rules: Any, **spec: Any) -> dict[str, Any]:
-    """Build a record type whose owners' rules these are."""
-    editor = {
-        "column": "editor_id",
-        "erasure": [{"when": {"is": {"kind": "own"}}, **KEEP}, "delete"],
-    }
-    roles = {"owner": {"column": "owner_id", "erasure": list(rules)}, "editor": editor}
-    return {"post": {"anonymise": ANONYMISE, "fields": FILE, "roles": roles, **spec}}
-
-
-KEEP: dict[str, Any] = {"effect": "keep", "because": "x"}
-
-
-async def released(lms: SmallLms, deferred: Deferred) -> list[Acted]:
-    """Let go of what lies in containers of which the condition holds."""
-    hands = await lms.hands(remnants=REMNANTS)
-    done: list[Acted] = []
-    async for keys in hands.release_candidates(deferred):
-        async with hands.batch() as batch:
-            done.append(await batch.release(deferred, keys))
-            await batch.commit()
-    return done
-
-
-def waiting(*containers: str | None, position: int = 0) -> Deferred:
-    return Deferred("post", "owner", position, tuple((each,) for each in containers))
-
-
-async def ids(lms: SmallLms) -> set[int]:
-    return {row[0] for row in await lms.rows("SELECT id FROM post")}
+from tests.fixtures.small_lms import NewSmallLms, ids, small_map
+from tests.fixtures.waiting_posts import (
+    COURSES,
+    FILE,
+    KEEP,
+    LATER,
+    POSTS,
+    REMNANTS,
+    post,
+    released,
+    waiting,
+)
 
 
 async def test_containers_of_which_the_condition_holds_are_told_by_number(
@@ -79,7 +36,7 @@ async def test_what_names_somebody_who_is_there_stays_and_what_names_nobody_goes
 ) -> None:
     lms = await new_lms(POSTS, small_map(post(LATER, where={"is": {"kind": "own"}}), **COURSES))
     done = await released(lms, waiting("10"))
-    assert await ids(lms) == {2, 3, 6, 9, 10, 11, 13}
+    assert await ids(lms, "post") == {2, 3, 6, 9, 10, 11, 13}
     assert {key for acted in done for each in acted.branches for key in each.keys} == {
         (each,) for each in ("1", "4", "5", "7", "8", "12")
     }
@@ -95,7 +52,7 @@ async def test_keys_of_what_does_not_follow_are_passed_over(new_lms: NewSmallLms
         acted = await batch.release(waiting("10"), Keys([["2", "3", "6", "11", "13"]]))
         await batch.commit()
     assert acted.branches == ()
-    assert len(await ids(lms)) == 13
+    assert len(await ids(lms, "post")) == 13
 
 
 async def test_what_is_to_be_anonymised_then_keeps_its_row_and_an_empty_name(
@@ -172,7 +129,7 @@ async def test_a_record_is_left_to_the_rule_that_decided_it(
 ) -> None:
     lms = await new_lms(POSTS, small_map(post(*rules), **COURSES))
     await released(lms, waiting("10", position=position))
-    assert await ids(lms) & {1, 13} == left
+    assert await ids(lms, "post") & {1, 13} == left
 
 
 PLACES = """
@@ -182,6 +139,7 @@ CREATE TABLE place (a bigint, b bigint, owner_id bigint, course_id bigint, unit_
 INSERT INTO place VALUES (1, 1, 9, 10, 5), (1, 2, 9, 10, 6), (2, 1, 9, 11, 5), (2, 2, 9, 10, NULL),
     (3, 1, 9, 11, NULL);
 """
+IN_COURSES = "ALTER TABLE place ALTER course_id SET NOT NULL;"
 IN_BOTH = {
     "effect": "anonymise",
     "until": {"container_gone": ["course_id", "unit_id"]},
@@ -189,14 +147,17 @@ IN_BOTH = {
 }
 
 
-async def test_a_container_of_two_columns_holds_what_agrees_in_both(new_lms: NewSmallLms) -> None:
+@pytest.mark.parametrize("more", ["", IN_COURSES], ids=["either may be empty", "one may not"])
+async def test_a_container_of_two_columns_holds_what_agrees_in_both(
+    new_lms: NewSmallLms, more: str
+) -> None:
     place = {
         "key": ["a", "b"],
         "anonymise": {"set": {"owner_id": "$stand_in"}},
         "roles": {"owner": {"column": "owner_id", "erasure": IN_BOTH}},
     }
     references = {"place.course_id": "course.id", "place.unit_id": "course.id"}
-    lms = await new_lms(PLACES, small_map({"place": place}, references=references))
+    lms = await new_lms(PLACES + more, small_map({"place": place}, references=references))
     done = await released(lms, Deferred("place", "owner", 0, (("10", "5"),)))
     assert [acted.count for acted in done] == [2]
     assert await lms.rows("SELECT a, b FROM place") == [(1, 2), (2, 1), (3, 1)]
@@ -252,7 +213,7 @@ async def test_what_the_lms_gives_to_somebody_meanwhile_is_not_released(
     await until(lms.is_waited_for)
     await lms.connection.execute("COMMIT")
     assert (await working).count == 1
-    assert await ids(lms) == set(range(1, 14)) - {12}
+    assert await ids(lms, "post") == set(range(1, 14)) - {12}
 
 
 async def test_rules_of_another_role_are_another_matter(new_lms: NewSmallLms) -> None:
@@ -262,7 +223,7 @@ async def test_rules_of_another_role_are_another_matter(new_lms: NewSmallLms) ->
     spec["post"]["roles"] = {"owner": owner, "editor": editor}
     lms = await new_lms(POSTS, small_map(spec, **COURSES))
     await released(lms, Deferred("post", "editor", 1, (("10",),)))
-    assert await ids(lms) & {1, 12, 13} == {13}
+    assert await ids(lms, "post") & {1, 12, 13} == {13}
 
 
 REPLIES = """
@@ -321,38 +282,29 @@ async def test_an_upload_that_a_number_names_is_told_as_text(new_lms: NewSmallLm
     assert set(acted.uploads) == {LostUpload("file", "5"), LostUpload("file", "0")}
 
 
-async def test_what_somebodys_row_refers_to_stays_and_what_lies_under_it_goes_with_it(
-    new_lms: NewSmallLms,
-) -> None:
-    replies = """
-        ALTER TABLE post ADD COLUMN answers_id bigint REFERENCES post;
-        INSERT INTO post (id, owner_id, course_id, kind, answers_id) VALUES
-            (20, 9, 10, 'own', 1), (21, 2, 10, 'own', 20), (22, 9, 10, 'own', 4),
-            (23, 9, 10, 'own', 22), (24, 9, 10, 'own', 21);
-    """
-    lms = await new_lms(POSTS + replies, small_map(post(LATER), **COURSES))
-    before = await ids(lms)
-    (acted,) = await released(lms, waiting("10"))
-    assert {1, 20, 21} <= await ids(lms)
-    gone = {int(key) for each in acted.branches for (key,) in each.keys}
-    assert gone == before - await ids(lms)
-    assert {4, 22, 23, 24} <= gone
-    await lms.rows("DELETE FROM post WHERE id = 21")
-    await released(lms, waiting("10"))
-    assert not {1, 20} & await ids(lms)
+TWO = """
+CREATE TABLE course (id bigint PRIMARY KEY);
+CREATE TABLE folder (id bigint PRIMARY KEY, owner_id bigint);
+CREATE TABLE doc (id bigint PRIMARY KEY, folder_id bigint, course_id bigint, project_id bigint);
+INSERT INTO folder VALUES (1, 1);
+INSERT INTO course VALUES (5);
+INSERT INTO doc VALUES (1, 1, 5, NULL), (2, 1, 6, NULL), (3, 1, 5, 7), (4, 1, NULL, NULL);
+"""
 
 
-async def test_a_reply_that_is_not_of_the_batch_holds_what_it_answers_until_it_went(
+async def test_what_lies_in_one_of_two_containers_is_released_with_that_one(
     new_lms: NewSmallLms,
 ) -> None:
-    replies = """
-        ALTER TABLE post ADD COLUMN answers_id bigint REFERENCES post;
-        UPDATE post SET answers_id = 4 WHERE id = 12;
-    """
-    lms = await new_lms(POSTS + replies, small_map(post(LATER), **COURSES))
-    for sent, gone in ((["4"], set()), (["12"], {12}), (["4"], {4})):
-        before = await ids(lms)
-        async with (await lms.hands(remnants=REMNANTS)).batch() as batch:
-            await batch.release(waiting("10"), Keys([sent]))
-            await batch.commit()
-        assert before - await ids(lms) == gone
+    later = KEEP | {"until": {"container_gone": ["course_id", "project_id"]}, "then": "delete"}
+    via = {"via": "folder", "match": {"folder_id": "id"}, "erasure": [later]}
+    types = {
+        "folder": {"roles": {"owner": {"column": "owner_id", "erasure": "delete"}}},
+        "doc": {"roles": {"owner": via}},
+    }
+    references = {"doc.course_id": "course.id", "doc.project_id": "course.id"}
+    lms = await new_lms(TWO, small_map(types, references=references))
+    deferred = Deferred("doc", "owner", 0, (("5", None),))
+    assert await (await lms.hands()).released(deferred) == ()
+    await lms.connection.execute("DELETE FROM course")
+    await released(lms, deferred)
+    assert await ids(lms, "doc") == {2, 3, 4}

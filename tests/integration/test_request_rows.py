@@ -28,7 +28,11 @@ async def test_an_accepted_request_is_read_as_it_was_accepted_with_its_job(
     assert found is not None
     assert job is not None
     assert (job.id, job.state, job.attempts) == (accepted.job_id, JobState.QUEUED, 0)
-    for name in set(NewSubjectRequest.__dataclass_fields__) - {"job_id", "received_at"}:
+    for name in set(NewSubjectRequest.__dataclass_fields__) - {
+        "job_id",
+        "received_at",
+        "confirmed_at",
+    }:
         assert getattr(found, name) == getattr(accepted, name), name
     assert found.state is RequestState.ACCEPTED
     assert found.received_at <= found.accepted_at <= datetime.now(UTC)

@@ -314,3 +314,31 @@ async def test_rules_that_change_different_columns_are_each_undone(new_lms: NewS
     assert sorted(restored.whole) == [("1",), ("2",), ("3",), ("4",)]
     assert await lms.rows("SELECT * FROM note") == before
     assert await (await restriction(lms)).unrestored("note", formers) == 0
+
+
+async def test_rows_that_lie_under_one_another_come_back_at_once(new_lms: NewSmallLms) -> None:
+    tables = """
+    CREATE TABLE folder (id bigint PRIMARY KEY, owner_id bigint, parent_id bigint REFERENCES folder);
+    INSERT INTO folder VALUES (1, 1, NULL), (2, 1, 1), (3, 1, 2), (4, 1, 4);
+    """
+    lms = await new_lms(tables, small_map({"folder": HIDDEN | {"hide": {"remove": True}}}))
+    before = await lms.rows("SELECT * FROM folder")
+    formers = await formers_of(lms, "folder")
+    assert await lms.rows("SELECT * FROM folder") == []
+    await lms.connection.execute("INSERT INTO folder VALUES (3, 2, NULL)")
+    restored = await lifted(lms, "folder", formers)
+    assert (set(restored.whole), restored.gone) == ({("1",), ("2",), ("4",)}, (("3",),))
+    await lms.connection.execute("DELETE FROM folder WHERE id = 3")
+    await lifted(lms, "folder", formers)
+    assert await lms.rows("SELECT * FROM folder") == before
+
+
+async def test_what_the_table_has_lost_the_column_of_is_left(new_lms: NewSmallLms) -> None:
+    lms = await new_lms(NOTES, small_map({"note": BLANKED}))
+    formers = await formers_of(lms, "note")
+    await lms.connection.execute(
+        "ALTER TABLE note DROP text, DROP more; DELETE FROM note WHERE id = 4"
+    )
+    await lms.source.describe()
+    restored = await lifted(lms, "note", formers)
+    assert (set(restored.partial), restored.gone) == ({("1",), ("2",), ("3",)}, (("4",),))

@@ -1,7 +1,8 @@
 """An upload that will not go holds up no other, and is forgotten only when it has gone."""
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from app.demo.school import Person
 from app.domain.claims import MOST_ATTEMPTS
+from app.domain.errors import SourceFailure
 from app.domain.ids import JobId
+from app.sources.sql.effects.hands import SqlHands
 from tests.fixtures.holding import somebody
 from tests.fixtures.office import APPROVAL, Json, Office
 from tests.fixtures.patience import PATIENCE_SECONDS
@@ -143,25 +146,62 @@ async def test_what_never_went_stays_stored_and_a_resumption_goes_on(
     assert await removals(office, job_id) == 0
 
 
-async def test_what_a_re_examination_could_not_remove_the_clock_has_tried_again(
-    office: Office, store: FileStore
-) -> None:
-    owner, reader = [await somebody(office, "grade.student_id", skip=each) for each in (1, 2)]
-    await office.workplace.lms_does(_SHARED.format(owner, "','".join(NAMES), reader))
-    for name in NAMES:
+async def _to_be_released(
+    office: Office, store: FileStore, skip: int, names: Sequence[str]
+) -> JobId:
+    """Have a re-examination queued that is to delete what somebody left, with its uploads; give its job."""
+    owner, reader = [await somebody(office, "grade.student_id", skip=skip + n) for n in (0, 1)]
+    await office.workplace.lms_does(_SHARED.format(owner, "','".join(names), reader))
+    for name in names:
         (store.directory / name).write_text("x", "utf-8")
-    store.stuck = store.directory / NAMES[0]
+    store.stuck = store.directory / names[0]
     await office.erase(owner)
     await office.workplace.lms_does(f"DELETE FROM material_share WHERE person_id = {reader.id}")
     await tasks.re_examine_deferrals({"context": office.workplace.context})
     (job,) = await office.workplace.execute("SELECT id FROM job WHERE state = 'queued'")
+    return JobId(job["id"])
+
+
+async def test_what_a_re_examination_could_not_remove_the_clock_has_tried_again(
+    office: Office, store: FileStore
+) -> None:
+    job_id = await _to_be_released(office, store, 1, NAMES)
     for _ in range(MOST_ATTEMPTS - 1):
-        assert await attempt(office, job["id"]) == ("queued", None)
-    assert await attempt(office, job["id"]) == ("needs_attention", "uploads_remain")
+        assert await attempt(office, job_id) == ("queued", None)
+    assert await attempt(office, job_id) == ("needs_attention", "uploads_remain")
     assert [(store.directory / name).exists() for name in NAMES] == [True, False, False]
-    assert await removals(office, job["id"]) == len(NAMES)
+    assert await removals(office, job_id) == len(NAMES)
     store.is_mended = True
     await tasks.re_examine_deferrals({"context": office.workplace.context})
     await office.work()
+    assert not (store.directory / NAMES[0]).exists()
+    assert await removals(office, job_id) == 0
+
+
+async def test_what_was_to_go_when_the_platform_went_away_the_clock_has_tried_again(
+    office: Office, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can resume a re-examination; a later one knows nothing of what this one deleted."""
+    job_id = await _to_be_released(office, store, 3, ["left.txt"])
+    store.is_mended = True
+
+    async def away(*_: object) -> set[str]:
+        raise SourceFailure("lms", "no connection: OSError", transient=True)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(SqlHands, "still_named", away)
+        for _ in range(MOST_ATTEMPTS - 1):
+            assert await attempt(office, job_id) == ("queued", None)
+        assert await attempt(office, job_id) == ("needs_attention", "source_unreachable")
+    assert store.stuck is not None
+    assert store.stuck.exists()
+    await tasks.re_examine_deferrals({"context": office.workplace.context})
+    await office.work()
     assert not store.stuck.exists()
-    assert await removals(office, job["id"]) == 0
+    assert await removals(office, job_id) == 0
+    told = [
+        each["details"] for each in await office.trail() if each["action"] == "deferrals.released"
+    ]
+    assert [json.loads(each) for each in told if str(job_id) in each] == [
+        {"job_id": str(job_id), "record_count": 1}
+    ]

@@ -27,7 +27,7 @@ async def left(
 ) -> list[tuple[str, str]]:
     async with transaction(engine, controller.id) as connection:
         entry = (await connection.execute(NEWEST, {"id": controller.id})).one()
-        stored = await audit_texts.read(connection, [entry.sequence])
+        stored = await audit_texts.read(connection, controller.id, [entry.sequence])
     opened = [(each.name, audit_texts.open_text(keyring, controller.id, each)) for each in stored]
     return sorted((str(name), said.text) for name, said in opened)
 

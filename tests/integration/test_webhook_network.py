@@ -13,7 +13,8 @@ import pytest
 from app.domain.ids import WebhookDeliveryId, new_id
 from app.engine.webhooks.attempts import Answer, Destination, send
 from app.engine.webhooks.client import open_client
-from app.engine.webhooks.network import Resolve, resolve
+from app.engine.webhooks.network import Resolve
+from app.engine.webhooks.resolver import Resolver
 from app.engine.webhooks.signatures import Secret
 from app.settings import Settings
 from app.store.webhook_deliveries import ClaimedDelivery
@@ -74,13 +75,13 @@ HOSTS = {
 }
 
 
-async def by_name(host: str, port: int) -> Sequence[str]:
+async def by_name(host: str) -> Sequence[str]:
     """Know some names, and ask the system for the rest, as it reads literals."""
-    return NAMES[host] if host in NAMES else await resolve(host, port)
+    return NAMES[host] if host in NAMES else await Resolver().resolve(host)
 
 
 async def sent(
-    url: str, settings: Settings | None = None, resolver: Resolve = by_name, times: int = 1
+    url: str, settings: Settings | None = None, resolve: Resolve = by_name, times: int = 1
 ) -> Answer:
     """Send an event; give what came of it, of the last time."""
     delivery = ClaimedDelivery(
@@ -95,7 +96,7 @@ async def sent(
     used = settings or Settings()
     destination = Destination(url, (Secret.generate(),))
     answered = Answer(None)
-    async with open_client(used, resolver) as client:
+    async with open_client(used, resolve) as client:
         for _ in range(times):
             answered = await send(client, destination, delivery, used.webhook_seconds)
     return answered
@@ -129,7 +130,7 @@ def test_thirty_and_more_addresses_are_hostile() -> None:
 async def test_a_name_that_turns_to_another_address_leads_there_never(receiver: Receiver) -> None:
     answers = chain([[PUBLIC]], repeat(["127.0.0.1"]))
 
-    async def rebinding(_host: str, _port: int) -> Sequence[str]:
+    async def rebinding(_host: str) -> Sequence[str]:
         return next(answers)
 
     url = f"https://rebinding.example:{receiver.port}/"
@@ -143,7 +144,7 @@ async def test_a_name_that_turns_to_another_address_leads_there_never(receiver: 
 async def test_the_connection_goes_to_the_address_that_was_checked(receiver: Receiver) -> None:
     asked = []
 
-    async def once(host: str, _port: int) -> Sequence[str]:
+    async def once(host: str) -> Sequence[str]:
         asked.append(host)
         return ["127.0.0.1"]
 
@@ -158,7 +159,7 @@ async def test_the_server_is_asked_for_by_its_name(tmp_path: Path) -> None:
     named: list[str | None] = []
     context.sni_callback = lambda _socket, name, _context: named.append(name)
 
-    async def to_loopback(_host: str, _port: int) -> Sequence[str]:
+    async def to_loopback(_host: str) -> Sequence[str]:
         return ["127.0.0.1"]
 
     async with receiving(context) as secure:

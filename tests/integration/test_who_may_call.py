@@ -1,7 +1,7 @@
 """Every operation, called by those who may not: refused as documented, and nothing is changed."""
 
 from collections.abc import AsyncIterator, Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,14 +10,13 @@ import pytest
 
 from app.domain.ids import ClientId
 from app.domain.scopes import OF_CONTROLLERS
-from app.services import operator_clients
 from app.services.enablement import decide
-from app.services.operator_clients import NewClient
 from app.store import clients
 from app.store.transaction import transaction
 from schemas.controllers import EnablementChange
 from schemas.vocabulary import Scope
 from tests.fixtures.api import SOMEBODY
+from tests.fixtures.clients import issue_client
 from tests.fixtures.neighbours import Neighbours, unchanged
 from tests.fixtures.office import Office
 from tests.fixtures.operations import Operation, operations
@@ -59,9 +58,10 @@ async def issued(
 ) -> tuple[ClientId, dict[str, str]]:
     """Issue a client for the office's own controller; give the headers that carry its key."""
     database, whose = office.workplace.database, office.workplace.controller.id
-    client, key = await operator_clients.issue(
-        database, whose, NewClient("Stranger", scopes, lifetime)
-    )
+    async with transaction(database, whose) as connection:
+        client, key = await issue_client(
+            connection, whose, "Stranger", scopes, datetime.now(UTC) + lifetime
+        )
     return client.id, {"Authorization": f"Bearer {key.text}"} | SOMEBODY
 
 

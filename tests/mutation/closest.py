@@ -13,6 +13,7 @@ _EFFECTS = (
     f"{_SQL}/test_living_in_sql.py",
     f"{_SQL}/test_looking_again_in_sql.py",
     f"{_SQL}/test_releases_in_sql.py",
+    f"{_SQL}/test_releases_among_references.py",
     f"{_SQL}/test_restores_in_sql.py",
     f"{_SQL}/test_held_in_sql.py",
     f"{_SQL}/test_holds_in_sql.py",

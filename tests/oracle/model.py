@@ -85,7 +85,7 @@ class Model:
         older = self.restrictions_of(subject)
         self._last_number += 1
         for change in [change for rule in _RESTRICTED for change in rule(self.campus, subject)]:
-            self.vault.hold(self.campus, self._last_number, change)
+            self.vault.hold(self.campus, self._last_number, change, older)
         self.vault.hold_too(older, self._last_number)
         self.restrictions[self._last_number] = Restriction(subject, is_trash)
         return self._last_number

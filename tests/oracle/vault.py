@@ -33,10 +33,19 @@ class Vault:
         self.cells: dict[Place, dict[str, Held]] = {}
         self.removed: dict[Place, Removed] = {}
 
-    def hold(self, campus: Campus, restriction: int, change: Change) -> None:
-        """Carry a change of a restriction out, and remember what was there."""
+    def hold(
+        self, campus: Campus, restriction: int, change: Change, older: Collection[int] = ()
+    ) -> None:
+        """Carry a change of a restriction out, and remember what was there.
+
+        Args:
+            campus: Where.
+            restriction: Which one.
+            change: What.
+            older: The restrictions of the same person, which hold what this one holds.
+        """
         if change.is_removal:
-            self._remove(campus, restriction, change.place)
+            self._remove(campus, restriction, change.place, older)
             return
         row = campus.tables[change.place[0]][change.place[1]]
         cells = self.cells.setdefault(change.place, {})
@@ -46,13 +55,18 @@ class Vault:
                 held.holders.add(restriction)
             else:
                 # Nobody held it, or somebody changed it meanwhile, which a lift would leave too.
-                cells[column] = Held(row[column], value, {restriction})
+                holders = {restriction} | ({*older} & held.holders if held is not None else set())
+                cells[column] = Held(row[column], value, holders)
                 row[column] = value
 
-    def _remove(self, campus: Campus, restriction: int, place: Place) -> None:
+    def _remove(
+        self, campus: Campus, restriction: int, place: Place, older: Collection[int]
+    ) -> None:
         row = campus.tables[place[0]].pop(place[1], None)
         if row is not None:
-            self.removed[place] = Removed(row, {restriction})
+            before = self.removed.get(place)
+            holders = {*older} & before.holders if before is not None else set[int]()
+            self.removed[place] = Removed(row, {restriction} | holders)
         else:
             self.removed[place].holders.add(restriction)
 

@@ -21,6 +21,8 @@ _OWNERLESS = nameless("owner_id").waiting("owner")
 IN_COURSES = (
     erased("course", "anonymised for who is responsible", scenes.COURSE,
            erase("Ann", {"Biology": nameless("responsible_id")})),
+    erased("course", "anonymised also where nobody else is in it", scenes.DRAFT,
+           erase("Ann", {"Biology": nameless("responsible_id")})),
     erased("assignment", "anonymised, deleted with the course", scenes.TAUGHT,
            erase("Ann", {"Ann's assignment": _AUTHORLESS}),
            course_deleted("Biology", {"Ann's assignment": GONE})),

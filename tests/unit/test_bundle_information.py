@@ -98,7 +98,8 @@ def with_period(name: str, count: int, period: str | None, text: str) -> RecordT
     [
         ([("P1Y", "1 year")], "1 year"),
         ([("P1Y", "1 year"), ("P1Y", "1 year")], "1 year"),
-        ([("P1Y", "1 year"), (None, "As long as needed")], "1 year or as long as needed"),
+        ([(None, "Until you leave.")], "Until you leave"),
+        ([("P1Y", "1 year"), (None, "As long as needed.")], "1 year or as long as needed"),
         (
             [("P5Y", "5 years"), ("P1Y", "1 year"), ("P2Y", "2 years")],
             "1 year to 5 years, by kind of record",
@@ -108,7 +109,14 @@ def with_period(name: str, count: int, period: str | None, text: str) -> RecordT
             "By kind of record, as stated below",
         ),
     ],
-    ids=["one", "the same twice", "two", "several periods", "periods and criteria"],
+    ids=[
+        "one",
+        "criteria in a sentence",
+        "the same twice",
+        "two",
+        "several periods",
+        "periods and criteria",
+    ],
 )
 def test_how_long_a_category_is_held_reads(
     periods: list[tuple[str | None, str]], reads: str

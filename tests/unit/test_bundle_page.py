@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -128,6 +129,17 @@ def test_a_record_reads_in_plain_words() -> None:
     assert "2024-05-07T05:19:18+00:00" in shown.attributes("datetime")
     assert "Empty text" in shown.text
     assert "Not given: From" in shown.text or "Not given: Sender" in shown.text
+
+
+def test_beside_the_right_to_rectification_stands_who_corrects_what() -> None:
+    told = " ".join(message_page().text.split())
+    assert (
+        "incomplete data completed. With each kind of record below stands who corrects it" in told
+    )
+    assert "Who corrects itWhoever wrote it" in told
+    silent = bundles.section("message", bundles.record("1", "author", MESSAGE))
+    silent = replace(silent, heading=replace(silent.heading, corrected_by=None))
+    assert "Who corrects it" not in page(("message", silent)).text
 
 
 def test_lists_and_nested_values_keep_their_shape() -> None:

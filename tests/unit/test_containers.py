@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.sources.sql.effects.containers import container_columns
+from app.conditions import container_columns
 from schemas.data_map import Condition
 from tests.fixtures.small_lms import small_map
 

@@ -18,7 +18,7 @@ EXCEPTION = {"article": "b", "reason": "The Education Act", "ends_on": "2031-06-
 @pytest.mark.parametrize(
     ("settings", "pointer"),
     [
-        pytest.param({"excluded_fields": {"mail": ["body"]}}, "/excluded_fields/mail", id="type"),
+        pytest.param({"excluded_fields": {"mail": ["body"]}}, "/excluded_fields", id="type"),
         pytest.param(
             {"excluded_fields": {"message": ["body", "colour"]}},
             "/excluded_fields/message/1",
@@ -26,7 +26,7 @@ EXCEPTION = {"article": "b", "reason": "The Education Act", "ends_on": "2031-06-
         ),
         pytest.param({"excluded_purposes": ["fun"]}, "/excluded_purposes/0", id="purpose"),
         pytest.param(
-            {"retention_overrides": {"mail": "P1Y"}}, "/retention_overrides/mail", id="retention"
+            {"retention_overrides": {"mail": "P1Y"}}, "/retention_overrides", id="retention"
         ),
         pytest.param(
             {"erasure_exceptions": [EXCEPTION | {"record_type": "mail"}]},

@@ -119,6 +119,31 @@ def test_what_may_be_reached_unnoticed_is_refused_with_a_remedy(
     assert "a role via each record type of `message`" in found.remedy
 
 
+@pytest.mark.parametrize("on_delete", ACTIONS)
+@pytest.mark.parametrize(
+    ("column", "references"),
+    [
+        pytest.param("message_id", "message", id="with a record"),
+        pytest.param("author_id", "person", id="with the person's row"),
+    ],
+)
+def test_what_may_be_another_controllers_is_refused_however_it_is_found(
+    column: str, references: str, on_delete: str
+) -> None:
+    text = with_change("    table: answer\n", "    table: answer\n    controller: kind\n", FORESEEN)
+    reference = {column: f"{references} ON DELETE {on_delete}"}
+    (found,) = reached(text, answers("NO ACTION", **reference))
+    assert (found.severity, found.detail.split("`")[1]) == (Severity.ERROR, f"answer.{column}")
+    assert "They may be another controller's" in found.remedy
+    assert "(NO ACTION)" in found.remedy
+
+
+def test_a_reference_that_another_controllers_row_only_loses_is_told() -> None:
+    text = with_change("    table: answer\n", "    table: answer\n    controller: kind\n", FORESEEN)
+    (found,) = reached(with_change(ASKER, "", text), answers("SET NULL"))
+    assert found.severity is Severity.WARNING
+
+
 def test_rows_that_would_go_and_that_no_role_finds_are_refused() -> None:
     (found,) = reached(with_change(ASKER, "", FORESEEN), answers("CASCADE"))
     assert found.severity is Severity.ERROR

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from app.datamap.check import check
 from app.datamap.check_live import check_live
+from app.datamap.explanations import MOST_TOLD
 from app.datamap.findings import DataMapError, Finding
 from app.datamap.read import MAX_BYTES, read
+from app.datamap.tree import MAX_NODES
 from app.domain.errors import Refused
 from schemas.vocabulary import Effect
 from tests.fixtures.catalogues import SOUND_CATALOGUE
@@ -139,6 +141,7 @@ def test_the_words_of_yaml_1_1_are_read_as_they_look() -> None:
         pytest.param("\x00", 1, "this is no YAML", id="NUL"),
         pytest.param("a\n\ud800", 2, "half of a surrogate pair", id="half a surrogate pair"),
         pytest.param("[" * 50_000, 1, "nests deeper than", id="deep nesting"),
+        pytest.param("- a\n" * MAX_NODES, MAX_NODES, "more than 100,000 keys", id="many items"),
         pytest.param("a" * (MAX_BYTES + 1), 1, "bytes long", id="a long document"),
         pytest.param("[]", 1, "a list stands where keys with values belongs", id="a list"),
         pytest.param("hello", 1, "text stands where keys with values belongs", id="a word"),
@@ -147,6 +150,16 @@ def test_the_words_of_yaml_1_1_are_read_as_they_look() -> None:
 def test_what_is_no_document_is_refused(text: str, line: int, told: str) -> None:
     found = findings_of(text)
     assert (found[0].line, told in found[0].detail) == (line, True), found
+
+
+def test_of_very_many_places_the_first_are_told() -> None:
+    found = findings_of("".join(f"k{number}: 1\n" for number in range(40_000)))
+    assert len({one.path for one in found}) == MOST_TOLD
+
+
+def test_no_more_of_a_document_is_read_than_a_data_map_can_need() -> None:
+    for text in ("a: 1\n" * MAX_NODES, "".join(f"k{one}: 1\n" for one in range(MAX_NODES // 2))):
+        assert any("more than 100,000 keys" in one.detail for one in findings_of(text))
 
 
 def test_a_bomb_of_aliases_costs_nothing() -> None:

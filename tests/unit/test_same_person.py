@@ -14,6 +14,9 @@ ONE = [
     "ÅSE  BERG",
     "A\u030ase Berg",
     "Å\u200bse Be\u00adrg",
+    "A\u034f\u030ase Berg",
+    *(f"Å{unseen}se Berg{unseen}" for unseen in "\ufe0f\u115f\u3164\uffa0\u180b\u17b4\U000e0100"),
+    "Åse\u2800Berg\u2800",
     "\uff21\u030a\uff53\uff45\u3000\uff22\uff45\uff52\uff47",
 ]
 

@@ -6,7 +6,7 @@ from ipaddress import ip_network
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings
+from app.settings import OAuthSettings, Settings
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,3 +53,15 @@ def test_a_heartbeat_that_would_come_too_late_is_named(monkeypatch: pytest.Monke
     monkeypatch.setenv("HABEAS_LEASE_SECONDS", "4")
     with pytest.raises(ValidationError, match="at most half of HABEAS_LEASE_SECONDS"):
         Settings()
+
+
+def test_a_setting_that_is_refused_shows_none_of_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HABEAS_KEYS", "k1:word")
+    monkeypatch.setenv("HABEAS_HEARTBEAT_SECONDS", "8")
+    monkeypatch.setenv("HABEAS_OAUTH_ISSUER", "word")
+    for kind in (Settings, OAuthSettings):
+        with pytest.raises(ValidationError) as refused:
+            kind()
+        assert "word" not in str(refused.value)

@@ -43,3 +43,18 @@ def test_what_names_no_upload_has_no_digest(
     uploads: UploadDigests, record_type: str, cells: dict[str, str | None]
 ) -> None:
     assert uploads.named_by(record_type, json.dumps(cells)) == b""
+
+
+def test_an_upload_is_told_by_where_it_lies_not_by_what_names_it() -> None:
+    text = CAMPUS.read_text("utf-8").replace(
+        "file: {source: uploads, name: original_name}",
+        'file: {source: uploads, path: "files/{}"}',
+        1,
+    )
+    other = UploadDigests.of(RecordKeys.of(b"k" * 32), read(text).data_map)
+    found = {
+        other.named_by(name, json.dumps({"path": value}))
+        for name, value in (("material", "a"), ("submission_file", "files/a"))
+    }
+    assert found == {other.digest("uploads", "files/a")}
+    assert other.of_value("uploads", "files/a") not in found

@@ -6,7 +6,8 @@ from ssl import SSLContext
 import httpcore
 import httpx
 
-from app.engine.webhooks.network import GuardedBackend, Resolve, resolve
+from app.engine.webhooks.network import GuardedBackend, Resolve
+from app.engine.webhooks.resolver import Resolver
 from app.settings import Settings
 
 _CONNECT_SECONDS = 5.0
@@ -27,20 +28,19 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
         )
 
 
-def open_client(settings: Settings, resolver: Resolve = resolve) -> httpx.AsyncClient:
+def open_client(settings: Settings, resolve: Resolve | None = None) -> httpx.AsyncClient:
     """Open the client.
 
     Args:
         settings: Which networks are allowed, whom to trust, how long an attempt may take.
-        resolver: Gives the addresses of a host.
+        resolve: Gives the addresses of a host; None: as the system does.
     """
     context = httpx.create_ssl_context(trust_env=False)
     if settings.webhook_ca_file is not None:
         context.load_verify_locations(settings.webhook_ca_file)
+    used = resolve or Resolver().resolve
     encrypted, plain = (
-        GuardedBackend(
-            settings.webhook_allowed_networks, is_encrypted=is_encrypted, resolver=resolver
-        )
+        GuardedBackend(settings.webhook_allowed_networks, is_encrypted=is_encrypted, resolve=used)
         for is_encrypted in (True, False)
     )
     return httpx.AsyncClient(

@@ -5,8 +5,6 @@ It looks by itself, several times a second: a commit that announces an event pay
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,10 +20,17 @@ if TYPE_CHECKING:
 
 _LOOK_SECONDS = 0.2
 _ENDPOINTS_AT_ONCE = 100
+_ENDPOINTS_EACH = 10
+"""How many of one controller are served at a time: others need room, however slow its receivers are."""
+
 _EXCHANGES_AT_ONCE = 2
 """How many connections to the database rounds have between them: jobs need theirs."""
 
-Served = tuple[ControllerId, WebhookEndpointId]
+_REST_SECONDS = 60.0
+"""For how long what tripped over a fault of ours is left alone."""
+
+Served = tuple[ControllerId, WebhookEndpointId | None]
+"""Whose endpoint is served; None: the controller's events are put on their way."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +50,8 @@ class Courier:
         self._client: httpx.AsyncClient | None = None
         self._turns = asyncio.Semaphore(_EXCHANGES_AT_ONCE)
         self._rounds: dict[Served, asyncio.Task[None]] = {}
+        self._resting: dict[Served, float] = {}
+        self._unknown: frozenset[str] = frozenset()
         if context.settings.webhook_ca_file is not None:
             self._opened()  # a file that cannot be read is told of at the start
 
@@ -52,8 +59,10 @@ class Courier:
         """Deliver, until cancelled; then give back what was not sent."""
         try:
             while True:
-                async with self._going_on():
+                try:
                     await self.look_around()
+                except (SQLAlchemyError, OSError) as error:
+                    _tell_of_outage(error)
                 await asyncio.sleep(_LOOK_SECONDS)
         finally:
             for task in self._rounds.values():
@@ -67,27 +76,34 @@ class Courier:
         database = self._context.database
         async with transaction(database, None) as connection:
             waiting = await outbox.waiting(connection)
-        for controller_id in waiting:
-            async with self._going_on():
-                await dispatch(database, controller_id)
+        self._tell_of_unknown(waiting.unknown)
+        for controller_id in waiting.controllers:
+            await self._dispatch(controller_id)
         async with transaction(database, None) as connection:
             due = await webhook_deliveries.due(connection)
         for served in due:
-            if served not in self._rounds and len(self._rounds) < _ENDPOINTS_AT_ONCE:
-                self._begin(served)
+            if self._may_begin(served):
+                self._begin(*served)
 
-    @asynccontextmanager
-    async def _going_on(self) -> AsyncIterator[None]:
-        """Let nothing that one controller's events meet hold up those of others."""
-        try:
-            yield
-        except (SQLAlchemyError, OSError) as error:
-            _log.warning("courier.failed", extra={"error": type(error).__name__})
+    async def _dispatch(self, controller_id: ControllerId) -> None:
+        """Put a controller's events on their way; whatever they meet holds up nobody else's."""
+        served = (controller_id, None)
+        if self._is_resting(served):
+            return
+        dispatching = dispatch(self._context.database, controller_id)
+        (error,) = await asyncio.gather(dispatching, return_exceptions=True)
+        self._heed(served, error)
 
-    def _begin(self, served: Served) -> None:
+    def _may_begin(self, served: Served) -> bool:
+        if served in self._rounds or self._is_resting(served):
+            return False
+        own = sum(controller_id == served[0] for controller_id, _ in self._rounds)
+        return own < _ENDPOINTS_EACH and len(self._rounds) < _ENDPOINTS_AT_ONCE
+
+    def _begin(self, controller_id: ControllerId, endpoint_id: WebhookEndpointId) -> None:
         from app.engine.webhooks.rounds import Round  # noqa: PLC0415 - as the client
 
-        client = self._opened()
+        client, served = self._opened(), (controller_id, endpoint_id)
         task = asyncio.create_task(Round(self._context, client, self._turns, *served).run())
         self._rounds[served] = task
         task.add_done_callback(lambda ended: self._ended(served, ended))
@@ -102,6 +118,27 @@ class Courier:
 
     def _ended(self, served: Served, task: asyncio.Task[None]) -> None:
         del self._rounds[served]
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # What it held comes due again by itself.
-            _log.error("courier.crashed", extra={"endpoint_id": str(served[1])}, exc_info=error)
+        if not task.cancelled():
+            self._heed(served, task.exception())  # what it held comes due again by itself
+
+    def _heed(self, served: Served, error: BaseException | None) -> None:
+        """Tell of what somebody's events met; but for an outage, leave them alone for a while."""
+        if isinstance(error, (SQLAlchemyError, OSError)):
+            _tell_of_outage(error)
+        elif error is not None:
+            controller_id, endpoint_id = served
+            told = {"controller_id": str(controller_id), "endpoint_id": str(endpoint_id)}
+            _log.error("courier.crashed", extra=told, exc_info=error)
+            self._resting[served] = asyncio.get_running_loop().time() + _REST_SECONDS
+
+    def _is_resting(self, served: Served) -> bool:
+        return asyncio.get_running_loop().time() < self._resting.get(served, 0.0)
+
+    def _tell_of_unknown(self, types: frozenset[str]) -> None:
+        for event_type in sorted(types - self._unknown):
+            _log.error("courier.unknown_event", extra={"event_type": event_type})
+        self._unknown |= types
+
+
+def _tell_of_outage(error: BaseException) -> None:
+    _log.warning("courier.failed", extra={"error": type(error).__name__})

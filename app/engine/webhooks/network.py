@@ -5,7 +5,6 @@ to an address that was checked. So a name that changes its address in between le
 """
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import ip_address
 
@@ -14,26 +13,12 @@ import httpcore
 from app.domain.webhook_addresses import Address, Network, may_receive
 
 SocketOptions = Iterable[httpcore.SOCKET_OPTION]
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """Gives the addresses of a host, as text."""
 
 
 class AddressRefused(Exception):
     """The host has an address that no webhook is sent to."""
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a host, whatever way it is written.
-
-    Raises:
-        OSError: It has none.
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except UnicodeError as error:
-        raise OSError("the name of the host is malformed") from error
-    return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -42,15 +27,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     Args:
         allowed: The networks that the operator has allowed.
         is_encrypted: Whether TLS follows.
-        resolver: Gives the addresses of a host.
+        resolve: Gives the addresses of a host.
     """
 
-    def __init__(
-        self, allowed: Sequence[Network], *, is_encrypted: bool, resolver: Resolve = resolve
-    ) -> None:
+    def __init__(self, allowed: Sequence[Network], *, is_encrypted: bool, resolve: Resolve) -> None:
         self._allowed = allowed
         self._is_encrypted = is_encrypted
-        self._resolve = resolver
+        self._resolve = resolve
         self._network = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -68,7 +51,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             ConnectError: There is none, or none answers.
         """
         error: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in await self._addresses(host, port, timeout):
+        for address in await self._addresses(host, timeout):
             try:
                 return await self._network.connect_tcp(
                     str(address), port, timeout, local_address, socket_options
@@ -81,10 +64,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Wait."""
         await self._network.sleep(seconds)
 
-    async def _addresses(self, host: str, port: int, seconds: float | None) -> list[Address]:
+    async def _addresses(self, host: str, seconds: float | None) -> list[Address]:
         try:
             async with asyncio.timeout(seconds):
-                texts = await self._resolve(host, port)
+                texts = await self._resolve(host)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout from error
         except OSError as error:

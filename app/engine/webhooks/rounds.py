@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.ids import ControllerId, WebhookEndpointId
 from app.engine.context import EngineContext
 from app.engine.webhooks.attempts import Answer, Destination, is_gone, judge, send
+from app.engine.webhooks.resolver import asking
 from app.engine.webhooks.signatures import Secret
 from app.store import audit, webhook_deliveries, webhook_endpoints, webhook_secrets
 from app.store.transaction import transaction
@@ -37,7 +38,11 @@ _LEASE = timedelta(seconds=30)
 _chance = SystemRandom()
 _log = logging.getLogger(__name__)
 
-Sending = dict["asyncio.Task[Answer]", ClaimedDelivery]
+Sending = dict["asyncio.Task[Answer]", tuple[ClaimedDelivery, str]]
+"""What is being sent, and whereto."""
+
+Ended = dict[Outcome, str]
+"""How attempts went, and whereto."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,19 @@ class Round:
 
     async def run(self) -> None:
         """Send what is due, until nothing is."""
+        asking.set(self.controller_id)
         sending: Sending = {}
-        outcomes: list[Outcome] = []
+        outcomes: Ended = {}
         try:
             while True:
                 room = self.context.settings.webhook_connections - len(sending)
                 destination, claimed = await self._exchange(outcomes, room)
-                outcomes = []
+                outcomes = {}
                 for each in claimed:
                     attempt = send(
                         self.client, destination, each, self.context.settings.webhook_seconds
                     )
-                    sending[asyncio.create_task(attempt)] = each
+                    sending[asyncio.create_task(attempt)] = each, destination.url
                 if not sending:
                     return
                 outcomes = await self._ended(sending)
@@ -91,27 +97,29 @@ class Round:
         schedule = self.context.settings.webhook_retry_schedule
         return judge(delivery, answer, schedule, _chance.random())
 
-    async def _ended(self, sending: Sending) -> list[Outcome]:
+    async def _ended(self, sending: Sending) -> Ended:
         """Wait until some have ended, and take them out."""
         await asyncio.wait(sending, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(_TOGETHER_SECONDS)
         done = [task for task in sending if task.done()]
-        return [self._outcome(task, sending.pop(task)) for task in done]
+        ended = [(task, *sending.pop(task)) for task in done]
+        return {self._outcome(task, each): url for task, each, url in ended}
 
     async def _exchange(
-        self, outcomes: Sequence[Outcome], room: int
+        self, outcomes: Ended, room: int
     ) -> tuple[Destination, list[ClaimedDelivery]]:
         """Record how attempts went, and claim others, in one transaction."""
-        may_end = any(each.state is DeliveryState.DEAD_LETTER or is_gone(each) for each in outcomes)
         async with (
             self.turns,
             transaction(self.context.database, self.controller_id) as connection,
         ):
             endpoint = await webhook_endpoints.lock(connection, self.endpoint_id)
-            await webhook_deliveries.record(connection, outcomes)
-            if may_end and await self._disable(connection, outcomes):
+            await webhook_deliveries.record(connection, [*outcomes])
+            if endpoint is None or endpoint.state is EndpointState.DISABLED:
                 return _NOWHERE, []
-            if endpoint is None or endpoint.state is EndpointState.DISABLED or not room:
+            # What a former address answered says nothing of the present one.
+            told = [each for each, url in outcomes.items() if url == endpoint.wanted.url]
+            if await self._disable(connection, told) or not room:
                 return _NOWHERE, []
             claimed = await self._claim(connection, room)
             live = await webhook_secrets.live(connection, self.endpoint_id) if claimed else []
@@ -154,9 +162,9 @@ class Round:
         for task in sending:
             task.cancel()
         await asyncio.wait(sending)
-        left = [each.id for task, each in sending.items() if task.cancelled()]
+        left = [each.id for task, (each, _) in sending.items() if task.cancelled()]
         outcomes = [
-            self._outcome(task, each) for task, each in sending.items() if not task.cancelled()
+            self._outcome(task, each) for task, (each, _) in sending.items() if not task.cancelled()
         ]
         async with transaction(self.context.database, self.controller_id) as connection:
             await webhook_endpoints.lock(connection, self.endpoint_id)

@@ -23,6 +23,8 @@ REMNANTS_SETTING = "habeas.remnants"
 """The keys of erased persons whose stripped row remains, as an array's text."""
 NAMED_BY_KEPT_SETTING = "habeas.named_by_kept"
 """Whether kept records name the subject: ``true`` or ``false``."""
+NAMED_BY_HELD_SETTING = "habeas.named_by_held"
+"""Whether kept records that restrictions hold name the subject: ``true`` or ``false``."""
 
 _KEY_TYPES: dict[str, TypeEngine[Any]] = {
     "int2": postgresql.BIGINT(),

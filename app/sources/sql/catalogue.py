@@ -1,4 +1,4 @@
-"""Reads what a PostgreSQL database says of its own tables, in four statements."""
+"""Reads what a PostgreSQL database says of its own tables, in five statements."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,9 @@ SELECT relation.relname::text AS table_name,
        base.typname::text AS base_type,
        base.typcategory::text AS type_category,
        NOT (attribute.attnotnull OR resolved.is_required) AS is_nullable,
-       attribute.attgenerated <> '' AS is_generated
+       attribute.attgenerated <> '' AS is_generated,
+       ARRAY(SELECT label.enumlabel::text FROM pg_catalog.pg_enum AS label
+             WHERE label.enumtypid = base.oid ORDER BY label.enumsortorder) AS labels
 FROM pg_catalog.pg_class AS relation
 LEFT JOIN pg_catalog.pg_attribute AS attribute
        ON attribute.attrelid = relation.oid AND attribute.attnum > 0 AND NOT attribute.attisdropped
@@ -61,10 +63,32 @@ GROUP BY relation.relname, entry.indexrelid, own.relname, entry.indisprimary, is
 ORDER BY relation.relname, entry.indisprimary DESC, own.relname
 """
 
-_FOREIGN_KEYS = """
+# What such an index looks at is what it depends on: plain columns, expressions and predicate alike.
+_PARTIAL_KEYS = """
 SELECT relation.relname::text AS table_name,
+       array_agg(DISTINCT attribute.attname::text ORDER BY attribute.attname::text) AS columns
+FROM pg_catalog.pg_index AS entry
+JOIN pg_catalog.pg_class AS relation ON relation.oid = entry.indrelid
+JOIN pg_catalog.pg_depend AS link
+  ON link.classid = 'pg_catalog.pg_class'::regclass AND link.objid = entry.indexrelid
+ AND link.refclassid = 'pg_catalog.pg_class'::regclass AND link.refobjid = entry.indrelid
+JOIN pg_catalog.pg_attribute AS attribute
+  ON attribute.attrelid = entry.indrelid AND attribute.attnum = link.refobjsubid
+WHERE relation.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
+  AND entry.indisvalid AND entry.indisunique AND link.refobjsubid > 0
+  AND (entry.indexprs IS NOT NULL OR entry.indpred IS NOT NULL)
+  AND NOT relation.relispartition
+GROUP BY relation.relname, entry.indexrelid
+ORDER BY relation.relname, columns
+"""
+
+_FOREIGN_KEYS = """
+SELECT CASE WHEN own.oid = relation.relnamespace THEN relation.relname::text
+            ELSE relation.relnamespace::regnamespace::text || '.' || relation.relname::text
+       END AS table_name,
+       own.oid <> relation.relnamespace AS is_from_elsewhere,
        entry.conname::text AS name,
-       CASE WHEN other.relnamespace = relation.relnamespace THEN other.relname::text
+       CASE WHEN own.oid = other.relnamespace THEN other.relname::text
             ELSE other.relnamespace::regnamespace::text || '.' || other.relname::text
        END AS target,
        CASE entry.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT'
@@ -75,16 +99,17 @@ SELECT relation.relname::text AS table_name,
 FROM pg_catalog.pg_constraint AS entry
 JOIN pg_catalog.pg_class AS relation ON relation.oid = entry.conrelid
 JOIN pg_catalog.pg_class AS other ON other.oid = entry.confrelid
+JOIN pg_catalog.pg_namespace AS own ON own.nspname = $1
 CROSS JOIN LATERAL unnest(entry.conkey, entry.confkey)
                    WITH ORDINALITY AS part (own, target, position)
 JOIN pg_catalog.pg_attribute AS own_column
   ON own_column.attrelid = entry.conrelid AND own_column.attnum = part.own
 JOIN pg_catalog.pg_attribute AS other_column
   ON other_column.attrelid = entry.confrelid AND other_column.attnum = part.target
-WHERE relation.relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = $1)
+WHERE own.oid IN (relation.relnamespace, other.relnamespace)
   AND entry.contype = 'f' AND entry.conparentid = 0 AND NOT relation.relispartition
-GROUP BY relation.relname, relation.relnamespace, entry.oid, entry.conname, entry.confdeltype,
-         other.relname, other.relnamespace
+GROUP BY own.oid, relation.relname, relation.relnamespace, entry.oid, entry.conname,
+         entry.confdeltype, other.relname, other.relnamespace
 ORDER BY relation.relname, entry.conname
 """
 
@@ -109,11 +134,13 @@ async def read_catalogue(connection: asyncpg.Connection, schema: str) -> Catalog
 
     Returns:
         Its tables, empty where there is no such schema. Partitions are left out, since their
-        parents stand for them. A foreign key into another schema names it (``other.table``).
+        parents stand for them. A foreign key into another schema, or out of one, names it
+        (``other.table``).
     """
     columns = _by_table(await connection.fetch(_COLUMNS, schema))
     indexes = _by_table(await connection.fetch(_INDEXES, schema))
     foreign_keys = _by_table(await connection.fetch(_FOREIGN_KEYS, schema))
+    partial_keys = _by_table(await connection.fetch(_PARTIAL_KEYS, schema))
     triggers = _by_table(await connection.fetch(_TRIGGERS, schema))
     tables = {
         name: Table(
@@ -126,10 +153,16 @@ async def read_catalogue(connection: asyncpg.Connection, schema: str) -> Catalog
             triggers=tuple(row["name"] for row in triggers.get(name, [])),
             row_estimate=rows[0]["row_estimate"],
             is_table=rows[0]["is_table"],
+            partial_keys=tuple(tuple(key["columns"]) for key in partial_keys.get(name, [])),
         )
         for name, rows in columns.items()
     }
-    return Catalogue(schema=schema, tables=tables)
+    from_elsewhere = {
+        name: tuple(_foreign_key(row) for row in rows)
+        for name, rows in foreign_keys.items()
+        if rows[0]["is_from_elsewhere"]
+    }
+    return Catalogue(schema, tables, from_elsewhere)
 
 
 def _by_table(rows: Iterable[Any]) -> Rows:
@@ -147,6 +180,7 @@ def _column(row: Mapping[str, Any]) -> Column:
         type_category=row["type_category"],
         is_nullable=row["is_nullable"],
         is_generated=row["is_generated"],
+        labels=tuple(row["labels"]),
     )
 
 

@@ -37,6 +37,11 @@ class Compiled:
     _exports: dict[Right, Mapping[str, Export]] = field(default_factory=dict, compare=False)
     _statements: dict[Right, Statements] = field(default_factory=dict, compare=False)
 
+    @property
+    def is_unfit(self) -> bool:
+        """Whether statements of effects could not be compiled: the catalogue may be out of date."""
+        return any(each.is_unfit for each in self._statements.values())
+
     def exports(self, right: Right) -> Mapping[str, Export]:
         """Give the exports of the source's record types, for ``access`` or ``portability``."""
         if right not in self._exports:

@@ -175,6 +175,8 @@ class SqlSource:
         snapshot.display = _display(row)
 
     async def _compile(self) -> Compiled:
+        if self._compiled is not None and self._compiled.is_unfit:
+            self._database.forget_catalogue()
         catalogue = await self._database.catalogue()
         if self._compiled is None or catalogue is not self._compiled_for:
             self._compiled = compiled(self._map, catalogue, self._name, self._connections)

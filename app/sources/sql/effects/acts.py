@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.sql.selectable import FromClause, NamedFromClause, Subquery
 
+from app.conditions import container_columns
 from app.domain.catalogue import Catalogue, Table
 from app.ordering import interleaved_with
 from app.rules import Branch, columns_of
@@ -37,7 +38,7 @@ from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.cells import object_of
 from app.sources.sql.effects.changes import Setter
 from app.sources.sql.effects.conditions import Conditions
-from app.sources.sql.effects.containers import container_columns, container_texts
+from app.sources.sql.effects.containers import container_texts
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.trees import lies_under

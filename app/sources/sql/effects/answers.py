@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.rules import Branch
+from app.rules import Branch, person_columns
 from app.sources.hands import Acted, ActedBranch, Counted, FormerRecord, LostUpload, Restored
 from app.sources.keys import Key, Keys
 from schemas.data_map import RecordType
@@ -63,13 +63,14 @@ def acted(
     formers: list[FormerRecord] = []
     containers: dict[tuple[int, str], tuple[str | None, ...]] = {}
     uploads: list[LostUpload] = []
+    persons = set(person_columns(spec))
     for row in rows:
         keys = _keys(row, len(spec.key))
         branch = by_code[row["code"]]
         told = Counted(name, role_names(spec, row["mask"]), branch, row["records"])
         branches.append(ActedBranch(told, row["is_removed"], keys))
         if "formers" in row:
-            formers += _formers(row, keys, touched.get(row["code"], ()))
+            formers += _formers(row, keys, set(touched.get(row["code"], ())), persons)
         for text in row.get("containers") or ():
             if text is not None:
                 containers.setdefault((row["code"], text), tuple(json.loads(text)))
@@ -78,22 +79,27 @@ def acted(
     return Acted(name, tuple(branches), tuple(formers), deferred, tuple(uploads))
 
 
-def _formers(row: Row, keys: Keys, touched: tuple[str, ...]) -> list[FormerRecord]:
+def _formers(row: Row, keys: Keys, touched: set[str], persons: set[str]) -> list[FormerRecord]:
     if row["is_removed"]:
         return [
             FormerRecord(key, row["mask"], former, None)
             for key, former in zip(keys, row["formers"], strict=True)
         ]
     return [
-        FormerRecord(key, row["mask"], *_changed(former, after, touched))
+        FormerRecord(key, row["mask"], *_changed(former, after, touched, persons))
         for key, former, after in zip(keys, row["formers"], row["afters"], strict=True)
     ]
 
 
-def _changed(former: str, after: str, touched: tuple[str, ...]) -> tuple[str, str]:
-    """Leave out the columns that neither the rule set nor a trigger changed."""
+def _changed(former: str, after: str, touched: set[str], persons: set[str]) -> tuple[str, str]:
+    """Leave out the columns that neither the rule set nor a trigger changed.
+
+    A column that names persons was set only where it named the subject: else it is another one's. Where
+    there is nothing else, it stays, as what was changed is not to be taken for what was noted.
+    """
     cells, now = json.loads(former), json.loads(after)
-    kept = [name for name in cells if name in touched or cells[name] != now[name]]
+    ours = touched - persons
+    kept = [name for name in cells if name in ours or cells[name] != now[name]] or list(touched)
     return (
         json.dumps({name: cells[name] for name in kept}),
         json.dumps({name: now[name] for name in kept}),

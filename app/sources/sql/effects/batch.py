@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from app.ordering import within
 from app.rules import Branch, branches_of
 from app.sources.hands import NOTHING, Acted, Deferred, FormerRecord, Restored, SourceTransaction
 from app.sources.keys import Keys
 from app.sources.sql.database import translated
 from app.sources.sql.effects import answers, persons
+from app.sources.sql.effects.former import columns_kept
 from app.sources.sql.effects.statements import Statements
 from schemas.vocabulary import Right
 
@@ -72,6 +74,12 @@ class SqlBatch:
             rows,
         )
 
+    async def lock(self, record_type: str, keys: Keys) -> None:
+        """Wait until nobody else changes records, and let nobody until the transaction ends."""
+        sql = self._statements.lock(record_type)
+        with translated(self._source):
+            await self._connection.execute(sql, *keys.columns)
+
     async def restore(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
         """Read former values back, where what was set still stands."""
         statements = self._statements
@@ -80,12 +88,11 @@ class SqlBatch:
         with translated(self._source):
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "replica")
-            for make, some in (
-                (statements.put_back, [each for each in formers if not each.is_removed]),
-                (statements.insert_again, [each for each in formers if each.is_removed]),
-            ):
-                if some:
-                    found = _sum(found, await self._restore(make(record_type), some))
+            if stayed := [each for each in formers if not each.is_removed]:
+                put_back = statements.put_back(record_type, columns_kept(stayed))
+                found = _sum(found, await self._restore(put_back, stayed))
+            if removed := [each for each in formers if each.is_removed]:
+                found = _sum(found, await self._insert_again(record_type, removed))
             if has_triggers:
                 await self._connection.execute(_WITHOUT_TRIGGERS, "origin")
         return found
@@ -110,6 +117,16 @@ class SqlBatch:
         with translated(self._source):
             await self._connection.execute("COMMIT")
         self.is_committed = True
+
+    async def _insert_again(self, record_type: str, formers: Sequence[FormerRecord]) -> Restored:
+        """Insert rows, where the table refers to itself from the roots up."""
+        sql = self._statements.insert_again(record_type)
+        found = await self._restore(sql, formers)
+        table, more = self._statements.table(record_type), found
+        while more.whole and more.gone and within(table):
+            more = await self._restore(sql, [each for each in formers if each.key in {*more.gone}])
+            found = Restored(found.whole + more.whole, gone=more.gone)
+        return found
 
     async def _restore(self, sql: str, formers: Sequence[FormerRecord]) -> Restored:
         keys = [each.key for each in formers]

@@ -11,7 +11,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Column, Table
 from app.domain.errors import SourceFailure
-from app.rules import OWN_KEY, STAND_IN
+from app.rules import OWN_KEY, STAND_IN, person_columns
 from app.sources.sql.bind import SUBJECT_SETTING, subject_key
 from app.sources.sql.effects.cells import typed
 from app.sources.sql.effects.living import stand_in_key
@@ -65,8 +65,7 @@ class Setter:
 
     def persons(self) -> tuple[str, ...]:
         """Name the columns that name persons, in the map's order."""
-        named = (role.column for role in self.spec.roles.values())
-        return tuple(dict.fromkeys(name for name in named if name is not None))
+        return person_columns(self.spec)
 
     def _for_subject(
         self, name: str, value: ColumnElement[Any], row: FromClause

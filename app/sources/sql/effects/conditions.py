@@ -11,7 +11,6 @@ from sqlalchemy import (
     and_,
     cast,
     exists,
-    false,
     func,
     literal,
     not_,
@@ -25,7 +24,7 @@ from sqlalchemy.types import Boolean
 from app.domain.catalogue import Catalogue
 from app.domain.errors import SourceFailure
 from app.references import target
-from app.sources.sql.bind import NAMED_BY_KEPT_SETTING
+from app.sources.sql.bind import NAMED_BY_HELD_SETTING, NAMED_BY_KEPT_SETTING
 from app.sources.sql.effects.living import Living
 from app.sources.sql.tables import condition, holds_values, relation
 from schemas.data_map import Condition, DataMap
@@ -76,11 +75,11 @@ class Conditions:
         return and_(*parts)
 
     def _is_named(self, row: FromClause) -> ColumnElement[bool]:
-        """Ask whether a record of any type names the person that this row is."""
+        """Ask whether a record of any type names the person that this row is, or would after a lift."""
         if self.is_forecast:
-            return cast(func.current_setting(literal(NAMED_BY_KEPT_SETTING)), Boolean)
+            return _setting(NAMED_BY_KEPT_SETTING)
         subject = self.data_map.subject
-        parts: list[ColumnElement[bool]] = [false()]
+        parts: list[ColumnElement[bool]] = [_setting(NAMED_BY_HELD_SETTING)]
         for spec in self.data_map.record_types.values():
             if spec.table == subject.table or (spec.source or subject.source) != subject.source:
                 continue
@@ -108,3 +107,18 @@ class Conditions:
         if len(steps) > 1:
             there = there.where(not_(self._gone(other, other_table, ".".join(steps[1:]))))
         return not_(exists(there))
+
+
+def is_plain(asked: Condition) -> bool:
+    """Say whether a condition asks of the record's own columns only.
+
+    Args:
+        asked: Any condition of a rule.
+    """
+    if asked.not_ is not None and not is_plain(asked.not_):
+        return False
+    return asked.model_fields_set <= {"is_", "not_"}
+
+
+def _setting(name: str) -> ColumnElement[bool]:
+    return cast(func.current_setting(literal(name)), Boolean)

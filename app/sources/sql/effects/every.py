@@ -87,8 +87,9 @@ def _make_ready(data_map: DataMap, catalogue: Catalogue) -> None:
     if subject.login is not None:
         persons.block_login(data_map, catalogue, subject.login)
         way_back = Statements(data_map, catalogue, Right.RESTRICTION, subject.source)
-        way_back.put_back(LOGIN)
-        way_back.unrestored(LOGIN)
+        way_back.lock(LOGIN)
+        way_back.put_back(LOGIN, way_back.restorable(LOGIN))
+        way_back.unrestored(LOGIN, way_back.restorable(LOGIN))
 
 
 def _look(statements: Statements, name: str, *, is_noted: bool) -> None:
@@ -109,10 +110,11 @@ def _act(statements: Statements, name: str) -> None:
         statements.unaffected(name, change)
     if statements.right is Right.RESTRICTION:
         if any(change is not None for change in changes):
-            statements.put_back(name)
+            statements.lock(name)
+            statements.put_back(name, statements.restorable(name))
         if any(change is None for change in changes):
             statements.insert_again(name)
-        statements.unrestored(name)
+        statements.unrestored(name, statements.restorable(name))
     else:
         for field in file_columns(statements.spec(name)):
             statements.still_named(name, field)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    not_,
     or_,
     select,
 )
@@ -57,9 +58,10 @@ def former_rows(
     """
     entries = _entries(VAULT_SETTING, len(key), has_cells=True)
     row = relation(catalogue, table.name).alias("live")
+    is_away = row.c[key[0]].is_(None)
     cells = [
         case(
-            (_is_former(entries, row, each), typed(cell(entries.c.former, name), each)),
+            (_is_former(entries, row, each, is_away), typed(cell(entries.c.former, name), each)),
             else_=row.c[name],
         ).label(name)
         for name, each in table.columns.items()
@@ -67,13 +69,19 @@ def former_rows(
     ]
     query: Query = select(*cells, entries.c.mask.label("vault_mask"))
     query = query.select_from(entries.outerjoin(row, _same(entries, row, table, key)))
-    return query.where(or_(row.c[key[0]].is_not(None), entries.c.is_removed))
+    return query.where(or_(not_(is_away), entries.c.is_removed))
 
 
-def _is_former(entries: FromClause, row: FromClause, column: Column) -> ColumnElement[bool]:
-    """Ask whether the vault holds a cell, and it still holds what was set; or its row is away."""
+def _is_former(
+    entries: FromClause, row: FromClause, column: Column, is_away: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Ask whether the vault holds a cell, and it still holds what was set; or its row is away.
+
+    Where a row was taken away, and the LMS has written it anew, a lift leaves what stands there.
+    """
     is_held = has_cell(entries.c.former, column.name)
-    return and_(is_held, or_(entries.c.is_removed, is_ours(row, entries.c.after, column)))
+    is_left = and_(not_(entries.c.is_removed), is_ours(row, entries.c.after, column))
+    return and_(is_held, or_(is_away, is_left))
 
 
 def is_vaulted(row: FromClause, table: Table, key: tuple[str, ...]) -> ColumnElement[bool]:
@@ -118,6 +126,13 @@ def chunk_text(formers: Iterable[FormerRecord]) -> str:
             | {"mask": each.mask, "is_removed": each.is_removed}
             for each in formers
         ]
+    )
+
+
+def columns_kept(formers: Iterable[FormerRecord]) -> frozenset[str]:
+    """Name the columns of which entries hold a cell, where the row stayed: the rules may be others by now."""
+    return frozenset(
+        name for each in formers if not each.is_removed for name in json.loads(each.former)
     )
 
 

@@ -24,11 +24,13 @@ from app.sources.protocol import SubjectRef
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects import answers, fates, persons
 from app.sources.sql.effects.answers import merged
+from app.sources.sql.effects.bases import bases
 from app.sources.sql.effects.batch import SqlBatch, branch_of
 from app.sources.sql.effects.former import (
     VAULT_SETTING,
     VAULTED_SETTING,
     chunk_text,
+    columns_kept,
     keys_text,
 )
 from app.sources.sql.effects.looks import Part
@@ -149,6 +151,11 @@ class SqlHands:
                 await self._sessions.bind(connection)
                 found += await self._count_type(connection, name, look)
         return merged(found)
+
+    async def look_for_name(self, record_types: Sequence[str], held: HeldRecords) -> None:
+        """Find out whether what restrictions hold is kept and names the subject: so would the lifted records."""
+        found = await self.counts(record_types, is_forecast=False, held=held)
+        self._sessions.is_named_by_held = any(self._names(each) for each in found)
 
     async def _count_side_by_side(
         self, connection: asyncpg.Connection, names: Sequence[str], look: "_Look"
@@ -287,13 +294,17 @@ class SqlHands:
 
     async def unrestored(self, record_type: str, formers: Sequence[FormerRecord]) -> int:
         """Count records that reading former values back would change."""
-        sql = self._statements.unrestored(record_type)
+        sql = self._statements.unrestored(record_type, columns_kept(formers))
         keys = Keys.of([each.key for each in formers]).columns
         cells = [each.former for each in formers], [each.after or NOTHING for each in formers]
         async with self._sessions.reading() as connection:
             with translated(self._source):
                 count: int = await connection.fetchval(sql, *keys, *cells) if formers else 0
         return count
+
+    def bases(self, record_type: str, former: FormerRecord) -> Iterator[tuple[str, Key]]:
+        """Name the records that a removed row referred to: their type, perhaps one of several, and key."""
+        return bases(self._statements.data_map, self._statements.catalogue, record_type, former)
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:
         """Give the indexes of the containers of which ``until`` holds."""

@@ -8,10 +8,11 @@ from typing import assert_never
 from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.sql.selectable import FromClause
 
+from app.conditions import container_columns
 from app.domain.catalogue import Catalogue
 from app.sources.sql.bind import subject_of_controller
 from app.sources.sql.effects.conditions import Conditions
-from app.sources.sql.effects.containers import container_columns, container_texts
+from app.sources.sql.effects.containers import container_texts
 from app.sources.sql.effects.decisions import Decisions
 from app.sources.sql.effects.keys import key_texts
 from app.sources.sql.effects.trees import depth_of

@@ -27,13 +27,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import NamedFromClause, Subquery
 
+from app.conditions import container_columns
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import IntegrityViolation
 from app.rules import Branch, branches_of, change_of, columns_of
 from app.sources.sql.effects.changes import Setter, assignments
-from app.sources.sql.effects.conditions import Conditions
-from app.sources.sql.effects.containers import container_columns, sent_containers
+from app.sources.sql.effects.conditions import Conditions, is_plain
+from app.sources.sql.effects.containers import sent_containers
 from app.sources.sql.effects.dependence import Dependence
+from app.sources.sql.effects.exceptions import Exceptions
 from app.sources.sql.effects.keys import is_sent, key_texts, sent_keys
 from app.sources.sql.effects.living import Living
 from app.sources.sql.effects.trees import lies_under, refers
@@ -202,34 +204,36 @@ class Release:
         return and_(is_among, self._follows(row), until).is_not(true())
 
     def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
-        """Leave records to the rule that decided them, as far as their columns still tell."""
+        """Leave records to the rule that decided them, as far as their columns still tell, and to exceptions."""
         parts: list[ColumnElement[bool]] = [true()]
         for each in branches_of(self._spec, Right.ERASURE):
             asked = each.rule.when
             if each.role != self.branch.role or asked is None:
                 continue
-            if each.position < self.branch.position and _is_plain(asked):
+            is_earlier = each.position < self.branch.position
+            if is_earlier and (is_plain(asked) or each.rule.article is not None):
                 parts.append(not_(self._conditions.compile(asked, row, self._spec.table)))
             elif each.position == self.branch.position and asked.is_ is not None:
                 parts.append(holds_values(row, asked.is_).is_(true()))
-        return and_(*parts)
+        exceptions = Exceptions(self.data_map, self.catalogue, self._spec)
+        return and_(*parts, *map(not_, exceptions.keep(row, self.branch.role)))
 
     def _is_in(self, row: NamedFromClause, sent: Subquery) -> ColumnElement[bool]:
         """In the container; or, of ours beyond doubt, in one that the LMS has emptied since."""
-        same = and_(*(row.c[name] == sent.c[name] for name in self.columns))
         persons = self._setter.persons()
         emptied = [name for name in self.columns if self._table.columns[name].is_nullable]
+        equal = {name: row.c[name] == sent.c[name] for name in self.columns}
+        # Spelled so that an index serves either part, as it would not for IS NOT DISTINCT FROM.
+        both_empty = {name: row.c[name].is_(None) & sent.c[name].is_(None) for name in emptied}
+        same = and_(
+            *(or_(each, both_empty[n]) if n in emptied else each for n, each in equal.items())
+        )
         if not persons or not emptied:
             return same
         living = Living(self.data_map, self.catalogue)
         is_ours = or_(*(living.is_nobody(row.c[name]) for name in persons))
         loose = and_(
-            *(
-                or_(row.c[name] == sent.c[name], row.c[name].is_(None))
-                if name in emptied
-                else row.c[name] == sent.c[name]
-                for name in self.columns
-            )
+            *(or_(each, row.c[n].is_(None)) if n in emptied else each for n, each in equal.items())
         )
         return or_(same, and_(is_ours, loose))
 
@@ -256,10 +260,3 @@ class Release:
             for part in (text_literal(name), cast(row.c[column], Text))
         ]
         return cast(func.json_build_object(*parts), Text)
-
-
-def _is_plain(asked: Condition) -> bool:
-    """Whether a condition asks of the record's own columns only."""
-    if asked.not_ is not None and not _is_plain(asked.not_):
-        return False
-    return asked.model_fields_set <= {"is_", "not_"}

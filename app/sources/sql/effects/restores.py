@@ -32,6 +32,7 @@ from sqlalchemy.sql.selectable import FromClause, Subquery
 from app.domain.catalogue import Catalogue, ForeignKey, Table
 from app.sources.sql.effects.cells import cell, has_cell, is_ours, text_of, typed
 from app.sources.sql.tables import (
+    Query,
     announce,
     qualified,
     quoted,
@@ -50,13 +51,23 @@ class Restore:
         catalogue: The live catalogue.
         table: The table.
         key: The columns that name a row.
-        columns: Those that may have been changed.
+        columns: Those to be put back.
     """
 
     catalogue: Catalogue
     table: Table
     key: tuple[str, ...]
     columns: tuple[str, ...]
+
+    def lock(self) -> str:
+        """Give the statement that locks rows, in the order of their keys; its parameters are the keys alone."""
+        sent = self._sent(has_cells=False)
+        row = relation(self.catalogue, self.table.name).alias("t")
+        own = [row.c[name] for name in self.key]
+        query: Query = select(literal_column("1")).select_from(
+            row.join(sent, self._is_sent(row, sent))
+        )
+        return render(query.order_by(*own).with_for_update(of=row, key_share=True))
 
     def put_back(self) -> str:
         """Give the statement for rows that stayed: columns ``key_0``, …, ``is_whole``.
@@ -65,10 +76,13 @@ class Restore:
         """
         sent = self._sent()
         row = target(self.catalogue, self.table.name)
+        keys = [cast(row.c[name], Text).label(f"key_{n}") for n, name in enumerate(self.key)]
+        if not self.columns:  # the table has lost them all
+            there = select(*keys, false().label("is_whole")).select_from(row)
+            return render(there.where(self._is_sent(row, sent)))
         values = {name: self._former(row, sent, name) for name in self.columns}
         left = or_(false(), *(self._differs(row, sent, name) for name in self.columns))
         changed = update(row).where(self._is_sent(row, sent)).values(values)
-        keys = [cast(row.c[name], Text).label(f"key_{n}") for n, name in enumerate(self.key)]
         back = changed.returning(*keys, left.is_(False).label("is_whole")).cte("back")
         return render(select(*back.c))
 
@@ -103,7 +117,7 @@ class Restore:
         return render(select(func.count()).select_from(both).where(or_(is_away, *waiting)))
 
     def _has_parent(self, sent: Subquery, key: ForeignKey) -> ColumnElement[bool]:
-        """Ask whether what a row refers to is still there: a row without it cannot come back."""
+        """Ask whether what a row refers to is there, or the row itself: without it, it cannot come back."""
         values = [
             typed(cell(sent.c.former, name), self.table.columns[name]) for name in key.columns
         ]
@@ -113,17 +127,23 @@ class Restore:
         pairs = zip(key.referenced_columns, values, strict=True)
         found = and_(*(parent.c[name] == value for name, value in pairs))
         there = select(literal_column("1")).select_from(parent).where(found).exists()
-        return or_(*(value.is_(None) for value in values), there)
+        is_there = or_(*(value.is_(None) for value in values), there)
+        if key.references != self.table.name:
+            return is_there
+        own = zip(key.columns, key.referenced_columns, strict=True)
+        itself = [cell(sent.c.former, name) == cell(sent.c.former, other) for name, other in own]
+        return or_(is_there, and_(*itself))
 
-    def _sent(self) -> Subquery:
+    def _sent(self, *, has_cells: bool = True) -> Subquery:
         count = len(self.key)
         arrays: list[ColumnElement[Any]] = [
             literal_column(f"${n + 1}::text[]::{self.table.columns[name].type_name}[]")
             for n, name in enumerate(self.key)
         ]
-        arrays += [literal_column(f"${count + n}::text[]::jsonb[]") for n in (1, 2)]
         names: list[ColumnClause[Any]] = [column(f"sent_{n}") for n in range(count)]
-        names += [column("former", JSONB), column("after", JSONB)]
+        if has_cells:
+            arrays += [literal_column(f"${count + n}::text[]::jsonb[]") for n in (1, 2)]
+            names += [column("former", JSONB), column("after", JSONB)]
         sent = func.unnest(*arrays).table_valued(*names, name="sent").render_derived()
         return select(*sent.c).subquery("v")
 

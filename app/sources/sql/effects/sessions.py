@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager, suppress
 import asyncpg
 from asyncpg.cursor import Cursor
 
+from app.domain.errors import SourceFailure
 from app.sources.hands import Standing
 from app.sources.protocol import SubjectRef
 from app.sources.sql.bind import (
     CONTROLLER_SETTING,
+    NAMED_BY_HELD_SETTING,
     NAMED_BY_KEPT_SETTING,
     REMNANTS_SETTING,
     STAND_IN_SETTING,
@@ -37,6 +39,7 @@ class SubjectSessions:
         self.subject = subject
         self.standing = Standing()
         self.is_named_by_kept = False
+        self.is_named_by_held = False
         self._database = database
         # Shorter than any lease: a worker that was stopped in a batch has lost it when it wakes.
         self._patience = {
@@ -147,6 +150,7 @@ class SubjectSessions:
             STAND_IN_SETTING: self.standing.stand_in,
             REMNANTS_SETTING: _array_text(self.standing.remnants),
             NAMED_BY_KEPT_SETTING: "true" if self.is_named_by_kept else "false",
+            NAMED_BY_HELD_SETTING: "true" if self.is_named_by_held else "false",
         }
         parts = (
             f"set_config('{name}', convert_from('\\x{value.encode().hex()}', 'UTF8'), true)"
@@ -164,6 +168,10 @@ class SubjectSessions:
             self._database.traffic.count()
             try:
                 yield connection
+            except SourceFailure as failure:
+                if not failure.transient:
+                    self._database.forget_catalogue()
+                raise
             finally:
                 with suppress(asyncpg.InterfaceError, asyncpg.PostgresError, OSError):
                     if connection.is_in_transaction():

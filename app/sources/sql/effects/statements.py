@@ -25,6 +25,8 @@ from schemas.vocabulary import Right
 
 Result = TypeVar("Result")
 
+_UNFIT = ("unfit",)
+
 
 @dataclass(frozen=True, slots=True)
 class Statements:
@@ -43,14 +45,33 @@ class Statements:
     source: str
     _known: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
+    @property
+    def is_unfit(self) -> bool:
+        """Whether something could not be compiled, since the catalogue is not as the map says."""
+        return _UNFIT in self._known
+
     def spec(self, name: str) -> RecordType:
-        """Give a record type."""
-        return self.data_map.record_types[name]
+        """Give a record type.
+
+        Raises:
+            SourceFailure: The map has none of that name.
+        """
+        known = self.data_map.record_types.get(name)
+        if known is None:
+            raise SourceFailure(self.source, f"the map has no {name}", transient=False)
+        return known
 
     def table(self, name: str) -> Table:
-        """Give the table of a record type, or the subject's for ``LOGIN``."""
-        subject = self.data_map.subject
-        return self.catalogue.tables[subject.table if name == LOGIN else self.spec(name).table]
+        """Give the table of a record type, or the subject's for ``LOGIN``.
+
+        Raises:
+            SourceFailure: The database has no such table.
+        """
+        wanted = self.data_map.subject.table if name == LOGIN else self.spec(name).table
+        known = self.catalogue.tables.get(wanted)
+        if known is None:
+            raise self._misfit(f"there is no table {wanted}")
+        return known
 
     def key(self, name: str) -> tuple[str, ...]:
         """Give the key's columns of a record type, or the subject's for ``LOGIN``."""
@@ -138,16 +159,21 @@ class Statements:
         """Give, for each branch that keeps until later, the statement that names containers."""
         return self._once(("kept", name, part), lambda: self._looks(name).kept_containers(part))
 
-    def put_back(self, name: str) -> str:
-        """Give the statement that puts cells back; empty where a restriction changes none."""
-        way_back = self._way_back(name)
+    def lock(self, name: str) -> str:
+        """Give the statement that locks rows."""
+        return self._once(("lock", name), lambda: self._way_back(name, frozenset()).lock())
+
+    def put_back(self, name: str, columns: frozenset[str]) -> str:
+        """Give the statement that puts cells of some columns back, as far as the table has them yet."""
         return self._once(
-            ("put back", name), lambda: way_back.put_back() if way_back.columns else ""
+            ("put back", name, columns), lambda: self._way_back(name, columns).put_back()
         )
 
     def insert_again(self, name: str) -> str:
         """Give the statement that inserts rows again."""
-        return self._once(("insert again", name), lambda: self._way_back(name).insert_again())
+        return self._once(
+            ("insert again", name), lambda: self._way_back(name, frozenset()).insert_again()
+        )
 
     def release(self, name: str, branch: Branch) -> ReleaseSql:
         """Give the statements of a branch's release."""
@@ -186,26 +212,30 @@ class Statements:
     def _act(self, name: str) -> Act:
         return Act(self.data_map, self.catalogue, self.decisions(name))
 
-    def unrestored(self, name: str) -> str:
-        """Give the statement that counts records which reading back would change."""
-        return self._once(("unrestored", name), lambda: self._way_back(name).unrestored())
+    def unrestored(self, name: str, columns: frozenset[str]) -> str:
+        """Give the statement that counts records which reading some columns back would change."""
+        return self._once(
+            ("unrestored", name, columns), lambda: self._way_back(name, columns).unrestored()
+        )
 
-    def _way_back(self, name: str) -> Restore:
+    def restorable(self, name: str) -> frozenset[str]:
+        """Name every column whose former value a restriction under this map may keep."""
         table = self.table(name)
-        return Restore(self.catalogue, table, self.key(name), self._restorable(name, table))
-
-    def _restorable(self, name: str, table: Table) -> tuple[str, ...]:
-        """Name every column whose former value a restriction may have kept."""
-        writable = [each for each, column in table.columns.items() if not column.is_generated]
         if table.triggers:
-            return tuple(writable)
+            return frozenset(table.columns)
         if name == LOGIN:
             login = self.data_map.subject.login
-            return () if login is None else columns_of(login)
+            return frozenset() if login is None else frozenset(columns_of(login))
         branches = Decisions.of(self.data_map, name, Right.RESTRICTION).by_code.values()
         changes = [change_of(self.spec(name), each.rule, each.rule.effect) for each in branches]
-        touched = [column for change in changes if change for column in columns_of(change)]
-        return tuple(dict.fromkeys(touched))
+        return frozenset(column for change in changes if change for column in columns_of(change))
+
+    def _way_back(self, name: str, columns: frozenset[str]) -> Restore:
+        table = self.table(name)
+        writable = (n for n, each in table.columns.items() if not each.is_generated)
+        return Restore(
+            self.catalogue, table, self.key(name), tuple(n for n in writable if n in columns)
+        )
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Result]) -> Result:
         if key not in self._known:
@@ -213,5 +243,12 @@ class Statements:
                 self._known[key] = make()
             except KeyError as error:
                 detail = f"the database has no table or column {error.args[0]!r}"
-                raise SourceFailure(str(key[1]), detail, transient=False) from error
+                raise self._misfit(detail) from error
+            except SourceFailure as failure:
+                raise self._misfit(failure.detail) from failure
         return cast(Result, self._known[key])
+
+    def _misfit(self, detail: str) -> SourceFailure:
+        """Remember that the catalogue does not fit the map; give what says so."""
+        self._known[_UNFIT] = True
+        return SourceFailure(self.source, detail, transient=False)

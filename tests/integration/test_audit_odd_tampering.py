@@ -1,0 +1,96 @@
+"""Tampering that leaves nothing to follow, or what cannot be hashed, is told like any other."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.embedded.stack import Stack
+from app.keyring import KeyRing
+from app.services import audit_exports, exported_trails
+from app.services.audit_exports import Archive
+from app.services.audit_verification import Trust, verify, verify_all
+from app.signing import public_keys
+from app.store.controllers import Controller
+from app.store.engine import create_engine
+from schemas.audit import AuditExport
+from tests.fixtures.store import AUDITOR, NewController
+from tests.fixtures.trails import recorded, somebody
+
+
+@pytest.fixture
+async def trail(engine: AsyncEngine, keyring: KeyRing, new_controller: NewController) -> Controller:
+    controller = await new_controller("Of an odd trail")
+    await recorded(engine, keyring, somebody(controller.id), 3)
+    return controller
+
+
+@asynccontextmanager
+async def tampered(
+    superuser: AsyncEngine, change: str, back: str, **parameters: object
+) -> AsyncIterator[None]:
+    """Change something past every trigger, until the block ends."""
+    for statement, is_first in ((change, True), (back, False)):
+        async with superuser.begin() as connection:
+            await connection.execute(text("SET LOCAL session_replication_role = replica"))
+            await connection.execute(text(statement), parameters)
+        if is_first:
+            yield
+
+
+async def test_a_trail_that_lost_its_head_is_told_to_an_auditor(
+    stack: Stack,
+    store_database: str,
+    superuser_engine: AsyncEngine,
+    keyring: KeyRing,
+    trail: Controller,
+) -> None:
+    auditor = create_engine(stack.database_url(store_database, AUDITOR))
+    change = "DELETE FROM audit_head WHERE controller_id = :id"
+    back = """INSERT INTO audit_head (controller_id, sequence, hash)
+        SELECT controller_id, sequence, hash FROM audit_entry
+        WHERE controller_id = :id ORDER BY sequence DESC LIMIT 1"""
+    async with tampered(superuser_engine, change, back, id=trail.id):
+        found = await verify_all(auditor, Trust(keyring))
+    await auditor.dispose()
+    assert found[trail.id].reason == "the trail has no head"
+
+
+@pytest.mark.parametrize(
+    "details", ['{"candidate_count": 100000000000000000000}', '"abc"', "null", "[1]", "[]"]
+)
+async def test_details_that_no_entry_was_written_with_are_told(
+    engine: AsyncEngine,
+    superuser_engine: AsyncEngine,
+    keyring: KeyRing,
+    trail: Controller,
+    details: str,
+) -> None:
+    change = """UPDATE audit_entry SET details = CAST(:details AS jsonb)
+        WHERE controller_id = :id AND sequence = 2"""
+    back = """UPDATE audit_entry SET details = CAST(:former AS jsonb)
+        WHERE controller_id = :id AND sequence = 2"""
+    async with superuser_engine.begin() as connection:
+        query = "SELECT details FROM audit_entry WHERE controller_id = :id AND sequence = 2"
+        former = (await connection.execute(text(query), {"id": trail.id})).scalar_one()
+    values = {"id": trail.id, "details": details, "former": json.dumps(former)}
+    async with tampered(superuser_engine, change, back, **values):
+        found = await verify(engine, Trust(keyring), trail.id)
+    assert found.first_broken_sequence == 2
+    assert (await verify(engine, Trust(keyring), trail.id)).is_whole
+
+
+async def test_a_line_that_says_two_things_is_not_verified(
+    engine: AsyncEngine, keyring: KeyRing, trail: Controller
+) -> None:
+    export = await audit_exports.begin(Archive(engine, keyring, trail.id), None, AuditExport())
+    lines = b"".join([chunk async for chunk in export.chunks]).splitlines()
+    keys = [each.raw for each in public_keys(keyring)]
+    assert exported_trails.verify(lines, keys).first_broken_sequence is None
+    at = next(n for n, line in enumerate(lines) if json.loads(line)["type"] == "entry")
+    lines[at] = lines[at].replace(b"{", b'{"action": "erasure.completed", ', 1)
+    found = exported_trails.verify(lines, keys)
+    assert (found.first_broken_sequence, found.reason) == (1, "a name stands twice in the line")

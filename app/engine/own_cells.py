@@ -21,11 +21,12 @@ class OwnCells:
 
     Attributes:
         digest_key: The controller's.
-        columns: By record type, the columns that name persons and that a change sets.
+        columns: By record type, the columns that name persons and that a change sets, each with its
+            roles as bits.
     """
 
     digest_key: bytes
-    columns: Mapping[str, frozenset[str]]
+    columns: Mapping[str, Mapping[str, int]]
 
     @classmethod
     def of(cls, digest_key: bytes, data_map: DataMap) -> Self:
@@ -37,15 +38,18 @@ class OwnCells:
     ) -> FormerRecord:
         """Give an entry without the cells that named somebody else before; a removed row stays whole.
 
+        They are in no role that the subject had in the record, and hold another key than the subject's.
+
         Args:
             record_type: Its type.
             former: As it was stored.
             subject_digest: The keyed digest of the subject of the restriction that holds it.
         """
-        cells = json.loads(former.former)
+        columns, cells = self.columns.get(record_type, {}), json.loads(former.former)
         foreign = {
             name
-            for name in self.columns.get(record_type, frozenset()) & cells.keys()
+            for name, roles in columns.items()
+            if name in cells and not roles & former.mask
             if cells[name] is None or digest(self.digest_key, cells[name]) != subject_digest
         }
         if former.after is None or not foreign:
@@ -61,7 +65,12 @@ def _less(cells: str, columns: set[str]) -> str:
     )
 
 
-def _set_names(spec: RecordType) -> frozenset[str]:
+def _set_names(spec: RecordType) -> dict[str, int]:
     changes = (spec.anonymise, spec.hide)
     touched = {name for change in changes if change is not None for name in columns_of(change)}
-    return frozenset(person_columns(spec)) & touched
+    roles = list(enumerate(spec.roles.values()))
+    return {
+        name: sum(1 << position for position, role in roles if role.column == name)
+        for name in person_columns(spec)
+        if name in touched
+    }

@@ -9,11 +9,11 @@ from app.engine.own_cells import OwnCells
 from app.sources.hands import FormerRecord
 
 _KEY = bytes(32)
-OWN = OwnCells(_KEY, {"work": frozenset({"one", "two"})})
+OWN = OwnCells(_KEY, {"work": {"one": 1, "two": 2}})
 
 
 def read(former: dict[str, str | None], after: dict[str, str | None] | None) -> tuple[object, ...]:
-    """Read an entry of the restriction of the person 7."""
+    """Read an entry of the restriction of the person 7, who is the second author."""
     written = None if after is None else json.dumps(after)
     entry = FormerRecord(("1",), 2, json.dumps(former), written)
     found = OWN.of_entry("work", entry, digest(_KEY, "7"))
@@ -26,6 +26,7 @@ def read(former: dict[str, str | None], after: dict[str, str | None] | None) -> 
         pytest.param({"two": "7"}, {"two"}, id="own name"),
         pytest.param({"one": "4", "two": "7"}, {"two"}, id="another's, left as it was"),
         pytest.param({"one": "7", "two": "7"}, {"one", "two"}, id="named twice"),
+        pytest.param({"one": "4", "two": "07"}, {"two"}, id="own name, spelled otherwise"),
         pytest.param({"one": None, "two": "7"}, {"two"}, id="nobody's"),
         pytest.param(
             {"text": "4", "two": "7"}, {"text", "two"}, id="of a column that names nobody"

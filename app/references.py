@@ -23,6 +23,18 @@ def place_of(spelled: str) -> Place:
     return table, column
 
 
+def named_tables(data_map: DataMap) -> frozenset[str]:
+    """Give the tables that a data map names: those that it reads, and those that they refer to.
+
+    Args:
+        data_map: The map.
+    """
+    read = {each.table for each in data_map.record_types.values()}
+    members = {each.table for each in data_map.audiences.values() if each.table is not None}
+    referred = {place_of(to)[0] for to in data_map.references.values()}
+    return frozenset(read | members | referred)
+
+
 def target(data_map: DataMap, catalogue: Catalogue, place: Place) -> Place | None:
     """Find the column that another one refers to.
 

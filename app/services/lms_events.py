@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import JobId
 from app.domain.subject_digests import digest
+from app.references import named_tables
 from app.services import idempotency, moved_persons, trail
 from app.services.authentication import Caller
 from app.services.batches import BatchAnswer
@@ -134,13 +135,12 @@ async def _record(
 
 async def _tables(
     context: Context, connection: AsyncConnection, controller: Controller
-) -> set[str]:
-    """Name the tables of the controller's data map: what else a client calls a table, nobody keeps."""
+) -> frozenset[str]:
+    """Give the tables of the controller's data map: what else a client calls a table, nobody keeps."""
     if controller.data_map_version_id is None:
-        return set()
-    data_map = (await context.maps.get(connection, controller.data_map_version_id)).data_map
-    read = {each.table for each in data_map.record_types.values()}
-    return read | {each.table for each in data_map.audiences.values() if each.table is not None}
+        return frozenset()
+    published = await context.maps.get(connection, controller.data_map_version_id)
+    return named_tables(published.data_map)
 
 
 def _digest(context: Context, controller: Controller, subject_key: str) -> bytes:

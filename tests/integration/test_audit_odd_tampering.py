@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.domain.checkpoints import CheckpointUnfit
 from app.embedded.stack import Stack
+from app.engine.checkpoints import make
 from app.keyring import KeyRing
 from app.services import audit_exports, exported_trails
 from app.services.audit_exports import Archive
@@ -16,9 +18,18 @@ from app.services.audit_verification import Trust, verify, verify_all
 from app.signing import public_keys
 from app.store.controllers import Controller
 from app.store.engine import create_engine
+from app.store.transaction import transaction
 from schemas.audit import AuditExport
 from tests.fixtures.store import AUDITOR, NewController
 from tests.fixtures.trails import recorded, somebody
+
+BEHEADED = (
+    "DELETE FROM audit_head WHERE controller_id = :id",
+    """INSERT INTO audit_head (controller_id, sequence, hash)
+        SELECT controller_id, sequence, hash FROM audit_entry
+        WHERE controller_id = :id ORDER BY sequence DESC LIMIT 1""",
+)
+"""Takes a trail's head away, and puts it back."""
 
 
 @pytest.fixture
@@ -49,14 +60,22 @@ async def test_a_trail_that_lost_its_head_is_told_to_an_auditor(
     trail: Controller,
 ) -> None:
     auditor = create_engine(stack.database_url(store_database, AUDITOR))
-    change = "DELETE FROM audit_head WHERE controller_id = :id"
-    back = """INSERT INTO audit_head (controller_id, sequence, hash)
-        SELECT controller_id, sequence, hash FROM audit_entry
-        WHERE controller_id = :id ORDER BY sequence DESC LIMIT 1"""
-    async with tampered(superuser_engine, change, back, id=trail.id):
+    async with tampered(superuser_engine, *BEHEADED, id=trail.id):
         found = await verify_all(auditor, Trust(keyring))
     await auditor.dispose()
     assert found[trail.id].reason == "the trail has no head"
+
+
+async def test_a_checkpoint_of_a_trail_that_lost_its_head_is_told_to_whoever_looks(
+    engine: AsyncEngine, superuser_engine: AsyncEngine, keyring: KeyRing, trail: Controller
+) -> None:
+    async with transaction(engine, trail.id) as connection:
+        kept = await make(connection, keyring, trail.id)
+    assert kept is not None
+    trust = Trust(keyring, notes=[kept.note])
+    async with tampered(superuser_engine, *BEHEADED, id=trail.id):
+        with pytest.raises(CheckpointUnfit, match="a trail that is not here"):
+            await verify_all(engine, trust)
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,8 @@ def _new(context: Context, caller: Caller, begun: Begun, wish: Wish) -> NewSubje
         due_at=due(Period(received_at), calendar_of(begun.controller.settings)),
         batch_id=wish.batch_id,
         submitter_digest=None if who is None else person_digest(digest_key, who),
-        confirmed_at=wish.meant.confirmed_at,
+        # Who is erased once more has no trace of it left: it ends without an effect, and forgets.
+        confirmed_at=None if wish.right is Right.ERASURE else wish.meant.confirmed_at,
     )
 
 

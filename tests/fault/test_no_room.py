@@ -156,7 +156,7 @@ async def test_an_lms_that_does_not_answer_is_tried_again_before_a_person_is_ask
         await execute(campus.url.replace(f"/{database}?", "/postgres?"), _refuse(database))
         habeas.start_worker()
         request = await school.wait(accepted["id"])
-        needs(request, "source_unreachable", "answer Habeas")
+        needs(request, "source_unreachable", "answer from where the workers run")
         assert request["job"]["attempts"] == 3
         assert "lms" in request["attention"]["detail"]
         await execute(campus.url.replace(f"/{database}?", "/postgres?"), _admit(database))

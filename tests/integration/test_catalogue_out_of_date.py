@@ -1,5 +1,6 @@
 """What a process knows of the platform's tables is looked up anew where it does not fit."""
 
+import asyncio
 import json
 
 import pytest
@@ -74,6 +75,20 @@ async def test_what_the_database_refuses_is_compiled_anew(new_lms: NewSmallLms) 
         await (await lms.hands()).counts(["post"], is_forecast=True)
     (found,) = await (await lms.hands()).counts(["post"], is_forecast=True)
     assert found.count == 1
+
+
+async def test_who_looks_while_others_have_it_looked_up_anew_is_told_what_is_there(
+    new_lms: NewSmallLms,
+) -> None:
+    lms = await new_lms(
+        "CREATE TABLE post (id bigint PRIMARY KEY, owner_id bigint)", small_map(POST)
+    )
+    looks = []
+    for _ in range(40):
+        looks.append(asyncio.create_task(lms.source.describe()))
+        await asyncio.sleep(0.002)  # while some read, others begin
+    seen = await asyncio.gather(*looks)
+    assert all("post" in each.tables for each in seen)
 
 
 async def test_a_record_type_that_the_map_does_not_have_is_a_failure_of_the_source(

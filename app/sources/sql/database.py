@@ -58,6 +58,7 @@ class Database:
         self._opening = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
         self._catalogue: Catalogue | None = None
+        self._forgotten = 0
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -89,20 +90,24 @@ class Database:
         return pool is not None and pool.get_size() - pool.get_idle_size() < pool.get_max_size()
 
     async def catalogue(self) -> Catalogue:
-        """Read the live catalogue, once.
+        """Read the live catalogue, once until it is forgotten.
 
         Raises:
             SourceFailure: The database did not answer.
         """
-        if self._catalogue is None:
+        known, forgotten = self._catalogue, self._forgotten
+        if known is None:
             async with self.connection() as connection:
                 with translated(self.name):
-                    self._catalogue = await read_catalogue(connection, self.schema)
-        return self._catalogue
+                    known = await read_catalogue(connection, self.schema)
+            if forgotten == self._forgotten:  # else it may be older than what made one forget
+                self._catalogue = known
+        return known
 
     def forget_catalogue(self) -> None:
         """Read the catalogue anew the next time: a statement did not fit the database."""
         self._catalogue = None
+        self._forgotten += 1
 
     async def close(self) -> None:
         """Close every connection."""

@@ -73,7 +73,7 @@ async def test_a_worker_that_wakes_after_its_lease_writes_nothing_on_either_data
     async with eve.place.copied() as place:
         sleeper = workers.bear(place, "sleeper", number, "SIGSTOP", **SHORT)
         await until(sleeper.is_stopped)
-        await workers.bear(place, "successor").gone()
+        await workers.finish(place)
         done = await _outcome(eve, place)
         assert {each[1] for each in done.store["jobs"]} == {"completed"}, done.store["jobs"]
         before = await versions(place)

@@ -9,9 +9,11 @@ Reference:
 
 import base64
 import binascii
+import hmac
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -146,6 +148,22 @@ class KeyRing:
         """
         return _cipher(self.keys, purpose)
 
+    def digests(self, purpose: str, content: bytes) -> tuple[str, ...]:
+        """Name a content so that it is known again, and nobody without the keys can try out what it was.
+
+        Args:
+            purpose: What the digests are for; those of another purpose differ.
+            content: Any.
+
+        Returns:
+            One for every key of the ring, the active one's first; 64 hexadecimal digits each.
+
+        Reference:
+            RFC 2104, RFC 5869.
+        """
+        keys = _digest_keys(self.keys, purpose)
+        return tuple(hmac.digest(key, content, "sha256").hex() for key in keys)
+
 
 def _entry(text: str) -> tuple[str, bytes]:
     """Read one ``id:key``."""
@@ -165,6 +183,16 @@ def _entry(text: str) -> tuple[str, bytes]:
 @lru_cache(maxsize=32)
 def _cipher(keys: tuple[tuple[str, bytes], ...], purpose: str) -> MultiFernet:
     """Derive a Fernet key from every key of the ring, once a purpose."""
-    info = f"habeas token: {purpose}".encode()
-    derived = (HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key) for _, key in keys)
+    derived = _derived(keys, f"habeas token: {purpose}")
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+
+
+@lru_cache(maxsize=32)
+def _digest_keys(keys: tuple[tuple[str, bytes], ...], purpose: str) -> tuple[bytes, ...]:
+    """Derive a key of digests from every key of the ring, once a purpose."""
+    return tuple(_derived(keys, f"habeas digest: {purpose}"))
+
+
+def _derived(keys: tuple[tuple[str, bytes], ...], info: str) -> Iterator[bytes]:
+    for _, key in keys:
+        yield HKDF(SHA256(), KEY_BYTES, salt=None, info=info.encode()).derive(key)

@@ -73,7 +73,7 @@ async def submit(
     refuse_future(
         {"/approval/approved_at": batch.approval.approved_at, "/received_at": batch.received_at}
     )
-    named = idempotency.name(caller, key, batch)
+    named = idempotency.name(context.keyring, caller, key, batch)
     async with transaction(context.database, caller.controller_id) as connection:
         known = await idempotency.known_answer(connection, named)
         controller = await require_controller(connection, caller.controller_id)

@@ -60,7 +60,7 @@ async def issue(
             is taken, or the key is in use or belongs to something else.
     """
     require_end(wanted.expires_at)
-    named = idempotency.name(caller, key, wanted, f"client {controller_id} ")
+    named = idempotency.name(context.keyring, caller, key, wanted, f"client {controller_id} ")
     client = StoredClient(
         id=ClientId(new_id()),
         controller_id=controller_id,
@@ -116,7 +116,9 @@ async def rotate(
     client_id, rotation = wanted
     require_ends(rotation)
     until = rotation.former_key_until or datetime.now(UTC)
-    named = idempotency.name(caller, key, rotation, f"rotate {controller_id} {client_id} ")
+    named = idempotency.name(
+        context.keyring, caller, key, rotation, f"rotate {controller_id} {client_id} "
+    )
 
     async def act(connection: AsyncConnection) -> Done:
         await support.require(connection, caller, controller_id)

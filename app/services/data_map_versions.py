@@ -43,7 +43,7 @@ async def publish(context: Context, caller: Caller, wanted: NewDataMapVersion, k
     """
     controller_id = ControllerId(wanted.controller_id)
     document = await asyncio.to_thread(_checked, wanted.document)  # a large one takes seconds
-    named = idempotency.name(caller, key, wanted, "data map ")
+    named = idempotency.name(context.keyring, caller, key, wanted, "data map ")
 
     async def act(connection: AsyncConnection) -> Done:
         controller = await support.require(connection, caller, controller_id)

@@ -60,7 +60,7 @@ async def make(context: Context, caller: Caller, bundle_id: BundleId, key: str) 
             belongs to something else.
     """
     await bundles.find(context, caller, bundle_id)
-    named = idempotency.name(caller, key, Wire(), f"link {bundle_id} ")
+    named = idempotency.name(context.keyring, caller, key, Wire(), f"link {bundle_id} ")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     link = NewDownloadLink(DownloadLinkId(new_id()), bundle_id, caller.client_id, _digest(token))
     location = f"/v1/bundles/{bundle_id}/links/{link.id}"

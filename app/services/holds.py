@@ -75,7 +75,7 @@ async def place(context: Context, caller: Caller, placement: HoldPlacement, key:
             belongs to another hold.
     """
     _refuse_past(placement.ends_on)
-    named = idempotency.name(caller, key, placement, "hold ")
+    named = idempotency.name(context.keyring, caller, key, placement, "hold ")
     async with transaction(context.database, caller.controller_id) as connection:
         begun = await idempotency.begin(connection, named)
         if isinstance(begun, StoredAnswer):

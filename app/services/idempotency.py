@@ -1,28 +1,32 @@
 """The same request sent twice is carried out once, and answered alike."""
 
-from hashlib import sha256
-
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.errors import Refused
+from app.keyring import KeyRing
 from app.services.authentication import Caller
 from app.store import idempotency
 from app.store.idempotency import Begun, Claim, IdempotencyKey, StoredAnswer
 from schemas.problem_vocabulary import Problem
 from schemas.wire import Wire
 
+_PURPOSE = "request bodies"
 
-def name(caller: Caller, key: str, body: Wire, about: str = "") -> IdempotencyKey:
+
+def name(keyring: KeyRing, caller: Caller, key: str, body: Wire, about: str = "") -> IdempotencyKey:
     """Say what a request is, so that it is known when it comes again.
 
     Args:
+        keyring: The operator's keys: a body is short and names people, so that a mere hash of it
+            would tell who guesses what it was.
         caller: Who sends it.
         key: The caller's name for it.
         body: What is asked.
         about: What it is asked of, where that stands in the address.
     """
     asked = f"{about}{body.model_dump_json()}".encode()
-    return IdempotencyKey(caller.controller_id, caller.client_id, key, sha256(asked).hexdigest())
+    digests = keyring.digests(_PURPOSE, asked)
+    return IdempotencyKey(caller.controller_id, caller.client_id, key, digests)
 
 
 async def known_answer(connection: AsyncConnection, key: IdempotencyKey) -> StoredAnswer | None:

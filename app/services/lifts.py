@@ -60,7 +60,7 @@ async def submit(
             "/information/informed_at": _informed_at(information),
         }
     )
-    named = idempotency.name(caller, key, submission, f"lift {restriction_id} ")
+    named = idempotency.name(context.keyring, caller, key, submission, f"lift {restriction_id} ")
     async with transaction(context.database, caller.controller_id) as connection:
         begun = await idempotency.begin(connection, named)
         if isinstance(begun, StoredAnswer):

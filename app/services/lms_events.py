@@ -51,7 +51,7 @@ async def receive(context: Context, caller: Caller, event: LmsEvent, key: str) -
             event.
         SourceFailure: The LMS did not answer.
     """
-    named = idempotency.name(caller, key, event, "lms event ")
+    named = idempotency.name(context.keyring, caller, key, event, "lms event ")
     if isinstance(event, ContainerDeleted | PersonDeleted):
         return await _gone(context, caller, event, named)
     refuse_future({"/moved_at": event.moved_at})

@@ -55,7 +55,7 @@ async def take(
         Refused: A moment lies in the future, or the key is in use or belongs to something else.
     """
     refuse_future({"/received_at": submission.received_at})
-    named = idempotency.name(caller, key, submission, "misdirected ")
+    named = idempotency.name(context.keyring, caller, key, submission, "misdirected ")
     new = _sealed(context, caller, submission)
     async with transaction(context.database, caller.controller_id) as connection:
         known = await idempotency.claim(connection, named)

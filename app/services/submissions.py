@@ -60,7 +60,7 @@ async def submit(context: Context, caller: Caller, submission: Submission, key: 
             "/received_at": submission.received_at,
         }
     )
-    named = idempotency.name(caller, key, submission)
+    named = idempotency.name(context.keyring, caller, key, submission)
     options: Mapping[str, object] = {}
     match submission:
         case ErasureSubmission():

@@ -43,7 +43,9 @@ async def open_grant(
     """
     require_grantable(frozenset(wanted.scopes))
     now = support.require_within("/ends_at", wanted.ends_at, LONGEST)
-    named = idempotency.name(caller, key, wanted, f"support grant {controller_id} ")
+    named = idempotency.name(
+        context.keyring, caller, key, wanted, f"support grant {controller_id} "
+    )
     grant = StoredGrant(
         id=ClientId(new_id()),
         controller_id=controller_id,

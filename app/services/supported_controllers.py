@@ -93,7 +93,7 @@ async def create(context: Context, caller: Caller, wanted: NewController, key: s
     """
     begun = controllers.NewController(wanted.name, wanted.key_in_lms)
     controller = controllers.begin(context.keyring, begun)
-    named = idempotency.name(caller, key, wanted, "controller ")
+    named = idempotency.name(context.keyring, caller, key, wanted, "controller ")
 
     async def act(connection: AsyncConnection) -> Done:
         await stored.insert(connection, controller)

@@ -41,7 +41,7 @@ async def empty(
         SourceFailure: The LMS did not answer, or not as the data map says.
     """
     refuse_future({"/approval/approved_at": emptying.approval.approved_at})
-    named = idempotency.name(caller, key, emptying, "empty ")
+    named = idempotency.name(context.keyring, caller, key, emptying, "empty ")
     async with transaction(context.database, caller.controller_id) as connection:
         known = await idempotency.known_answer(connection, named)
         if known is not None:

@@ -73,7 +73,7 @@ async def register(
             something else.
     """
     url = webhook_urls.checked(wanted.url, context.webhook_networks)
-    named = idempotency.name(caller, key, wanted, "webhook endpoint ")
+    named = idempotency.name(context.keyring, caller, key, wanted, "webhook endpoint ")
     endpoint_id, secret = WebhookEndpointId(new_id()), Secret.generate()
     async with transaction(context.database, caller.controller_id) as connection:
         known = await idempotency.claim(connection, named)
@@ -115,7 +115,7 @@ async def rotate(
         Refused: The controller has no such endpoint, or the key is in use or belongs to something
             else.
     """
-    named = idempotency.name(caller, key, rotation, f"rotate {endpoint_id} ")
+    named = idempotency.name(context.keyring, caller, key, rotation, f"rotate {endpoint_id} ")
     secret = Secret.generate()
     overlap_seconds = timedelta(hours=rotation.overlap_hours).total_seconds()
     async with transaction(context.database, caller.controller_id) as connection:

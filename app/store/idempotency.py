@@ -29,13 +29,14 @@ class IdempotencyKey:
         controller_id: The client's controller.
         client_id: The client.
         key: The header's value.
-        body_sha256: Of what was asked, 64 hexadecimal digits.
+        body_digests: Of what was asked, by each of the operator's keys, the active one first; 64
+            hexadecimal digits.
     """
 
     controller_id: ControllerId
     client_id: ClientId
     key: str
-    body_sha256: str
+    body_digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ _CLAIMED = """
             hashtextextended(concat_ws(' ', 'idempotency', CAST(:client_id AS uuid),
                 CAST(:key AS text)), 0)) AS is_ours
     ), fresh AS (
-        INSERT INTO idempotency_key (controller_id, client_id, key, body_sha256)
-        SELECT :controller_id, :client_id, :key, :body_sha256 FROM lock WHERE is_ours
+        INSERT INTO idempotency_key (controller_id, client_id, key, body_digest)
+        SELECT :controller_id, :client_id, :key, :body_digest FROM lock WHERE is_ours
         ON CONFLICT DO NOTHING
         RETURNING key
     )
@@ -84,7 +85,7 @@ _BEGIN = Statement(f"""
     FROM lock JOIN controller ON controller.id = :controller_id
 """)
 _READ = text("""
-    SELECT body_sha256, status, headers, body FROM idempotency_key
+    SELECT body_digest, status, headers, body FROM idempotency_key
     WHERE controller_id = :controller_id AND client_id = :client_id AND key = :key
 """)
 REMEMBER = """
@@ -154,7 +155,7 @@ async def read(connection: AsyncConnection, key: IdempotencyKey) -> Claim | Stor
     row = (await connection.execute(_READ, _named(key))).one_or_none()
     if row is None:
         return Claim.FRESH
-    if row.body_sha256 != key.body_sha256:
+    if row.body_digest not in key.body_digests:
         return Claim.OTHER_BODY
     return StoredAnswer(row.status, row.headers, row.body)
 
@@ -183,5 +184,5 @@ def _named(key: IdempotencyKey) -> dict[str, object]:
         "controller_id": key.controller_id,
         "client_id": key.client_id,
         "key": key.key,
-        "body_sha256": key.body_sha256,
+        "body_digest": key.body_digests[0],
     }

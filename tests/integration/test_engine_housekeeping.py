@@ -87,7 +87,7 @@ async def test_answers_are_forgotten_after_a_day(workplace: Workplace) -> None:
     (row,) = await workplace.execute("SELECT id FROM api_client LIMIT 1")
     for key in ("old", "new"):
         async with transaction(workplace.database, workplace.controller.id) as connection:
-            asked = IdempotencyKey(workplace.controller.id, row["id"], key, "ab" * 32)
+            asked = IdempotencyKey(workplace.controller.id, row["id"], key, ("ab" * 32,))
             await idempotency.claim(connection, asked)
             await idempotency.remember(connection, asked, StoredAnswer(202, {}, "{}"))
     yesterday = datetime.now(UTC) - timedelta(hours=25)

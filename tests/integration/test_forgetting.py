@@ -57,7 +57,7 @@ def shown_as(id_: UUID, name: str, *, is_hold: bool = False) -> dict[str, Any]:
 def keys(request: NewSubjectRequest, controller: Controller) -> list[IdempotencyKey]:
     """Give the keys under which the answers of a person are kept."""
     return [
-        IdempotencyKey(controller.id, request.client_id, f"{number}", "ab" * 32)
+        IdempotencyKey(controller.id, request.client_id, f"{number}", ("ab" * 32,))
         for number in range(4)
     ]
 
@@ -167,7 +167,7 @@ async def test_nobody_else_is_forgotten_with_them(
             assert await bundles.get(connection, bundle_id) is not None
             assert await vault.count(connection, restriction.id) == 1
             assert await intents.exists_for_job(connection, request.job_id)
-            key = IdempotencyKey(one.id, request.client_id, "0", "ab" * 32)
+            key = IdempotencyKey(one.id, request.client_id, "0", ("ab" * 32,))
             assert isinstance(await idempotency.claim(connection, key), StoredAnswer)
 
 

@@ -20,7 +20,7 @@ ANSWER = StoredAnswer(202, {"Location": "/v1/subject-requests/1"}, '{"id": "ø"}
 @pytest.fixture
 async def key(controller: Controller, accept_request: AcceptRequest) -> IdempotencyKey:
     request = await accept_request(controller)
-    return IdempotencyKey(controller.id, request.client_id, str(new_id()), "ab" * 32)
+    return IdempotencyKey(controller.id, request.client_id, str(new_id()), ("ab" * 32,))
 
 
 async def answer(engine: AsyncEngine, key: IdempotencyKey) -> None:
@@ -46,7 +46,15 @@ async def test_a_key_used_for_another_body_is_told(
     engine: AsyncEngine, key: IdempotencyKey
 ) -> None:
     await answer(engine, key)
-    assert await ask(engine, replace(key, body_sha256="cd" * 32)) is Claim.OTHER_BODY
+    assert await ask(engine, replace(key, body_digests=("cd" * 32,))) is Claim.OTHER_BODY
+
+
+async def test_a_request_is_known_again_after_a_new_key_of_the_operator(
+    engine: AsyncEngine, key: IdempotencyKey
+) -> None:
+    await answer(engine, key)
+    rotated = replace(key, body_digests=("cd" * 32, *key.body_digests))
+    assert await ask(engine, rotated) == ANSWER
 
 
 async def test_a_repetition_while_the_first_is_carried_out_does_not_wait(
@@ -118,5 +126,5 @@ async def test_who_begins_a_fresh_request_is_told_the_controller_and_the_time(
         await idempotency.remember(connection, key, ANSWER)
     async with transaction(engine, key.controller_id) as connection:
         assert await idempotency.begin(connection, key) == ANSWER
-        other = replace(key, body_sha256="cd" * 32)
+        other = replace(key, body_digests=("cd" * 32,))
         assert await idempotency.begin(connection, other) is Claim.OTHER_BODY

@@ -89,7 +89,7 @@ async def fill(engine: AsyncEngine, controller: Controller, accept: AcceptReques
     """Put a row of a controller into every table."""
     request = await accept(controller)
     async with transaction(engine, controller.id) as connection:
-        key = IdempotencyKey(controller.id, request.client_id, "k", "00" * 32)
+        key = IdempotencyKey(controller.id, request.client_id, "k", ("00" * 32,))
         await idempotency.claim(connection, key)
         bundle = new_bundle(request.id)
         await bundles.insert(connection, controller.id, bundle)

@@ -1,5 +1,6 @@
 """The key ring wraps, seals and refuses what was altered."""
 
+import hashlib
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ from app.domain.errors import IntegrityViolation
 from app.keyring import KeyRing, WrappedKey
 
 DATA_KEY = bytes(range(32))
+CONTENT = b"somebody@example.org"
 
 
 def ring(*entries: str) -> KeyRing:
@@ -52,6 +54,19 @@ def test_a_token_of_one_purpose_does_not_open_for_another() -> None:
     token = keys.cipher("confirmation").encrypt(b"42")
     with pytest.raises(InvalidToken):
         keys.cipher("cursor").decrypt(token)
+
+
+def test_a_digest_tells_nothing_to_whom_lacks_the_keys_and_outlives_a_rotation() -> None:
+    old, new = KeyRing.generate_entry(), KeyRing.generate_entry()
+    (before,) = ring(old).digests("bodies", CONTENT)
+    assert ring(new, old).digests("bodies", CONTENT)[1:] == (before,)
+    others = (
+        *ring(new).digests("bodies", CONTENT),
+        *ring(old).digests("names", CONTENT),
+        *ring(old).digests("bodies", CONTENT + b" "),
+        hashlib.sha256(CONTENT).hexdigest(),
+    )
+    assert before not in others
 
 
 @pytest.mark.parametrize(

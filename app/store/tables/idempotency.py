@@ -19,7 +19,7 @@ class IdempotencyKeyRow(Table, table=True):
     controller_id: UUID = Field(primary_key=True)
     client_id: UUID = Field(primary_key=True)
     key: str = Field(sa_type=TEXT, primary_key=True)
-    body_sha256: str = Field(sa_type=TEXT)
+    body_digest: str = Field(sa_type=TEXT)
     status: int | None = None
     headers: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     body: str | None = Field(default=None, sa_type=TEXT)

@@ -16,6 +16,9 @@ from app.store.transaction import transaction
 
 _AT_ONCE = 1_000
 
+_MOST_ROUNDS = 100
+"""Deeper than what waits hangs on each other; an LMS that undoes what is released is not driven on for ever."""
+
 
 async def release(work: Work, batches: Batches) -> int:
     """Carry out every deferral whose condition holds, until a round finds none.
@@ -32,15 +35,14 @@ async def release(work: Work, batches: Batches) -> int:
         ExecutionStopped: The job is another worker's.
         SourceFailure: The LMS did not answer.
     """
-    total, has_released = 0, True
-    while has_released:
-        has_released = False
+    total = 0
+    for _ in range(_MOST_ROUNDS):
         await work.stand(is_gone=True)
-        for rule in await _rules(work):
-            count, is_any = await _release_rule(work, batches, rule)
-            total += count
-            has_released = has_released or is_any
+        count = sum([await _release_rule(work, batches, each) for each in await _rules(work)])
         await batches.finish()
+        total += count
+        if not count:
+            break
     return total
 
 
@@ -67,46 +69,37 @@ async def _rules(work: Work) -> list[DeferringRule]:
     return sorted(own, key=lambda each: order.index(each.record_type))
 
 
-async def _release_rule(work: Work, batches: Batches, rule: DeferringRule) -> tuple[int, bool]:
-    total, is_any, after = 0, False, None
+async def _release_rule(work: Work, batches: Batches, rule: DeferringRule) -> int:
+    total, after = 0, None
     while True:
         async with transaction(work.context.database, work.job.controller_id) as connection:
             chunk = await deferrals.read_chunk(connection, rule, after, _AT_ONCE)
         if chunk:
-            count, has_released = await _release_chunk(work, batches, rule, chunk)
-            total, is_any = total + count, is_any or has_released
+            total += await _release_chunk(work, batches, rule, chunk)
         if len(chunk) < _AT_ONCE:
-            return total, is_any
+            return total
         after = chunk[-1].id
 
 
 async def _release_chunk(
     work: Work, batches: Batches, rule: DeferringRule, chunk: list[Deferral]
-) -> tuple[int, bool]:
+) -> int:
     cells = deferred_records.opened(work.keys, rule.record_type, [each.sealed for each in chunk])
     asked = Deferred(rule.record_type, rule.role, rule.position, cells)
     numbers = await work.hands.released(asked)
     if not numbers:
-        return 0, False
+        return 0
     due = Deferred(rule.record_type, rule.role, rule.position, tuple(cells[n] for n in numbers))
-    count, free_count, is_held = 0, 0, False
+    count = 0
     async for keys in work.hands.release_candidates(due):
-        free = await _not_held(work, rule.record_type, keys)
-        is_held, free_count = is_held or len(free) < len(keys), free_count + len(free)
-        if free:
+        if free := await _not_held(work, rule.record_type, keys):
             count += await batches.release(due, free)
-    if is_held:  # a restriction holds some of it: it may be lifted, so the deferral stays
-        return count, False
-    if count < free_count and await _is_left(work, batches, due):
-        return count, count > 0  # what refers to the rest may go, perhaps in the next round
-    batches.content.released += [str(chunk[n].id) for n in numbers]
-    return count, True
-
-
-async def _is_left(work: Work, batches: Batches, due: Deferred) -> bool:
-    """Say whether what was not released is there still, or has gone by itself meanwhile."""
-    await batches.finish()
-    return any([keys async for keys in work.hands.release_candidates(due)])
+    if count:
+        await batches.finish()  # what went is not found waiting
+    waiting = set(await work.hands.waiting(due))
+    over = (n for place, n in enumerate(numbers) if place not in waiting)
+    batches.content.released += [str(chunk[n].id) for n in over]
+    return count
 
 
 async def _not_held(work: Work, record_type: str, keys: Keys) -> Keys:

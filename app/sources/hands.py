@@ -293,10 +293,7 @@ class Hands(Protocol):
         ...
 
     def is_independent(self, record_type: str) -> bool:
-        """Tell whether nothing but a record itself decides what becomes of it.
-
-        Then a batch need not wait until the one before is committed.
-        """
+        """Tell whether a record itself decides its fate: a batch need not wait for the one before."""
         ...
 
     def leaves_traces(self, record_type: str) -> bool:
@@ -386,6 +383,10 @@ class Hands(Protocol):
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:
         """Give the indexes of the containers of which ``until`` holds."""
+        ...
+
+    async def waiting(self, deferred: Deferred) -> tuple[int, ...]:
+        """Give the indexes of the containers that still hold what their rule left."""
         ...
 
     def release_candidates(self, deferred: Deferred) -> AsyncIterator[Keys]:

@@ -308,3 +308,31 @@ async def test_what_lies_in_one_of_two_containers_is_released_with_that_one(
     await lms.connection.execute("DELETE FROM course")
     await released(lms, deferred)
     assert await ids(lms, "doc") == {2, 3, 4}
+
+
+async def test_a_container_waits_on_as_long_as_it_holds_what_somebody_erased_left(
+    new_lms: NewSmallLms,
+) -> None:
+    """Of 10, what names somebody who is there beside stays; what is somebody's own waits for nobody."""
+    lms = await new_lms(POSTS, small_map(post(LATER, where={"is": {"kind": "own"}}), **COURSES))
+    await released(lms, waiting("10"))
+    hands = await lms.hands(remnants=REMNANTS)
+    assert await hands.waiting(waiting("11", "10")) == (1,)
+    await lms.rows("DELETE FROM post WHERE id = 11")
+    assert {3, 6} <= await ids(lms, "post")
+    assert await hands.waiting(waiting("11", "10")) == ()
+
+
+async def test_what_is_anonymised_then_waits_no_more_and_is_not_so_again(
+    new_lms: NewSmallLms,
+) -> None:
+    later = KEEP | {"until": {"container_gone": "course_id"}, "then": "anonymise"}
+    lms = await new_lms(POSTS, small_map(post(later), **COURSES))
+    await lms.rows("UPDATE post SET owner_id = 3 WHERE id IN (11, 13)")
+    assert [acted.count for acted in await released(lms, waiting("10"))] == [3]
+    assert await released(lms, waiting("10")) == []
+    hands = await lms.hands(remnants=REMNANTS)
+    assert await hands.waiting(waiting("10")) == (0,), "one names an editor who is there"
+    await lms.rows("UPDATE post SET editor_id = 3 WHERE id = 11")
+    assert [acted.count for acted in await released(lms, waiting("10"))] == [1]
+    assert await hands.waiting(waiting("10")) == ()

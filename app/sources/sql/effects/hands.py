@@ -34,6 +34,7 @@ from app.sources.sql.effects.former import (
     keys_text,
 )
 from app.sources.sql.effects.looks import Part
+from app.sources.sql.effects.releases import ReleaseSql
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
 from app.sources.together import together
@@ -308,21 +309,27 @@ class SqlHands:
 
     async def released(self, deferred: Deferred) -> tuple[int, ...]:
         """Give the indexes of the containers of which ``until`` holds."""
-        release = self._statements.release(
-            deferred.record_type, branch_of(self._statements, deferred)
-        )
+        return await self._numbers(self._release(deferred).released, deferred)
+
+    async def waiting(self, deferred: Deferred) -> tuple[int, ...]:
+        """Give the indexes of the containers that still hold what their rule left."""
+        return await self._numbers(self._release(deferred).waiting, deferred)
+
+    def _release(self, deferred: Deferred) -> ReleaseSql:
+        branch = branch_of(self._statements, deferred)
+        return self._statements.release(deferred.record_type, branch)
+
+    async def _numbers(self, sql: str, deferred: Deferred) -> tuple[int, ...]:
         async with self._sessions.reading() as connection:
             with translated(self._source):
-                rows = await connection.fetch(release.released, *_containers(deferred))
+                rows = await connection.fetch(sql, *_containers(deferred))
         return tuple(row[0] for row in rows)
 
     async def release_candidates(self, deferred: Deferred) -> AsyncIterator[Keys]:
         """Give the keys of the records that lie in released containers, in batches."""
-        release = self._statements.release(
-            deferred.record_type, branch_of(self._statements, deferred)
-        )
+        sql = self._release(deferred).candidates
         width = len(self._statements.key(deferred.record_type))
-        async for rows in self._sessions.rows(release.candidates, _containers(deferred), _AT_ONCE):
+        async for rows in self._sessions.rows(sql, _containers(deferred), _AT_ONCE):
             yield _keys(rows, width)
 
     async def still_named(self, record_type: str, field: str, values: Sequence[str]) -> set[str]:

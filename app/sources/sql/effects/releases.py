@@ -30,7 +30,8 @@ from sqlalchemy.sql.selectable import NamedFromClause, Subquery
 from app.conditions import container_columns
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import IntegrityViolation
-from app.rules import Branch, branches_of, change_of, columns_of
+from app.rules import Branch, change_of, columns_of, rules_for
+from app.sources.sql.effects.cells import text_of
 from app.sources.sql.effects.changes import Setter, assignments
 from app.sources.sql.effects.conditions import Conditions, is_plain
 from app.sources.sql.effects.containers import sent_containers
@@ -53,6 +54,7 @@ class ReleaseSql:
     released: str
     candidates: str
     act: str
+    waiting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Release:
 
     def sql(self) -> ReleaseSql:
         """Give all of its statements."""
-        return ReleaseSql(self.released(), self.candidates(), self.act())
+        return ReleaseSql(self.released(), self.candidates(), self.act(), self.waiting())
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -131,6 +133,18 @@ class Release:
             acted = changed.returning(*shown).cte("acted")
         return render(select(*acted.c))
 
+    def waiting(self) -> str:
+        """Tell which containers still hold what the rule left; parameters and column as ``released``.
+
+        Whatever keeps it: somebody living whom it names beside, an exception, a row that refers to it,
+        a restriction.
+        """
+        sent = sent_containers(self._table, self.columns)
+        row = self._row()
+        left = and_(self._is_of_rule(row), *self._names_nobody_in_role(row), self._is_to_do(row))
+        found = select(literal(1)).select_from(row).where(self._is_in(row, sent), left)
+        return render(select(sent.c.number).where(exists(found)))
+
     @property
     def _spec(self) -> RecordType:
         return self.data_map.record_types[self.name]
@@ -165,8 +179,29 @@ class Release:
         """What a record must meet beside lying in the container."""
         living = Living(self.data_map, self.catalogue)
         gone = [living.is_gone(row.c[name]) for name in self._setter.persons()]
-        of_type = Locator(self.data_map, self.catalogue).of_type(row, self._spec)
-        return and_(of_type, self._guard(row), *gone, *self._bears_nothing_held(row))
+        left = (self._is_of_rule(row), self._is_excepted_by_none(row), self._is_to_do(row))
+        return and_(*left, *gone, *self._bears_nothing_held(row))
+
+    def _names_nobody_in_role(self, row: NamedFromClause) -> Iterator[ColumnElement[bool]]:
+        """Ask that the column by which the record named whom it waited for names nobody any more."""
+        column = self._spec.roles[self.branch.role].column
+        if column is not None:
+            yield Living(self.data_map, self.catalogue).is_gone(row.c[column])
+
+    def _is_to_do(self, row: NamedFromClause) -> ColumnElement[bool]:
+        """Ask whether ``then`` would still change a record: what it has anonymised is not done again."""
+        change = self._change()
+        if change is None:
+            return true()
+        columns = self._table.columns
+        return or_(
+            *(
+                text_of(row.c[name], columns[name]).is_distinct_from(
+                    cast(text_of(value, columns[name]), Text)
+                )
+                for name, value in self._assignments(change, row).items()
+            )
+        )
 
     def _bears_nothing_held(self, row: NamedFromClause) -> Iterator[ColumnElement[bool]]:
         dependence = Dependence.of(self.data_map, self.catalogue, self.name)
@@ -203,20 +238,34 @@ class Release:
         until = self._conditions.compile(self._until, row, self._spec.table)
         return and_(is_among, self._follows(row), until).is_not(true())
 
-    def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
-        """Leave records to the rule that decided them, as far as their columns still tell, and to exceptions."""
-        parts: list[ColumnElement[bool]] = [true()]
-        for each in branches_of(self._spec, Right.ERASURE):
-            asked = each.rule.when
-            if each.role != self.branch.role or asked is None:
-                continue
-            is_earlier = each.position < self.branch.position
-            if is_earlier and (is_plain(asked) or each.rule.article is not None):
-                parts.append(not_(self._conditions.compile(asked, row, self._spec.table)))
-            elif each.position == self.branch.position and asked.is_ is not None:
-                parts.append(holds_values(row, asked.is_).is_(true()))
-        exceptions = Exceptions(self.data_map, self.catalogue, self._spec)
-        return and_(*parts, *map(not_, exceptions.keep(row, self.branch.role)))
+    def _is_of_rule(self, row: NamedFromClause) -> ColumnElement[bool]:
+        """Leave records to the rule that decided them, as far as their columns still tell."""
+        parts = [
+            not_(self._conditions.compile(asked, row, self._spec.table))
+            for asked in self._asked_before()
+            if is_plain(asked)
+        ]
+        own = self.branch.rule.when
+        if own is not None and own.is_ is not None:
+            parts.append(holds_values(row, own.is_).is_(true()))
+        return and_(Locator(self.data_map, self.catalogue).of_type(row, self._spec), *parts)
+
+    def _is_excepted_by_none(self, row: NamedFromClause) -> ColumnElement[bool]:
+        """Leave records to exceptions of Art. 17(3), of the role itself and of others."""
+        own = (
+            self._conditions.compile(asked, row, self._spec.table)
+            for asked in self._asked_before(is_exception=True)
+        )
+        others = Exceptions(self.data_map, self.catalogue, self._spec).keep(row, self.branch.role)
+        return and_(true(), *map(not_, (*own, *others)))
+
+    def _asked_before(self, *, is_exception: bool = False) -> Iterator[Condition]:
+        """Give what the role's earlier rules ask, perhaps of exceptions only."""
+        role = self._spec.roles[self.branch.role]
+        rules = rules_for(self._spec, role, Right.ERASURE) or ()
+        for rule in rules[: self.branch.position]:
+            if rule.when is not None and (rule.article is not None or not is_exception):
+                yield rule.when
 
     def _is_in(self, row: NamedFromClause, sent: Subquery) -> ColumnElement[bool]:
         """In the container; or, of ours beyond doubt, in one that the LMS has emptied since."""

@@ -41,7 +41,14 @@ from app.sources.sql.effects.living import Living
 from app.sources.sql.effects.trees import lies_under, refers
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
-from app.sources.sql.tables import holds_values, relation, render, target, text_literal
+from app.sources.sql.tables import (
+    condition,
+    holds_values,
+    relation,
+    render,
+    target,
+    text_literal,
+)
 from schemas.data_map import Change, Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
@@ -204,8 +211,10 @@ class Release:
         return and_(is_among, self._follows(row), until).is_not(true())
 
     def _guard(self, row: NamedFromClause) -> ColumnElement[bool]:
-        """Leave records to the rule that decided them, as far as their columns still tell, and to exceptions."""
+        """Leave records to the role and rule that decided them, as far as their columns still tell, and to exceptions."""
+        of_role = self._spec.roles[self.branch.role].where
         parts: list[ColumnElement[bool]] = [true()]
+        parts += [condition(row, of_role).is_(true())] if of_role is not None else []
         for each in branches_of(self._spec, Right.ERASURE):
             asked = each.rule.when
             if each.role != self.branch.role or asked is None:

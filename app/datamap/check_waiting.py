@@ -83,6 +83,7 @@ def _found_by(document: MapDocument, placed: PlacedRole, upto: tuple[Rule, ...])
     container = container_columns(document.data_map, own.until) if own.until is not None else ()
     return {
         **dict.fromkeys(asked, "by which its rule is told"),
+        **dict.fromkeys(asked_columns(placed.role.where), "by which its role is told"),
         **dict.fromkeys(where, "by which the record type tells its records"),
         **dict.fromkeys(container, "by which what waits is found again"),
     }

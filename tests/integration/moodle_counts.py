@@ -10,8 +10,14 @@ _OWN_SUBMISSIONS = """
     WHERE s.userid = $1
        OR (s.userid = 0 AND s.groupid IN (SELECT m.groupid FROM mdl_groups_members m WHERE m.userid = $1))
 """
-_OWN_USAGES = "SELECT a.uniqueid FROM mdl_quiz_attempts a WHERE a.userid = $1"
 _OWN_CONTEXT = "SELECT c.id FROM mdl_context c WHERE c.contextlevel = 30 AND c.instanceid = $1"
+_OWN_USAGES = f"""
+    SELECT a.uniqueid FROM mdl_quiz_attempts a WHERE a.userid = $1
+    UNION SELECT u.id FROM mdl_question_usages u
+    WHERE u.component = 'core_question_preview' AND u.contextid IN ({_OWN_CONTEXT})
+"""
+_OWN_WIKIS = "SELECT w.id FROM mdl_wiki_subwikis w WHERE w.userid = $1"
+_OWN_WIKI_PAGES = f"SELECT p.id FROM mdl_wiki_pages p WHERE p.subwikiid IN ({_OWN_WIKIS})"
 _RELAYED = """('instantmessage', 'messagecontactrequests', 'posts', 'digests', 'newcomment',
     'competencyplancomment', 'competencyusercompcomment', 'message')"""
 
@@ -45,7 +51,7 @@ COUNTS: dict[str, str] = {
     "cohort_membership": of("mdl_cohort_members", "userid"),
     "course_request": of("mdl_course_request", "requester"),
     "interest": of("mdl_tag_instance", "itemid", and_="component = 'core' AND itemtype = 'user'"),
-    "content_tag": """
+    "content_tag": f"""
         SELECT count(*) FROM mdl_tag_instance i
         LEFT JOIN mdl_forum_posts p
                ON i.component = 'mod_forum' AND i.itemtype = 'forum_posts' AND p.id = i.itemid
@@ -57,7 +63,8 @@ COUNTS: dict[str, str] = {
         LEFT JOIN mdl_data_records d
                ON i.component = 'mod_data' AND i.itemtype = 'data_records' AND d.id = i.itemid
         WHERE NOT (i.component = 'core' AND i.itemtype = 'user')
-          AND (i.tiuserid = $1 OR p.userid = $1 OR b.userid = $1 OR g.userid = $1 OR d.userid = $1)""",
+          AND (i.tiuserid = $1 OR p.userid = $1 OR b.userid = $1 OR g.userid = $1 OR d.userid = $1
+               OR (i.component = 'mod_wiki' AND i.itemid IN ({_OWN_WIKI_PAGES})))""",
     "tag": of("mdl_tag", "userid"),
     # Communication
     "conversation_member": of("mdl_message_conversation_members", "userid"),
@@ -102,6 +109,8 @@ COUNTS: dict[str, str] = {
         LEFT JOIN mdl_data_records d
                ON c.component = 'mod_data' AND c.commentarea = 'database_entry' AND d.id = c.itemid
         WHERE c.userid = $1 OR b.userid = $1 OR g.userid = $1 OR d.userid = $1
+           OR c.contextid IN ({_OWN_CONTEXT})
+           OR (c.component = 'mod_wiki' AND c.itemid IN ({_OWN_WIKI_PAGES}))
            OR (c.component = 'assignsubmission_comments' AND c.itemid IN ({_OWN_SUBMISSIONS}))""",
     "chat_message": of("mdl_chat_messages", "userid"),
     "chat_message_current": of("mdl_chat_messages_current", "userid"),
@@ -124,8 +133,19 @@ COUNTS: dict[str, str] = {
           AND (f.userid = $1 OR own.id IS NOT NULL
                OR (f.component IN ('assignsubmission_file', 'assignsubmission_onlinetext')
                    AND f.itemid IN ({_OWN_SUBMISSIONS}))
-               OR (f.component IN ('assignfeedback_file', 'assignfeedback_editpdf')
+               OR (f.component IN ('assignfeedback_comments', 'assignfeedback_file', 'assignfeedback_editpdf')
                    AND f.itemid IN (SELECT id FROM mdl_assign_grades WHERE userid = $1))
+               OR (f.component = 'grade' AND f.filearea = 'feedback'
+                   AND f.itemid IN (SELECT id FROM mdl_grade_grades WHERE userid = $1))
+               OR (f.component = 'grade' AND f.filearea = 'historyfeedback'
+                   AND f.itemid IN (SELECT id FROM mdl_grade_grades_history WHERE userid = $1))
+               OR (f.component = 'mod_lesson' AND f.filearea LIKE 'essay%'
+                   AND f.itemid IN (SELECT id FROM mdl_lesson_attempts WHERE userid = $1))
+               OR (f.component = 'mod_wiki' AND f.itemid IN ({_OWN_WIKIS}))
+               OR (f.component = 'mod_workshop' AND f.filearea LIKE 'overallfeedback%'
+                   AND f.itemid IN (SELECT a.id FROM mdl_workshop_assessments a
+                                    JOIN mdl_workshop_submissions s ON s.id = a.submissionid
+                                    WHERE s.authorid = $1))
                OR (f.component = 'blog' AND f.itemid IN
                    (SELECT id FROM mdl_post
                     WHERE userid = $1 AND module <> 'notes' AND publishstate = 'draft'))
@@ -141,7 +161,7 @@ COUNTS: dict[str, str] = {
           AND (f.userid = $1 OR own.id IS NOT NULL
                OR (f.component IN ('assignsubmission_file', 'assignsubmission_onlinetext')
                    AND f.itemid IN (SELECT id FROM mdl_assign_submission WHERE userid = $1))
-               OR (f.component IN ('assignfeedback_file', 'assignfeedback_editpdf')
+               OR (f.component IN ('assignfeedback_comments', 'assignfeedback_file', 'assignfeedback_editpdf')
                    AND f.itemid IN (SELECT id FROM mdl_assign_grades WHERE userid = $1)))""",
     "wiki_version": """
         SELECT count(*) FROM mdl_wiki_versions v LEFT JOIN mdl_wiki_pages p ON p.id = v.pageid

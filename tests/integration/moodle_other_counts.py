@@ -21,6 +21,11 @@ OTHER_COUNTS: dict[str, str] = {
     "ai_image": """
         SELECT count(*) FROM mdl_ai_action_generate_image t JOIN mdl_ai_action_register r ON r.actionid = t.id
         WHERE r.actionname = 'generate_image' AND r.userid = $1""",
+    "prediction_basis": """
+        SELECT count(*) FROM mdl_analytics_indicator_calc c
+        WHERE (c.sampleorigin = 'user' AND c.sampleid = $1)
+           OR (c.sampleorigin = 'user_enrolments'
+               AND c.sampleid IN (SELECT e.id FROM mdl_user_enrolments e WHERE e.userid = $1))""",
     "ai_policy": of("mdl_ai_policy_register", "userid"),
     "policy_acceptance": of("mdl_tool_policy_acceptances", "userid", "usermodified"),
     "data_request": of(

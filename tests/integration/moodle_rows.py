@@ -15,6 +15,7 @@ _REVIEW = (
 _INSTANCE = "(SELECT max(id) FROM mdl_grading_instances WHERE raterid = {me})"
 _FORM = "(SELECT max(id) FROM mdl_feedback_completedtmp WHERE userid = {me})"
 _WIKI = "(SELECT max(id) FROM mdl_wiki_subwikis WHERE userid = {me})"
+_ENROLMENT = "(SELECT min(id) FROM mdl_user_enrolments WHERE userid = {me})"
 _RATED = {"userid": "{other}", "rating": "5", "scaleid": "10"}
 
 ROWS: list[tuple[str, dict[str, str]]] = [
@@ -183,6 +184,10 @@ ROWS: list[tuple[str, dict[str, str]]] = [
     ("mdl_mnetservice_enrol_enrolments", {"userid": "{me}"}),
     ("mdl_moodlenet_share_progress", {"userid": "{me}"}),
     ("mdl_analytics_prediction_actions", {"userid": "{me}"}),
+    ("mdl_analytics_indicator_calc", {"sampleorigin": "'user'", "sampleid": "{me}"}),
+    ("mdl_analytics_indicator_calc", {"sampleorigin": "'user_enrolments'", "sampleid": _ENROLMENT}),
+    ("mdl_analytics_indicator_calc", {"sampleorigin": "'course'", "sampleid": _ENROLMENT}),
+    ("mdl_assignfeedback_editpdf_rot", {"gradeid": _GRADE}),
     ("mdl_tool_cohortroles", {"userid": "{me}"}),
     ("mdl_backup_controllers", {"userid": "{me}", "backupid": "'of {me}'"}),
     ("mdl_task_adhoc", {"userid": "{me}"}),

@@ -216,6 +216,16 @@ async def test_what_the_lms_gives_to_somebody_meanwhile_is_not_released(
     assert await ids(lms, "post") == set(range(1, 14)) - {12}
 
 
+async def test_what_the_role_does_not_mean_stays_though_it_lies_in_the_container(
+    new_lms: NewSmallLms,
+) -> None:
+    spec = post(LATER)
+    spec["post"]["roles"]["owner"]["where"] = OWN
+    lms = await new_lms(POSTS, small_map(spec, **COURSES))
+    await released(lms, waiting("10"))
+    assert await ids(lms, "post") & {1, 13} == {13}
+
+
 async def test_rules_of_another_role_are_another_matter(new_lms: NewSmallLms) -> None:
     owner = {"column": "owner_id", "erasure": [{"when": OWN, **KEEP}, KEEP]}
     editor = {"column": "editor_id", "erasure": [{"when": OTHER, **KEEP}, LATER]}

@@ -199,6 +199,13 @@ CASES = [
         id="deferral: its own rule",
     ),
     pytest.param(
+        ANONYMISED + "    hide: {set: {is_hidden: true}}\n    roles:\n      author:\n",
+        "    anonymise: {set: {sender_id: $stand_in, body: gone}}\n    hide: {set: {is_hidden: true}}\n"
+        "    roles:\n      author:\n        where: {is: {body: x}}\n",
+        f"{TYPES}.message.roles.author.erasure[1]", "changes `body`, by which its role is told",
+        id="deferral: its own role",
+    ),
+    pytest.param(
         "{when: {is: {scope: library}}, effect: anonymise}\n"
         "          - {effect: anonymise, until",
         "{when: {not: {is: {scope: course}}}, effect: anonymise}\n"

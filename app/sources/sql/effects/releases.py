@@ -42,7 +42,14 @@ from app.sources.sql.effects.living import Living
 from app.sources.sql.effects.trees import lies_under, refers
 from app.sources.sql.effects.uploads import file_columns
 from app.sources.sql.locate import Locator
-from app.sources.sql.tables import holds_values, relation, render, target, text_literal
+from app.sources.sql.tables import (
+    condition,
+    holds_values,
+    relation,
+    render,
+    target,
+    text_literal,
+)
 from schemas.data_map import Change, Condition, DataMap, RecordType
 from schemas.vocabulary import Effect, Right
 
@@ -239,12 +246,15 @@ class Release:
         return and_(is_among, self._follows(row), until).is_not(true())
 
     def _is_of_rule(self, row: NamedFromClause) -> ColumnElement[bool]:
-        """Leave records to the rule that decided them, as far as their columns still tell."""
+        """Leave records to the role and rule that decided them, as far as their columns still tell."""
+        of_role = self._spec.roles[self.branch.role].where
         parts = [
             not_(self._conditions.compile(asked, row, self._spec.table))
             for asked in self._asked_before()
             if is_plain(asked)
         ]
+        if of_role is not None:
+            parts.append(condition(row, of_role).is_(true()))
         own = self.branch.rule.when
         if own is not None and own.is_ is not None:
             parts.append(holds_values(row, own.is_).is_(true()))

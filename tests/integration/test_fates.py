@@ -1,5 +1,6 @@
 """What became of a transaction on the LMS, asked by somebody else."""
 
+import asyncio
 import os
 import signal
 
@@ -38,7 +39,8 @@ async def fate_of(url: str, end: str) -> Fate:
         named = SourceTransaction(*await acting.fetchrow(NAMED))
         if end:
             await acting.execute(end)
-        return await became_of(asking, named)
+        async with asyncio.timeout(5.0):  # less than it looks again for
+            return await became_of(asking, named)
     finally:
         acting.terminate()
         await asking.close()
@@ -101,6 +103,19 @@ async def test_what_the_server_remembers_no_more_is_unknown(url: str) -> None:
         row = await asking.fetchrow(NAMED)
         assert await became_of(asking, SourceTransaction("3", row[1], row[2])) is Fate.UNKNOWN
     finally:
+        await asking.close()
+
+
+async def test_a_session_that_takes_a_while_to_end_is_waited_for(url: str) -> None:
+    asking, acting = await asyncpg.connect(url), await asyncpg.connect(url)
+    await acting.execute("BEGIN")
+    named = SourceTransaction(*await acting.fetchrow(NAMED))
+    os.kill(named.backend_pid, signal.SIGSTOP)
+    asyncio.get_running_loop().call_later(2.0, os.kill, named.backend_pid, signal.SIGCONT)
+    try:
+        assert await became_of(asking, named) is Fate.ABORTED
+    finally:
+        acting.terminate()
         await asking.close()
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.sources.hands import SetCells
 from app.sources.keys import Keys
+from app.sources.sql.effects.uploads import still_named
 from schemas.data_map import Change
 from tests.fixtures.small_lms import NewSmallLms, small_map
 
@@ -145,6 +146,17 @@ async def test_names_of_uploads_are_looked_for_also_where_a_column_cannot_hold_t
     }
     hands = await (await new_lms(_SCANS, small_map({"scan": spec}))).hands()
     assert await hands.still_named("scan", column, _SENT) == {value}
+
+
+@pytest.mark.parametrize("column", ["by_uuid", "by_short", "by_name"])
+async def test_an_index_serves_the_look_for_names_of_uploads(
+    new_lms: NewSmallLms, column: str
+) -> None:
+    lms = await new_lms(f"{_SCANS} CREATE INDEX ON scan ({column});", small_map({"note": NOTE}))
+    sql = still_named(await lms.source.describe(), "scan", column)
+    await lms.connection.execute("SET enable_seqscan = off")
+    plan = await lms.connection.fetch(f"EXPLAIN {sql}", _SENT)
+    assert any("Index Cond" in row[0] for row in plan)
 
 
 async def test_all_records_are_noted_with_their_roles_also_those_that_stay(

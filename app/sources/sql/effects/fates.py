@@ -15,10 +15,6 @@ _END = """
     SELECT pg_terminate_backend($1) FROM pg_stat_get_activity($1) AS session
     WHERE session.backend_start = $2
 """
-_LIVES = """
-    SELECT EXISTS (SELECT FROM pg_stat_get_activity($1) AS session
-        WHERE session.backend_start = $2)
-"""
 _STATUS = "SELECT pg_xact_status($1::text::xid8)"
 _LOOKS = 400
 _PAUSE_SECONDS = 0.025
@@ -37,8 +33,11 @@ async def became_of(connection: asyncpg.Connection, transaction: SourceTransacti
     status = await _status(connection, transaction)
     if status == "in progress":
         # Only then: a session whose transaction is over may be at somebody else's job by now.
-        if not await _ended(connection, transaction):
-            return Fate.UNKNOWN
+        await connection.execute(_END, transaction.backend_pid, transaction.backend_started_at)
+    for _ in range(_LOOKS):
+        if status != "in progress":
+            break
+        await asyncio.sleep(_PAUSE_SECONDS)
         status = await _status(connection, transaction)
     match status:
         case "committed":
@@ -56,13 +55,3 @@ async def _status(connection: asyncpg.Connection, transaction: SourceTransaction
     except asyncpg.InvalidParameterValueError:
         return "aborted"
     return status
-
-
-async def _ended(connection: asyncpg.Connection, transaction: SourceTransaction) -> bool:
-    session = (transaction.backend_pid, transaction.backend_started_at)
-    await connection.execute(_END, *session)
-    for _ in range(_LOOKS):
-        if not await connection.fetchval(_LIVES, *session):
-            return True
-        await asyncio.sleep(_PAUSE_SECONDS)
-    return False

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, insert, literal, or_, se
 from sqlalchemy.sql.selectable import FromClause
 
 from app.domain.catalogue import Catalogue
+from app.rules import columns_of
 from app.sources.sql.bind import controller_key, subject_key
 from app.sources.sql.effects.cells import object_of
 from app.sources.sql.effects.changes import assignments
@@ -25,7 +26,7 @@ def block_login(data_map: DataMap, catalogue: Catalogue, change: Change) -> str:
     subject = data_map.subject
     table = catalogue.tables[subject.table]
     row = relation(catalogue, subject.table).alias("t")
-    columns = tuple(table.columns) if table.triggers else tuple(change.set_ or ())
+    columns = tuple(table.columns) if table.triggers else columns_of(change)
     wanted = assignments(table, change)
     differs = or_(*(row.c[name].is_distinct_from(value) for name, value in wanted.items()))
     picked = (
@@ -34,12 +35,11 @@ def block_login(data_map: DataMap, catalogue: Catalogue, change: Change) -> str:
             cast(object_of(row, table, columns), Text).label("former"),
         )
         .where(_is_subject(data_map, catalogue, row), differs)
-        .with_for_update(of=row)
+        .with_for_update()
         .cte("picked")
     )
     changed = target(catalogue, subject.table)
-    blocked = update(changed).where(changed.c[subject.key] == picked.c.own)
-    blocked = blocked.values(assignments(table, change))
+    blocked = update(changed).where(changed.c[subject.key] == picked.c.own).values(wanted)
     after = cast(object_of(changed, table, columns), Text).label("after")
     key = cast(changed.c[subject.key], Text).label("key_0")
     done = blocked.returning(key, picked.c.former, after).cte("done")

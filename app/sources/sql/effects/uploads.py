@@ -8,7 +8,6 @@ from app.domain.catalogue import Catalogue
 from app.sources.sql.tables import relation, render
 from schemas.data_map import RecordType
 
-_TEXTS = frozenset({"text", "varchar"})
 _UUIDS_SENT = (
     "ANY (ARRAY(SELECT CASE WHEN sent ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN sent::uuid END"
     " FROM unnest($1::text[]) AS sent))"
@@ -43,5 +42,4 @@ def _is_one_sent(value: ColumnElement[Any], base_type: str) -> ColumnElement[boo
     """Texts and UUIDs are compared as what they are, so that an index serves; others as texts."""
     if base_type == "uuid":
         return value == literal_column(_UUIDS_SENT)
-    known = value if base_type in _TEXTS else cast(value, Text)
-    return known == literal_column("ANY ($1::text[])")
+    return cast(value, Text) == literal_column("ANY ($1::text[])")

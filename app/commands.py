@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.assembly import given_files
 from app.assembly.given_files import Unusable
-from app.assembly.parts import find_keyring, reachable, require_keyring
+from app.assembly.parts import find_keyring, migrated, reachable, require_keyring
 from app.assembly.services import open_services
 from app.datamap import report
 from app.datamap.explain import explain_rules
@@ -294,9 +294,10 @@ def replay_ledger(settings: Settings, arguments: Arguments) -> int:
     async def run() -> ledger.Replay:
         await reachable(settings.database_url, "HABEAS_DATABASE_URL")
         async with open_services(settings) as context:
-            return await ledger.replay(
-                context, arguments.controller, restored, is_trial=not arguments.yes
-            )
+            with migrated():
+                return await ledger.replay(
+                    context, arguments.controller, restored, is_trial=not arguments.yes
+                )
 
     done = asyncio.run(run())
     verb = "submitted" if arguments.yes else "would be submitted with --yes"
@@ -383,7 +384,8 @@ def _with_database(settings: Settings, work: Callable[[AsyncEngine], Awaitable[R
     async def run() -> Result:
         database = create_engine(await reachable(settings.database_url, "HABEAS_DATABASE_URL"))
         try:
-            return await work(database)
+            with migrated():
+                return await work(database)
         finally:
             await database.dispose()
 

@@ -118,7 +118,8 @@ class WebhookDelivery(Wire):
     id: UUID
     """What the receiver knows it by: `webhook-id`, the same on every attempt."""
     endpoint_id: UUID
-    event_type: EventType
+    event_type: EventType | str
+    """What happened; also what only a later version of Habeas knows, which ran here before."""
     subject_request_id: UUID | None = None
     data: dict[str, Any]
     """Ids, states and counts."""

@@ -2,12 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.assembly.environment import SettingUnfit
@@ -21,6 +22,8 @@ from app.store.roles import Role, require_bound
 
 KEY_FILE = "keys"
 _LOOK_SECONDS = 5
+_NOT_THERE = ("42P01", "42703")
+"""SQLSTATEs: there is no such table, or no such column."""
 
 
 class SettingMissing(SettingUnfit):
@@ -89,6 +92,24 @@ async def reachable(url: str | None, name: str) -> str:
         ) from error
     await connection.close()
     return address
+
+
+@contextmanager
+def migrated() -> Iterator[None]:
+    """Run something on Habeas's own database, which may not have been migrated to this version.
+
+    Raises:
+        SettingUnfit: It has not been.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) not in _NOT_THERE:
+            raise
+        raise SettingUnfit(
+            "The database that HABEAS_DATABASE_URL names is not of this version. Run `python -m app "
+            "migrate` first."
+        ) from error
 
 
 def find_keyring(settings: Settings) -> KeyRing | None:

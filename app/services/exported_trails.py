@@ -152,7 +152,10 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _parsed(line: bytes) -> dict[str, Any]:
-    parsed = json.loads(line, object_pairs_hook=_once)
+    try:
+        parsed = json.loads(line, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise ValueError("the line is nested more deeply than any that was written") from error
     if not isinstance(parsed, dict):
         raise NotATrail("a line is no JSON object")
     return parsed

@@ -97,7 +97,7 @@ class Entry:
                 commitments=written.get("commitments", {}),
             )
             is_exact = entry.document == written and type(entry.sequence) is int
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError("this is no audit entry") from error
         if not is_exact:
             raise ValueError("this is no audit entry")
@@ -179,10 +179,8 @@ def _hash_of(entry: Entry) -> bytes | None:
         return None
     try:
         return entry.hash
-    except (
-        ValueError,
-        TypeError,
-    ):  # a number that JSON cannot say exactly, a commitment that is no text
+    except (ValueError, TypeError, RecursionError):
+        # a number that JSON cannot say exactly, a commitment that is no text, a nest without end
         return None
 
 

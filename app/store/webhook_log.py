@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.ids import SubjectRequestId, WebhookDeliveryId, WebhookEndpointId
 from app.store import webhook_delivery_statements as statements
-from schemas.vocabulary import EventType
 from schemas.webhook_vocabulary import DeliveryFailure, DeliveryState
 
 
@@ -20,7 +19,7 @@ class StoredDelivery:
     Attributes:
         id: The delivery; what receivers know it by.
         endpoint_id: Whom it is for.
-        event_type: What happened.
+        event_type: What happened; a later version may have put it on its way.
         subject_request_id: The subject request that it happened to, if to one.
         payload: Ids, states and counts.
         occurred_at: Aware UTC moment at which it happened.
@@ -37,7 +36,7 @@ class StoredDelivery:
 
     id: WebhookDeliveryId
     endpoint_id: WebhookEndpointId
-    event_type: EventType
+    event_type: str
     subject_request_id: SubjectRequestId | None
     payload: dict[str, Any]
     occurred_at: datetime
@@ -139,7 +138,6 @@ async def forget_older(connection: AsyncConnection, seconds: float) -> int:
 def _read(row: RowMapping) -> StoredDelivery:
     failure = row["last_failure"]
     columns: dict[str, Any] = dict(row) | {
-        "event_type": EventType(row["event_type"]),
         "state": DeliveryState(row["state"]),
         "last_failure": None if failure is None else DeliveryFailure(failure),
     }

@@ -275,3 +275,17 @@ async def test_it_takes_the_scope(http: httpx.AsyncClient, service: Service) -> 
         refused = await http.get(path, headers=headers)
         assert refused.status_code == 403
         assert refused.json()["type"] == "/problems/scope-missing"
+
+
+async def test_a_delivery_of_what_a_later_version_announced_is_shown_as_it_is(
+    http: httpx.AsyncClient, service: Service
+) -> None:
+    endpoint = await register(http, service.one)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}/test"
+    sent = (await http.post(path, headers=service.one.headers)).json()
+    later = "thing.of_a_later_version"
+    await execute(service, "UPDATE webhook_delivery SET event_type = $1", later)
+    alone = await http.get(f"/v1/webhook-deliveries/{sent['id']}", headers=service.one.headers)
+    listed = await http.get("/v1/webhook-deliveries", headers=service.one.headers)
+    assert alone.json()["event_type"] == later
+    assert listed.json()["items"] == [alone.json()]

@@ -1,6 +1,7 @@
 """Tampering that leaves nothing to follow, or what cannot be hashed, is told like any other."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -102,11 +103,41 @@ async def test_details_that_no_entry_was_written_with_are_told(
     assert (await verify(engine, Trust(keyring), trail.id)).is_whole
 
 
+async def exported(engine: AsyncEngine, keyring: KeyRing, trail: Controller) -> list[bytes]:
+    """Export a trail, and give its lines."""
+    export = await audit_exports.begin(Archive(engine, keyring, trail.id), None, AuditExport())
+    return b"".join([chunk async for chunk in export.chunks]).splitlines()
+
+
+@pytest.mark.parametrize("depth", [900, 985, 990, 995, 1_000, 5_000, 200_000])
+async def test_a_line_that_is_nested_without_end_is_told(
+    engine: AsyncEngine, keyring: KeyRing, trail: Controller, depth: int
+) -> None:
+    lines = await exported(engine, keyring, trail)
+    nested = b'"details": {"a": ' + b"[" * depth + b"]" * depth + b"}"
+    lines[-1] = re.sub(rb'"details": {[^}]*}', nested, lines[-1])
+    found = exported_trails.verify(lines, [each.raw for each in public_keys(keyring)])
+    assert found.first_broken_sequence == json.loads(lines[-2])["sequence"] + 1
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_that_no_calendar_holds_is_told(
+    engine: AsyncEngine, keyring: KeyRing, trail: Controller, at: str
+) -> None:
+    lines = await exported(engine, keyring, trail)
+    changed = json.loads(lines[-1]) | {"at": at}
+    lines[-1] = json.dumps(changed).encode()
+    found = exported_trails.verify(lines, [each.raw for each in public_keys(keyring)])
+    assert (found.first_broken_sequence, found.reason) == (
+        changed["sequence"],
+        "this is no audit entry",
+    )
+
+
 async def test_a_line_that_says_two_things_is_not_verified(
     engine: AsyncEngine, keyring: KeyRing, trail: Controller
 ) -> None:
-    export = await audit_exports.begin(Archive(engine, keyring, trail.id), None, AuditExport())
-    lines = b"".join([chunk async for chunk in export.chunks]).splitlines()
+    lines = await exported(engine, keyring, trail)
     keys = [each.raw for each in public_keys(keyring)]
     assert exported_trails.verify(lines, keys).first_broken_sequence is None
     at = next(n for n, line in enumerate(lines) if json.loads(line)["type"] == "entry")

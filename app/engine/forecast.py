@@ -15,7 +15,7 @@ from app.engine.holds import held_of
 from app.keyring import KeyRing
 from app.record_keys import RecordKeys
 from app.sources.hands import Counted, Hands, HeldRecords, Standing
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import NO_TENURE, SubjectRef
 from app.sources.registry import Sources
 from app.sources.together import together
 from app.store import ledger
@@ -23,9 +23,6 @@ from app.store.controllers import Controller
 from app.store.transaction import transaction
 from schemas.data_map import DataMap
 from schemas.vocabulary import Right
-
-_NO_LEASE_SECONDS = 10.0
-"""Bounds what writes; a look writes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +123,7 @@ class Forecasts:
     async def _hands(self, subject_key: str, data_map: DataMap) -> Hands:
         subject = SubjectRef(self.controller.key_in_lms or "", subject_key)
         source = self.sources.records(data_map, data_map.subject.source)
-        return await source.hands(subject, self.right, _NO_LEASE_SECONDS)
+        return await source.hands(subject, self.right, NO_TENURE)
 
     @property
     def _key(self) -> bytes:

@@ -11,7 +11,7 @@ from app.engine.progress import Progress
 from app.record_keys import RecordKeys
 from app.rules import is_held
 from app.sources.hands import Hands, Standing
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import SubjectRef, Tenure
 from app.store.controllers import Controller
 from app.store.data_maps import DataMapVersion
 from app.store.jobs import ClaimedJob
@@ -133,7 +133,10 @@ async def stand_on(
 ) -> Work:
     """Lay hands on the records that a job deals with; arguments as ``Work`` has them."""
     source = context.sources.records(ground.data_map, ground.data_map.subject.source)
-    hands = await source.hands(ground.subject, right, context.settings.lease_seconds)
+    tenure = Tenure(str(job.id), context.settings.lease_seconds)
+    hands = await source.hands(ground.subject, right, tenure)
+    if job.fence > 1:
+        await hands.end_former()
     keys = RecordKeys.of(context.keyring.unwrap(ground.controller.digest_key))
     stand_in = await hands.stand_in()
     work = Work(context, job, ground, right, hands, keys, stand_in, progress)

@@ -8,7 +8,7 @@ from app.datamap.explain import ExplainedType
 from app.domain.errors import Refused
 from app.services.data_maps import read_file
 from app.sources.hands import Counted
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import NO_TENURE, SubjectRef
 from app.sources.sql.database import Database
 from app.sources.sql.effects.explain import rule_statements
 from app.sources.sql.effects.hands import SqlHands
@@ -17,8 +17,6 @@ from app.sources.sql.effects.statements import Statements
 from schemas.data_map import DataMap
 from schemas.problem_vocabulary import Problem
 from schemas.vocabulary import Right
-
-_LEASE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ async def _explained(data_map: DataMap, database: Database, asked: Asked) -> lis
     catalogue = await database.catalogue()
     statements = Statements(data_map, catalogue, asked.right, data_map.subject.source)
     subject = SubjectRef(asked.controller_key or "", asked.subject_key)
-    hands = SqlHands(database, subject, statements, _LEASE_SECONDS)
+    hands = SqlHands(database, subject, statements, NO_TENURE)
     if not await hands.is_there():
         raise Refused(Problem.NOT_FOUND, "The controller has no person with this key in the LMS.")
     order = hands.order

@@ -360,9 +360,11 @@ class Hands(Protocol):
         """Open a transaction; it is rolled back unless it was committed."""
         ...
 
+    async def end_former(self) -> None:
+        """End the sessions in which somebody else changes records for the same job."""
+
     async def became_of(self, transaction: SourceTransaction) -> Fate:
         """End the session of a transaction and ask what became of it."""
-        ...
 
     async def unaffected(self, done: Sequence[SetCells]) -> int:
         """Count records that do not look as they were left; those that are gone do."""

@@ -15,6 +15,23 @@ Sink = Callable[[bytes], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
+class Tenure:
+    """Whose turn it is to change records.
+
+    Attributes:
+        job_id: The job, as its sessions are called in the source; empty where nothing is changed.
+        lease_seconds: How long the job is the worker's without renewing.
+    """
+
+    job_id: str
+    lease_seconds: float
+
+
+NO_TENURE = Tenure("", 10.0)
+"""Of who only looks: it bounds what writes, and a look writes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectRef:
     """A data subject, as the LMS knows them.
 
@@ -221,13 +238,13 @@ class RecordSource(Protocol):
         """
         ...
 
-    async def hands(self, subject: SubjectRef, right: Right, lease_seconds: float) -> Hands:
+    async def hands(self, subject: SubjectRef, right: Right, tenure: Tenure) -> Hands:
         """Lay hands on one subject's records.
 
         Args:
             subject: Whose records.
             right: ``restriction`` or ``erasure``: whose rules hold.
-            lease_seconds: How long the job is the worker's without renewing.
+            tenure: Whose turn it is to change records.
 
         Raises:
             SourceFailure: The source did not answer.

@@ -12,7 +12,7 @@ from tests.fixtures.patience import PATIENCE_SECONDS
 
 _BLOCKED = """
     SELECT EXISTS (SELECT FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'habeas'
+        WHERE datname = current_database() AND application_name LIKE 'habeas%'
           AND wait_event_type = 'Lock')
 """
 _PAUSE_SECONDS = 0.01

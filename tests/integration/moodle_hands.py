@@ -7,7 +7,7 @@ from app.ordering import order_of
 from app.rules import led_roles
 from app.sources.hands import LOGIN, Acted, Deferred, FormerRecord, Standing
 from app.sources.keys import Key, Keys
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import NO_TENURE, SubjectRef
 from app.sources.sql.database import Database
 from app.sources.sql.effects.hands import SqlHands
 from app.sources.sql.source import SqlSource
@@ -99,7 +99,7 @@ class Site:
         }
 
     async def _hands(self, person: int, right: Right) -> SqlHands:
-        return await self.source.hands(SubjectRef("", str(person)), right, 30.0)
+        return await self.source.hands(SubjectRef("", str(person)), right, NO_TENURE)
 
     async def _carry_out(self, person: int, right: Right, remnants: tuple[str, ...] = ()) -> Done:
         hands = await self._hands(person, right)

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from app.embedded.stack import Stack
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import SubjectRef, Tenure
 from app.sources.sql.database import Database
 from app.sources.sql.effects.sessions import SubjectSessions
 from app.sources.sql.effects.statements import Statements
@@ -71,7 +71,7 @@ async def test_what_binds_a_transaction_arrives_as_it_is(
     stack: Stack, new_database: NewDatabase, key: str
 ) -> None:
     database = Database("lms", stack.database_url(new_database()), "public", 1)
-    sessions = SubjectSessions(database, SubjectRef(key, key), 30.0)
+    sessions = SubjectSessions(database, SubjectRef(key, key), Tenure("test", 30.0))
     async with sessions.reading() as connection:
         row = await connection.fetchrow(
             "SELECT current_setting('habeas.subject'), current_setting('habeas.controller_key')"

@@ -206,7 +206,7 @@ async def _cut_sessions(workplace: Workplace) -> None:
         return bool(
             await connection.fetchval(
                 "SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND application_name = 'habeas'"
+                " WHERE datname = current_database() AND application_name LIKE 'habeas%'"
                 " AND wait_event_type = 'Lock'"
             )
         )

@@ -8,7 +8,7 @@ import asyncpg
 from app.domain.catalogue import Catalogue
 from app.domain.errors import AttentionNeeded, SourceFailure
 from app.sources.hands import HeldRecords
-from app.sources.protocol import Candidate, Person, SubjectRef
+from app.sources.protocol import Candidate, Person, SubjectRef, Tenure
 from app.sources.sql.compiled import Compiled, compiled
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects.hands import SqlHands
@@ -151,19 +151,19 @@ class SqlSource:
                 self._database.forget_catalogue()
             raise
 
-    async def hands(self, subject: SubjectRef, right: Right, lease_seconds: float) -> SqlHands:
+    async def hands(self, subject: SubjectRef, right: Right, tenure: Tenure) -> SqlHands:
         """Lay hands on one subject's records.
 
         Args:
             subject: Whose records.
             right: ``restriction`` or ``erasure``: whose rules hold.
-            lease_seconds: How long the job is the worker's without renewing.
+            tenure: Whose turn it is to change records.
 
         Raises:
             SourceFailure: The database did not answer.
         """
         statements = (await self._compile()).statements(right)
-        return SqlHands(self._database, subject, statements, lease_seconds)
+        return SqlHands(self._database, subject, statements, tenure)
 
     async def _identify(self, snapshot: SqlSnapshot) -> None:
         row = await snapshot.fetchrow(describe_sql(self._map, await self._database.catalogue()))

@@ -20,7 +20,7 @@ from app.sources.hands import (
     Standing,
 )
 from app.sources.keys import Key, Keys
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import SubjectRef, Tenure
 from app.sources.sql.database import Database, translated
 from app.sources.sql.effects import answers, fates, persons
 from app.sources.sql.effects.answers import merged
@@ -66,14 +66,14 @@ class SqlHands:
         database: Where connections come from.
         subject: Whose records.
         statements: Compiled for the right.
-        lease_seconds: How long the worker owns the job without renewing.
+        tenure: Whose turn it is to change records.
     """
 
     def __init__(
-        self, database: Database, subject: SubjectRef, statements: Statements, lease_seconds: float
+        self, database: Database, subject: SubjectRef, statements: Statements, tenure: Tenure
     ) -> None:
         self._statements = statements
-        self._sessions = SubjectSessions(database, subject, lease_seconds)
+        self._sessions = SubjectSessions(database, subject, tenure)
         self._source = database.name
 
     @property
@@ -276,6 +276,10 @@ class SqlHands:
         """Open a transaction; it is rolled back unless it was committed."""
         async with self._sessions.writing() as connection:
             yield SqlBatch(self._source, connection, self._statements)
+
+    async def end_former(self) -> None:
+        """End the sessions in which somebody else changes records for the same job."""
+        await self._sessions.end_former()
 
     async def became_of(self, transaction: SourceTransaction) -> Fate:
         """End the session of a transaction and ask what became of it."""

@@ -9,7 +9,7 @@ from asyncpg.cursor import Cursor
 
 from app.domain.errors import SourceFailure
 from app.sources.hands import Standing
-from app.sources.protocol import SubjectRef
+from app.sources.protocol import SubjectRef, Tenure
 from app.sources.sql.bind import (
     CONTROLLER_SETTING,
     NAMED_BY_HELD_SETTING,
@@ -19,10 +19,15 @@ from app.sources.sql.bind import (
     SUBJECT_SETTING,
 )
 from app.sources.sql.database import Database, translated
+from app.sources.sql.traffic import OWN_NAME
 
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _LOCK_TIMEOUT = "5s"
+_END = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND application_name = $1
+"""
 
 
 class SubjectSessions:
@@ -31,19 +36,21 @@ class SubjectSessions:
     Args:
         database: Where connections come from.
         subject: Whose records.
-        lease_seconds: How long the worker owns the job without renewing.
+        tenure: Whose turn it is to change records.
     """
 
-    def __init__(self, database: Database, subject: SubjectRef, lease_seconds: float) -> None:
+    def __init__(self, database: Database, subject: SubjectRef, tenure: Tenure) -> None:
         self.source = database.name
         self.subject = subject
         self.standing = Standing()
         self.is_named_by_kept = False
         self.is_named_by_held = False
         self._database = database
+        self._name = f"{OWN_NAME} {tenure.job_id}"
         # Shorter than any lease: a worker that was stopped in a batch has lost it when it wakes.
         self._patience = {
-            "idle_in_transaction_session_timeout": f"{int(lease_seconds * 800)}ms",
+            "application_name": self._name,
+            "idle_in_transaction_session_timeout": f"{int(tenure.lease_seconds * 800)}ms",
             "lock_timeout": _LOCK_TIMEOUT,
         }
 
@@ -72,6 +79,15 @@ class SubjectSessions:
         async with self._transaction(_WRITE, self._patience) as connection:
             await self._look_around(connection)
             yield connection
+
+    async def end_former(self) -> None:
+        """End the sessions in which somebody else changes records for the same job.
+
+        A worker that was stopped between the two messages of a statement is idle without counting as it.
+        """
+        async with self.plain() as connection:
+            with translated(self.source):
+                await connection.execute(_END, self._name)
 
     async def _look_around(self, connection: asyncpg.Connection) -> None:
         with translated(self.source):

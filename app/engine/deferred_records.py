@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.ids import ControllerId, DataMapVersionId, DeferralId
+from app.domain.ids import ControllerId, DataMapVersionId
 from app.record_keys import RecordKeys
 from app.sources.hands import Deferred
 from app.store import deferrals, held_records
-from app.store.deferrals import DeferringRule, NewDeferral
+from app.store.deferrals import DeferringRule, NewDeferral, Reading
 
 Cells = tuple[str | None, ...]
 
@@ -54,7 +54,7 @@ async def forget(
     connection: AsyncConnection,
     keys: RecordKeys,
     persons: Sequence[str],
-    released: Sequence[DeferralId],
+    released: Sequence[Reading],
 ) -> list[str]:
     """Delete deferrals that are carried out.
 
@@ -62,7 +62,7 @@ async def forget(
         connection: Bound to the controller, in the transaction that settles their intent.
         keys: The controller's.
         persons: The record types of the subject's own row.
-        released: Which ones.
+        released: Which ones, as they were read when nothing of theirs was left.
 
     Returns:
         The keys of the erased persons whose own row waited, and is gone.

@@ -85,7 +85,7 @@ class IntentContent:
         deferred: Containers of what is deferred.
         uploads: What the records no longer name.
         unvaulted: What was read back.
-        released: The deferrals that are carried out.
+        released: The deferrals that are carried out, each as it was read: id and seal.
         notes: Keys and roles noted before anything was done.
         taken: Notes of a vault that come back where the transaction does not stand.
         data_map_version_id: By which data map it is to be read; None in what was written before it

@@ -97,8 +97,8 @@ async def _release_chunk(
     if count:
         await batches.finish()  # what went is not found waiting
     waiting = set(await work.hands.waiting(due))
-    over = (n for place, n in enumerate(numbers) if place not in waiting)
-    batches.content.released += [str(chunk[n].id) for n in over]
+    over = (chunk[n].reading for place, n in enumerate(numbers) if place not in waiting)
+    batches.content.released += [f"{each.id} {(each.seal or b'').hex()}" for each in over]
     return count
 
 

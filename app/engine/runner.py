@@ -144,6 +144,7 @@ class Runner:
     async def _need_attention(self, job: ClaimedJob, reason: AttentionReason, detail: str) -> None:
         """Stop for a person, and let the subject's next job go on."""
         async with transaction(self._context.database, job.controller_id) as connection:
+            was_told = await jobs.is_told(connection, job.id, reason)
             if not await jobs.need_attention(connection, job.id, job.fence, reason, detail):
                 return
             next_job_id = await jobs.next_for_subject(connection, job.id)
@@ -151,7 +152,8 @@ class Runner:
             if is_gone and await ledger.has(connection, job.subject_digest):
                 await forget_requests(connection, job.subject_digest)
             why = Attention(reason, detail)
-            await attention.record(connection, job.controller_id, job.subject_request_id, why)
+            if not was_told:
+                await attention.record(connection, job.controller_id, job.subject_request_id, why)
         if next_job_id is not None:
             await self._context.ring(job.controller_id, next_job_id)
 

@@ -21,6 +21,7 @@ from app.engine.work import Work
 from app.record_keys import RecordKeys
 from app.sources.hands import Fate, SetCells, SourceTransaction
 from app.store import intents, ledger, upload_removals, vault
+from app.store.deferrals import Reading
 from app.store.intents import Intent
 from app.store.transaction import transaction
 from app.store.upload_removals import NewUploadRemoval
@@ -100,10 +101,16 @@ async def _forget_released(connection: Connection, work: Work, released: Sequenc
     A backup of the LMS from before brings that row back: the ledger's moment says so.
     """
     persons = work.hands.order.persons
-    ids = [DeferralId(UUID(each)) for each in released]
-    gone = await deferred_records.forget(connection, work.keys, persons, ids)
+    readings = [_reading(each) for each in released]
+    gone = await deferred_records.forget(connection, work.keys, persons, readings)
     key = work.context.keyring.unwrap(work.ground.controller.digest_key)
     await ledger.renew(connection, [digest(key, each) for each in gone])
+
+
+def _reading(written: str) -> Reading:
+    """Read which deferral was released; of before it was said how it had been read, any reading."""
+    deferral_id, _, seal = written.partition(" ")
+    return Reading(DeferralId(UUID(deferral_id)), bytes.fromhex(seal) or None)
 
 
 def done_cells(work: Work, done: DoneKeys) -> SetCells:

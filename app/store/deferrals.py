@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,18 +56,48 @@ class Deferral(NewDeferral):
     id: DeferralId
     created_at: datetime
 
+    @property
+    def reading(self) -> "Reading":
+        """What names it as it was read: not any more once somebody deferred the same again."""
+        return Reading(self.id, sha256(self.sealed).digest())
 
+
+class Reading(NamedTuple):
+    """A deferral as somebody read it.
+
+    Attributes:
+        id: Its id.
+        seal: The SHA-256 of what was sealed; None: whatever is.
+    """
+
+    id: DeferralId
+    seal: bytes | None = None
+
+
+# Who defers once more what waits already seals it anew, so that whoever read it before, and looked before
+# the other one's COMMIT, does not delete it.
 _ADD = text("""
+    WITH new AS (
+        SELECT DISTINCT ON (data_map_version_id, record_type, role, position, container_digest) *
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS uuid[]), CAST(:record_types AS text[]),
+            CAST(:roles AS text[]), CAST(:positions AS integer[]), CAST(:digests AS bytea[]),
+            CAST(:sealed AS bytea[]))
+            AS new (id, data_map_version_id, record_type, role, position, container_digest, sealed)
+    ), known AS (
+        DELETE FROM deferral USING new
+        WHERE deferral.data_map_version_id = new.data_map_version_id
+          AND deferral.record_type = new.record_type AND deferral.role = new.role
+          AND deferral.position = new.position
+          AND deferral.container_digest = new.container_digest
+        RETURNING new.id AS place, deferral.id, deferral.created_at
+    )
     INSERT INTO deferral (controller_id, id, data_map_version_id, record_type, role, position,
-        container_digest, sealed)
-    SELECT :controller_id, new.id, new.version_id, new.record_type, new.role, new.position,
-        new.container_digest, new.sealed
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS uuid[]), CAST(:record_types AS text[]),
-        CAST(:roles AS text[]), CAST(:positions AS integer[]), CAST(:digests AS bytea[]),
-        CAST(:sealed AS bytea[]))
-        AS new (id, version_id, record_type, role, position, container_digest, sealed)
-    ON CONFLICT (controller_id, data_map_version_id, record_type, role, position, container_digest)
-    DO NOTHING
+        container_digest, sealed, created_at)
+    SELECT :controller_id, COALESCE(known.id, new.id), new.data_map_version_id, new.record_type,
+        new.role, new.position, new.container_digest, new.sealed,
+        COALESCE(known.created_at, clock_timestamp())
+    FROM new LEFT JOIN known ON known.place = new.id
+    ON CONFLICT DO NOTHING
 """)
 _COLUMNS = """id, data_map_version_id, record_type, role, position, container_digest, sealed,
     created_at"""
@@ -82,26 +113,26 @@ _READ_CHUNK = text(f"""
     ORDER BY id LIMIT :limit
 """)  # noqa: S608 - constants
 _DELETE = text(f"""
-    DELETE FROM deferral WHERE id = ANY (CAST(:ids AS uuid[])) RETURNING {_COLUMNS}
+    DELETE FROM deferral
+    USING unnest(CAST(:ids AS uuid[]), CAST(:seals AS bytea[])) AS over (deferral_id, seal)
+    WHERE id = deferral_id AND (seal IS NULL OR sha256(sealed) = seal)
+    RETURNING {_COLUMNS}
 """)  # noqa: S608 - constants
 _EXISTS = text("SELECT EXISTS (SELECT FROM deferral)")
 
 
 async def add_many(
     connection: AsyncConnection, controller_id: ControllerId, deferrals: Sequence[NewDeferral]
-) -> int:
-    """Store deferrals; a container is stored once a rule, whoever's records lie in it.
+) -> None:
+    """Store deferrals; a container is stored once a rule, whoever's records lie in it, and keeps its id.
 
     Args:
         connection: Bound to the controller.
         controller_id: Whose they are.
         deferrals: At most 20,000.
-
-    Returns:
-        How many were not stored before.
     """
     if not deferrals:
-        return 0
+        return
     parameters = {
         "controller_id": controller_id,
         "ids": [new_id() for _ in deferrals],
@@ -112,7 +143,7 @@ async def add_many(
         "digests": [each.container_digest for each in deferrals],
         "sealed": [each.sealed for each in deferrals],
     }
-    return (await connection.execute(_ADD, parameters)).rowcount
+    await connection.execute(_ADD, parameters)
 
 
 async def list_rules(connection: AsyncConnection) -> list[DeferringRule]:
@@ -144,11 +175,12 @@ async def read_chunk(
     return [_read(dict(row)) for row in rows]
 
 
-async def delete(connection: AsyncConnection, deferral_ids: Sequence[DeferralId]) -> list[Deferral]:
-    """Delete deferrals that are released; give those that were there."""
-    if not deferral_ids:
+async def delete(connection: AsyncConnection, released: Sequence[Reading]) -> list[Deferral]:
+    """Delete deferrals that are released; give those that were there, and not deferred again since."""
+    if not released:
         return []
-    rows = (await connection.execute(_DELETE, {"ids": list(deferral_ids)})).mappings()
+    parameters = {"ids": [each.id for each in released], "seals": [each.seal for each in released]}
+    rows = (await connection.execute(_DELETE, parameters)).mappings()
     return [_read(dict(row)) for row in rows]
 
 

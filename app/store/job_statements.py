@@ -16,15 +16,25 @@ _IS_AWAKE = """EXISTS (
         SELECT FROM wakeable_job
         WHERE wakeable_job.controller_id = job.controller_id AND job_id = job.id)"""
 
+# One that stopped is queued again, why it did left standing: so it is told once, and not one more each time.
 RE_EXAMINE = text("""
-    WITH queued AS (
+    WITH again AS (
+        UPDATE job SET state = 'queued', attempts = 0, finished_at = NULL
+        WHERE state = 'needs_attention' AND id = (
+            SELECT id FROM job WHERE kind = 're_examination' AND state = 'needs_attention'
+            ORDER BY created_at DESC, id DESC LIMIT 1)
+          AND NOT EXISTS (
+              SELECT FROM job WHERE subject_digest = :subject_digest AND state = 'queued')
+        RETURNING controller_id, id
+    ), queued AS (
         INSERT INTO job (controller_id, id, kind, state, subject_digest)
         SELECT :controller_id, :id, 're_examination', 'queued', CAST(:subject_digest AS bytea)
-        WHERE NOT EXISTS (
+        WHERE NOT EXISTS (SELECT FROM again) AND NOT EXISTS (
             SELECT FROM job WHERE subject_digest = :subject_digest AND state = 'queued')
         RETURNING controller_id, id
     )
-    INSERT INTO wakeable_job (controller_id, job_id) SELECT controller_id, id FROM queued
+    INSERT INTO wakeable_job (controller_id, job_id)
+    SELECT controller_id, id FROM again UNION ALL SELECT controller_id, id FROM queued
     RETURNING job_id
 """)
 
@@ -80,7 +90,8 @@ COMPLETE = text("""
     WITH held AS (
         UPDATE job
         SET state = 'completed', finished_at = clock_timestamp(), owner_pid = NULL,
-            owner_started_at = NULL, lease_until = NULL
+            owner_started_at = NULL, lease_until = NULL, attention_reason = NULL,
+            attention_detail = NULL
         WHERE id = :job_id AND fence = :fence AND state = 'running'
         RETURNING controller_id, id
     )
@@ -101,6 +112,10 @@ NEED_ATTENTION = text("""
     DELETE FROM wakeable_job USING held
     WHERE wakeable_job.controller_id = held.controller_id AND job_id = held.id
     RETURNING job_id
+""")
+
+IS_TOLD = text("""
+    SELECT attention_reason = :reason FROM job WHERE id = :job_id
 """)
 
 # Under the locks of LOCK_QUEUE. The fence rises, so that a worker that still lives is shut out.
@@ -158,13 +173,12 @@ RESUME = text("""
     RETURNING job_id
 """)
 
-# No subject request stands behind them by which a person could do it. What has changed nothing and
-# removes nothing is let be: the next one does all of it.
+# No subject request stands behind them by which a person could do it. Of those that have changed nothing
+# and remove nothing, RE_EXAMINE takes one: it does all of it.
 RESUME_BEGUN_RE_EXAMINATIONS = text("""
     WITH queued AS (
         UPDATE job
-        SET state = 'queued', attempts = 0, finished_at = NULL, attention_reason = NULL,
-            attention_detail = NULL
+        SET state = 'queued', attempts = 0, finished_at = NULL
         WHERE id IN (SELECT job_id FROM upload_removal UNION ALL SELECT job_id FROM intent)
           AND kind = 're_examination' AND state = 'needs_attention'
         RETURNING controller_id, id

@@ -97,7 +97,7 @@ async def enqueue_re_examination(
         controller_id: Whose deferrals.
 
     Returns:
-        The job; None where one is queued already.
+        The job, one that stopped if there is any; None where one is queued already.
     """
     parameters = {
         "controller_id": controller_id,
@@ -176,6 +176,15 @@ async def need_attention(
     return await _held(connection, statements.NEED_ATTENTION, parameters)
 
 
+async def is_told(connection: AsyncConnection, job_id: JobId, reason: AttentionReason) -> bool:
+    """Say whether a job came to wait for a person for the same reason before, and nobody resumed it since.
+
+    Only re-examinations are tried again by the clock; what stops them each time is told once.
+    """
+    parameters = {"job_id": job_id, "reason": reason}
+    return bool((await connection.execute(statements.IS_TOLD, parameters)).scalar())
+
+
 async def release(
     connection: AsyncConnection, job_id: JobId, fence: int, wake_at: datetime
 ) -> bool:
@@ -218,7 +227,10 @@ async def resume(connection: AsyncConnection, job_id: JobId) -> bool:
 
 
 async def resume_begun_re_examinations(connection: AsyncConnection) -> list[JobId]:
-    """Queue the re-examinations that stopped after they had begun, whyever, their attempts forgotten."""
+    """Queue the re-examinations that stopped after they had begun, whyever, their attempts forgotten.
+
+    Why they stopped stays until they are done.
+    """
     rows = await connection.execute(statements.RESUME_BEGUN_RE_EXAMINATIONS)
     return [JobId(row.job_id) for row in rows]
 
@@ -285,10 +297,12 @@ async def _give_up(connection: AsyncConnection, job_id: JobId) -> None:
         AttentionReason.CRASHED_REPEATEDLY,
         f"The work was begun {MOST_ATTEMPTS} times, and each time the worker ended before it did.",
     )
+    was_told = await is_told(connection, job_id, why.reason)
     parameters = {"job_id": job_id, "reason": why.reason, "detail": why.detail}
     row = (await connection.execute(statements.GIVE_UP, parameters)).one()
     await next_for_subject(connection, job_id)
-    await attention.record(connection, row.controller_id, row.subject_request_id, why)
+    if not was_told:
+        await attention.record(connection, row.controller_id, row.subject_request_id, why)
 
 
 async def _held(

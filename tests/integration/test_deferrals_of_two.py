@@ -3,8 +3,13 @@
 import pytest
 
 from app.demo.school import Person
+from app.engine import erasure, releases
+from app.engine.batches import Batches
+from app.engine.work import Work
 from tests.fixtures.office import Json, Office
 from tests.fixtures.pairs import bind, newcomer, record_type
+from tests.fixtures.patience import until
+from workers import tasks
 
 _TABLES = """
 CREATE TABLE room (id bigint PRIMARY KEY);
@@ -112,4 +117,46 @@ async def test_what_is_anonymised_later_is_told_once(office: Office) -> None:
     assert await office.workplace.execute(told) == [before]
     assert await _waiting(office) == [{"room_id": "4"}]
     await office.erase(recipient)
+    assert await _waiting(office) == []
+
+
+async def test_what_is_kept_with_the_name_waits_on_while_the_erasure_is_not_over(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A re-examination comes between: whose name it is counts as living still."""
+    await _bind(office, _later(effect="keep"))
+    sender = await newcomer(office, "while")
+    await office.lms("INSERT INTO letter (room_id, sender_id) VALUES (5, $1)", sender.id)
+    really, between = releases.release, list[Work]()
+
+    async def is_over() -> bool:
+        open_ = "SELECT FROM job WHERE kind = 're_examination' AND state IN ('queued', 'running')"
+        return not await office.workplace.execute(open_)
+
+    async def late(work: Work, batches: Batches) -> int:
+        if not between:
+            between.append(work)
+            await office.workplace.lms_does("DELETE FROM room WHERE id = 5")
+            await tasks.re_examine_deferrals({"context": office.workplace.context})
+            await until(is_over)
+        return await really(work, batches)
+
+    monkeypatch.setattr(erasure, "release", late)
+    await office.erase(sender)
+    assert between
+    assert await _letters(office, 5) == []
+    assert await _waiting(office) == []
+
+
+async def test_what_waits_for_a_person_goes_with_them_also_where_their_name_is_taken_away(
+    office: Office,
+) -> None:
+    """The second one's erasure leaves the stand-in where what waits looks for that one."""
+    await _bind(office, _later(person_gone="recipient_id"))
+    sender, recipient, other = [await newcomer(office, name) for name in ("a", "b", "c")]
+    await _send(office, 6, sender, recipient)
+    own = [await _send(office, 6, other, each) for each in (recipient, other)]
+    await office.erase(sender)
+    await office.erase(recipient)
+    assert await _letters(office, 6) == own
     assert await _waiting(office) == []

@@ -59,7 +59,29 @@ async def test_one_that_crashed_each_time_is_told_of_in_the_trail_and_makes_room
             assert await jobs.claim(connection, job_id, BACKEND, 30) is not None
         assert await jobs.claim(connection, job_id, BACKEND, 30) is None
         entry = (await connection.execute(TRAIL)).one()
-        assert await jobs.enqueue_re_examination(connection, controller.id) is not None
+        assert await jobs.enqueue_re_examination(connection, controller.id) == job_id
     assert entry.action == AuditAction.JOB_NEEDS_ATTENTION
     assert entry.subject_request_id is None
     assert entry.details == {"reason": AttentionReason.CRASHED_REPEATEDLY}
+
+
+async def test_one_that_stops_is_queued_again_and_why_it_stopped_is_told_once(
+    engine: AsyncEngine, controller: Controller
+) -> None:
+    reason = AttentionReason.SOURCE_DISAGREES
+    async with transaction(engine, controller.id) as connection:
+        job_id = await jobs.enqueue_re_examination(connection, controller.id)
+        assert job_id is not None
+        for is_told in (False, True):
+            job = await jobs.claim(connection, job_id, BACKEND, 30)
+            assert job is not None
+            assert await jobs.is_told(connection, job_id, reason) is is_told
+            assert await jobs.need_attention(connection, job_id, job.fence, reason, "no table")
+            assert await jobs.enqueue_re_examination(connection, controller.id) == job_id
+            assert await jobs.enqueue_re_examination(connection, controller.id) is None
+        assert not await jobs.is_told(connection, job_id, AttentionReason.SOURCE_UNREACHABLE)
+        job = await jobs.claim(connection, job_id, BACKEND, 30)
+        assert job is not None
+        assert await jobs.complete(connection, job_id, job.fence)
+        assert not await jobs.is_told(connection, job_id, reason)
+        assert await jobs.enqueue_re_examination(connection, controller.id) not in {None, job_id}

@@ -4,7 +4,7 @@ Reference:
     ``docs/effects.md``, "Deferrals".
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -190,9 +190,12 @@ class Release:
         return and_(*left, *gone, *self._bears_nothing_held(row))
 
     def _names_nobody_in_role(self, row: NamedFromClause) -> Iterator[ColumnElement[bool]]:
-        """Ask that the column by which the record named whom it waited for names nobody any more."""
+        """Ask that the column by which the record named whom it waited for names nobody any more.
+
+        Not of what is kept with the name: whose erasure is at work counts as living meanwhile.
+        """
         column = self._spec.roles[self.branch.role].column
-        if column is not None:
+        if column is not None and self.branch.rule.effect is not Effect.KEEP:
             yield Living(self.data_map, self.catalogue).is_gone(row.c[column])
 
     def _is_to_do(self, row: NamedFromClause) -> ColumnElement[bool]:
@@ -278,14 +281,17 @@ class Release:
                 yield rule.when
 
     def _is_in(self, row: NamedFromClause, sent: Subquery) -> ColumnElement[bool]:
-        """In the container; or, of ours beyond doubt, in one that the LMS has emptied since."""
+        """In the container; or, of ours beyond doubt, in one that was emptied, or lost its name, since."""
         persons = self._setter.persons()
         emptied = [name for name in self.columns if self._table.columns[name].is_nullable]
         equal = {name: row.c[name] == sent.c[name] for name in self.columns}
         # Spelled so that an index serves either part, as it would not for IS NOT DISTINCT FROM.
         both_empty = {name: row.c[name].is_(None) & sent.c[name].is_(None) for name in emptied}
-        same = and_(
-            *(or_(each, both_empty[n]) if n in emptied else each for n, each in equal.items())
+        same = or_(
+            and_(
+                *(or_(each, both_empty[n]) if n in emptied else each for n, each in equal.items())
+            ),
+            *self._has_lost_its_name(row, equal),
         )
         if not persons or not emptied:
             return same
@@ -295,6 +301,19 @@ class Release:
             *(or_(each, row.c[n].is_(None)) if n in emptied else each for n, each in equal.items())
         )
         return or_(same, and_(is_ours, loose))
+
+    def _has_lost_its_name(
+        self, row: NamedFromClause, equal: Mapping[str, ColumnElement[bool]]
+    ) -> Iterator[ColumnElement[bool]]:
+        """Find again what waited for a person whose own erasure took the name away."""
+        own = self._spec.roles[self.branch.role].column
+        taken = {*self._setter.persons()} & equal.keys() - {own}
+        if own is not None and taken:
+            is_nobody = Living(self.data_map, self.catalogue).is_nobody
+            found = (
+                or_(each, is_nobody(row.c[n])) if n in taken else each for n, each in equal.items()
+            )
+            yield and_(is_nobody(row.c[own]), *found)
 
     def _assignments(self, change: Change, row: NamedFromClause) -> dict[str, ColumnElement[Any]]:
         """Every person that a column names is gone; a column that names nobody stays empty."""

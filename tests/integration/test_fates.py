@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -115,6 +116,8 @@ async def test_a_session_that_takes_a_while_to_end_is_waited_for(url: str) -> No
     try:
         assert await became_of(asking, named) is Fate.ABORTED
     finally:
+        with suppress(ProcessLookupError):  # it has ended, as it should
+            os.kill(named.backend_pid, signal.SIGCONT)
         acting.terminate()
         await asking.close()
 

@@ -104,7 +104,9 @@ class ReadingBack:
         restored = await self.batches.restore(name, wanted) if wanted else Restored()
         waiting = await self._waiting(wanted, restored)
         restored = replace(
-            restored, gone=tuple(each for each in restored.gone if each not in waiting)
+            restored,
+            gone=tuple(each for each in restored.gone if each not in waiting),
+            partial=tuple(each for each in restored.partial if each not in waiting),
         )
         done = {digest: each for digest, each in formers.items() if each.key not in waiting}
         content = self.batches.content
@@ -114,15 +116,15 @@ class ReadingBack:
         return Came(done, held, wanted, restored)
 
     async def _waiting(self, wanted: Sequence[FormerRecord], restored: Restored) -> set[Key]:
-        """Name the rows that did not come back, and may yet: what they refer to lies in a vault."""
-        gone = set(restored.gone)
-        removed = [each for each in wanted if each.is_removed and each.key in gone]
-        if not removed or self._is_no_loss():
+        """Name what did not come back, or not whole, and may yet: what it refers to lies in a vault."""
+        gone, partial = set(restored.gone), set(restored.partial)
+        amiss = [each for each in wanted if each.key in (gone if each.is_removed else partial)]
+        if not amiss or self.record_type == LOGIN or self._is_no_loss():
             return set()
         found: set[Key] = set()
         database, controller_id = self.work.context.database, self.work.job.controller_id
         async with transaction(database, controller_id) as connection:
-            for former in removed:
+            for former in amiss:
                 for base_type, key in self.work.hands.bases(self.record_type, former):
                     digest = self.work.keys.digest(base_type, key)
                     entries = await vault.held_by_others(connection, None, base_type, [digest])
@@ -132,7 +134,7 @@ class ReadingBack:
 
     def _is_no_loss(self) -> bool:
         """Tell whether an erasure would delete it in any case."""
-        if self.work.right is not Right.ERASURE or self.record_type == LOGIN:
+        if self.work.right is not Right.ERASURE:
             return False
         branches = branches_of(self.work.data_map.record_types[self.record_type], Right.ERASURE)
         return all(each.rule.effect is Effect.DELETE for each in branches)

@@ -342,3 +342,34 @@ async def test_what_the_table_has_lost_the_column_of_is_left(new_lms: NewSmallLm
     await lms.source.describe()
     restored = await lifted(lms, "note", formers)
     assert (set(restored.partial), restored.gone) == ({("1",), ("2",), ("3",)}, (("4",),))
+
+
+BOOKS = """
+CREATE TABLE shelf (id bigint, house_id bigint, PRIMARY KEY (id, house_id));
+CREATE TABLE book (id bigint PRIMARY KEY, owner_id bigint, shelf_id bigint, house_id bigint, text text,
+    next_id bigint REFERENCES book, FOREIGN KEY (shelf_id, house_id) REFERENCES shelf);
+INSERT INTO shelf VALUES (5, 1), (6, 1);
+INSERT INTO book VALUES (1, 1, 5, 1, 'a', NULL), (2, 1, 6, 1, 'b', 1), (3, 1, NULL, 1, 'c', 2);
+"""
+WATCHED = """
+CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER watch BEFORE UPDATE ON book FOR EACH ROW EXECUTE FUNCTION watch();
+"""
+
+
+@pytest.mark.parametrize("more", ["", WATCHED], ids=["no trigger", "a trigger to be passed by"])
+async def test_a_cell_that_refers_to_what_is_gone_is_left_and_the_others_come_back(
+    new_lms: NewSmallLms, more: str
+) -> None:
+    hide = {"blank": ["shelf_id", "text", "next_id"]}
+    lms = await new_lms(BOOKS + more, small_map({"book": HIDDEN | {"hide": hide}}))
+    formers = await formers_of(lms, "book")
+    await lms.connection.execute("DELETE FROM shelf WHERE id = 5")
+    restored = await lifted(lms, "book", formers)
+    assert (set(restored.whole), restored.partial) == ({("2",), ("3",)}, (("1",),))
+    assert await lms.rows("SELECT id, shelf_id, text, next_id FROM book") == [
+        (1, None, "a", None),
+        (2, 6, "b", 1),
+        (3, None, "c", 2),
+    ]
+    assert await (await restriction(lms)).unrestored("book", formers) == 0

@@ -91,7 +91,7 @@ class Restore:
         names = [name for name, each in self.table.columns.items() if not each.is_generated]
         sent = self._sent()
         cells = [typed(cell(sent.c.former, name), self.table.columns[name]) for name in names]
-        parents = [self._has_parent(sent, key) for key in self.table.foreign_keys]
+        parents = [self._has_base(sent, key) for key in self.table.foreign_keys]
         into = qualified(self.catalogue, self.table.name)
         listed = ", ".join(quoted(name) for name in names)
         written = insert(relation(self.catalogue, self.table.name))
@@ -110,29 +110,33 @@ class Restore:
         is_gone = row.c[self.key[0]].is_(None)
         is_away = and_(is_gone, sent.c.after == cast(text_literal("{}"), JSONB))
         waiting = (
-            and_(not_(is_gone), self._is_ours(row, sent, name), self._differs(row, sent, name))
+            and_(not_(is_gone), self._may_return(row, sent, name), self._differs(row, sent, name))
             for name in self.columns
         )
         both = sent.outerjoin(row, self._is_sent(row, sent))
         return render(select(func.count()).select_from(both).where(or_(is_away, *waiting)))
 
-    def _has_parent(self, sent: Subquery, key: ForeignKey) -> ColumnElement[bool]:
+    def _has_base(self, sent: Subquery, key: ForeignKey) -> ColumnElement[bool]:
         """Ask whether what a row refers to is there, or the row itself: without it, it cannot come back."""
         values = [
             typed(cell(sent.c.former, name), self.table.columns[name]) for name in key.columns
         ]
+        is_there = self._has_parent(values, key)
+        if key.references != self.table.name:
+            return is_there
+        own = zip(key.columns, key.referenced_columns, strict=True)
+        itself = [cell(sent.c.former, name) == cell(sent.c.former, other) for name, other in own]
+        return or_(is_there, and_(*itself))
+
+    def _has_parent(self, values: list[ColumnElement[Any]], key: ForeignKey) -> ColumnElement[bool]:
+        """Ask whether the row to which a key of these values refers is there; true where it refers to none."""
         if key.references not in self.catalogue.tables:  # in another schema: the database decides
             return true()
         parent = relation(self.catalogue, key.references).alias("parent")
         pairs = zip(key.referenced_columns, values, strict=True)
         found = and_(*(parent.c[name] == value for name, value in pairs))
         there = select(literal_column("1")).select_from(parent).where(found).exists()
-        is_there = or_(*(value.is_(None) for value in values), there)
-        if key.references != self.table.name:
-            return is_there
-        own = zip(key.columns, key.referenced_columns, strict=True)
-        itself = [cell(sent.c.former, name) == cell(sent.c.former, other) for name, other in own]
-        return or_(is_there, and_(*itself))
+        return or_(*(value.is_(None) for value in values), there)
 
     def _sent(self, *, has_cells: bool = True) -> Subquery:
         count = len(self.key)
@@ -152,8 +156,26 @@ class Restore:
 
     def _former(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[Any]:
         former = typed(cell(sent.c.former, name), self.table.columns[name])
-        is_ours = self._is_ours(row, sent, name)
-        return case((and_(has_cell(sent.c.former, name), is_ours), former), else_=row.c[name])
+        return case((self._may_return(row, sent, name), former), else_=row.c[name])
+
+    def _may_return(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
+        """Ask whether a cell is held, still holds what was set, and what it referred to is there."""
+        keys = (each for each in self.table.foreign_keys if name in each.columns)
+        parents = (self._has_parent(self._cells(row, sent, each), each) for each in keys)
+        return and_(has_cell(sent.c.former, name), self._is_ours(row, sent, name), *parents)
+
+    def _cells(self, row: FromClause, sent: Subquery, key: ForeignKey) -> list[ColumnElement[Any]]:
+        """Give what the columns of a key hold once all that is held of them is back."""
+        return [
+            case(
+                (
+                    has_cell(sent.c.former, name),
+                    typed(cell(sent.c.former, name), self.table.columns[name]),
+                ),
+                else_=row.c[name],
+            )
+            for name in key.columns
+        ]
 
     def _is_ours(self, row: FromClause, sent: Subquery, name: str) -> ColumnElement[bool]:
         return is_ours(row, sent.c.after, self.table.columns[name])

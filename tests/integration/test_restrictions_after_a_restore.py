@@ -205,8 +205,6 @@ async def test_the_vault_of_who_was_erased_since_habeas_own_backup_is_back_for_g
     erased = await lms(office)
     async with backups.copy(office.workplace) as copy:
         assert await asked_of(copy, person, Right.ERASURE) == "subject_not_found"
-        named = {"restriction_id": made["restriction_id"]}
-        assert await asked_of(copy, person, Right.RESTRICTION_LIFT, **named) == "source_disagrees"
         (row,) = await copy.execute(
             "SELECT r.state, q.subject_display FROM restriction AS r"
             " JOIN subject_request AS q ON q.id = r.subject_request_id WHERE r.id = $1",
@@ -217,4 +215,19 @@ async def test_the_vault_of_who_was_erased_since_habeas_own_backup_is_back_for_g
         page = (ROOT / "docs" / "operations.md").read_text("utf-8")
         assert f"`UPDATE restriction SET {ended}'ID'`" in page
         await copy.execute(f"UPDATE restriction SET {ended}$1", made["restriction_id"])
+    assert await lms(office) == erased
+
+
+async def test_lifting_the_restriction_of_who_was_erased_since_names_nobody_in_the_lms(
+    office: Office, backups: Backups
+) -> None:
+    person = office.workplace.campus.facts.namesakes[0]
+    made = await office.restrict(person)
+    await backups.habeas.take()
+    await office.erase(person)
+    erased = await lms(office)
+    async with backups.copy(office.workplace) as copy:
+        named = {"restriction_id": made["restriction_id"]}
+        assert await asked_of(copy, person, Right.RESTRICTION_LIFT, **named) == "completed"
+        assert await copy.execute("SELECT FROM vault_entry") == []
     assert await lms(office) == erased

@@ -20,6 +20,15 @@ CREATE INDEX ON letter (sender_id);
 CREATE INDEX ON letter (recipient_id);
 INSERT INTO room SELECT generate_series(1, 9);
 """
+_NOTICES = """
+CREATE TABLE notice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, room_id bigint NOT NULL,
+    sender_id bigint REFERENCES person, body text);
+CREATE INDEX ON notice (room_id);
+CREATE INDEX ON notice (sender_id);
+CREATE FUNCTION spelled() RETURNS trigger LANGUAGE plpgsql
+    AS $$ BEGIN NEW.body := lower(NEW.body); RETURN NEW; END $$;
+CREATE TRIGGER spelled BEFORE UPDATE ON notice FOR EACH ROW EXECUTE FUNCTION spelled();
+"""
 _CHANGE: Json = {"set": {"sender_id": "$stand_in", "recipient_id": "$stand_in"}}
 
 
@@ -160,3 +169,22 @@ async def test_what_waits_for_a_person_goes_with_them_also_where_their_name_is_t
     await office.erase(recipient)
     assert await _letters(office, 6) == own
     assert await _waiting(office) == []
+
+
+async def test_what_the_platform_spells_otherwise_is_changed_once(office: Office) -> None:
+    await office.workplace.lms_does(_NOTICES)
+    rule = _later("anonymise", "keep")
+    spec = record_type(
+        "notice",
+        anonymise={"set": {"sender_id": "$stand_in", "body": "Gone"}},
+        roles={"sender": {"column": "sender_id", "restriction": "keep", "erasure": rule}},
+    )
+    await bind(office, {"notice": spec}, references={"notice.room_id": "room.id"})
+    sender = await newcomer(office, "speller")
+    await office.lms("INSERT INTO notice (room_id, sender_id) VALUES (7, $1)", sender.id)
+    await office.erase(sender)
+    told = "SELECT record_count FROM tally WHERE record_type = 'notice' AND outcome = 'anonymised'"
+    for _ in range(2):
+        await _close(office, 7)
+    counted = [each["record_count"] for each in await office.workplace.execute(told)]
+    assert counted == [1]

@@ -25,13 +25,13 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.sql.selectable import NamedFromClause, Subquery
+from sqlalchemy.sql.selectable import FromClause, NamedFromClause, Subquery
 
 from app.conditions import container_columns
 from app.domain.catalogue import Catalogue, Table
 from app.domain.errors import IntegrityViolation
 from app.rules import Branch, change_of, columns_of, rules_for
-from app.sources.sql.effects.cells import text_of
+from app.sources.sql.effects.cells import object_of, text_of
 from app.sources.sql.effects.changes import Setter, assignments
 from app.sources.sql.effects.conditions import Conditions, is_plain
 from app.sources.sql.effects.containers import sent_containers
@@ -118,7 +118,9 @@ class Release:
         sent = sent_keys(spec, self._table)
         own = [row.c[name].label(f"own_{n}") for n, name in enumerate(spec.key)]
         uploads = self._uploads(row).label("uploads")
-        query = select(*own, *key_texts(row, spec), uploads)
+        change = self._change()
+        was = self._looks(row, change).label("was")
+        query = select(*own, *key_texts(row, spec), uploads, was)
         query = query.select_from(row.join(sent, is_sent(row, sent, spec)))
         until = self._conditions.compile(self._until, row, spec.table)
         # As one value: a NOT EXISTS that becomes a join is not asked again of a row whose lock was
@@ -131,14 +133,20 @@ class Release:
             *(row_to_change.c[name] == picked.c[f"own_{n}"] for n, name in enumerate(spec.key))
         )
         shown = [*(picked.c[f"key_{n}"] for n in range(len(spec.key))), picked.c.uploads]
-        change = self._change()
         if change is None:
             acted = delete(row_to_change).where(is_picked).returning(*shown).cte("acted")
         else:
             values = self._assignments(change, row_to_change)
             changed = update(row_to_change).where(is_picked).values(values)
-            acted = changed.returning(*shown).cte("acted")
+            is_changed = self._looks(row_to_change, change).is_distinct_from(picked.c.was)
+            acted = changed.returning(*shown, is_changed.label("is_changed")).cte("acted")
+            # What a trigger of the LMS spells otherwise each time is not told each time.
+            return render(select(*list(acted.c)[:-1]).where(acted.c.is_changed))
         return render(select(*acted.c))
+
+    def _looks(self, row: FromClause, change: Change | None) -> ColumnElement[Any]:
+        """What a change sets of a record, as it is."""
+        return object_of(row, self._table, () if change is None else columns_of(change))
 
     def waiting(self) -> str:
         """Tell which containers still hold what the rule left; parameters and column as ``released``.

@@ -47,7 +47,7 @@ from app.api.envelope import Envelope
 from app.api.openapi import DESCRIPTION, documented
 from app.api.refusals import install, internal_error, request_id
 from app.assembly import environment
-from app.assembly.parts import open_keyring, refuse_unfit_role, require
+from app.assembly.parts import open_bundles, open_keyring, refuse_unfit_role, require
 from app.assembly.services import open_services
 from app.services.context import Context
 from app.settings import OAuthSettings, Settings
@@ -142,12 +142,13 @@ def start(settings: Settings, arguments: argparse.Namespace) -> int:
 
     Raises:
         SettingMissing: The database or the doorbell is not named.
-        SettingUnfit: A setting, or the file of keys, is not as it has to be.
+        SettingUnfit: A setting, the file of keys or the data directory is not as it has to be.
         RoleUnfit: The database's role may more than it should, or not what it has to.
     """
     asyncio.run(refuse_unfit_role(settings, Role.API))
     require(settings.redis_url, "HABEAS_REDIS_URL")
     open_keyring(settings)
+    open_bundles(settings)
     oauth = environment.read(OAuthSettings)
     app = create_app(
         lambda: open_services(settings, oauth),

@@ -154,6 +154,24 @@ def require_keyring(settings: Settings) -> KeyRing:
     return found
 
 
+def open_bundles(settings: Settings) -> BundleDirectory:
+    """Give where the bundles lie; made where it is missing.
+
+    Args:
+        settings: The process's.
+
+    Raises:
+        SettingUnfit: It cannot be made or written.
+    """
+    place = settings.data_directory / "bundles"
+    try:
+        return BundleDirectory(place)
+    except OSError as error:
+        raise SettingUnfit(
+            f"HABEAS_DATA_DIRECTORY: {place} cannot be made or written: {error.strerror}."
+        ) from error
+
+
 def open_keyring(settings: Settings) -> KeyRing:
     """Give the operator's keys to what serves; where there are none, a file with one is made.
 
@@ -206,5 +224,5 @@ async def open_parts(settings: Settings, wanted: Role) -> AsyncIterator[Parts]:
         stack.push_async_callback(waker.close)
         sources = Sources(os.environ, settings.connections_an_export, settings.worker_jobs)
         stack.push_async_callback(sources.close)
-        bundles = BundleDirectory(settings.data_directory / "bundles")
+        bundles = open_bundles(settings)
         yield Parts(database, waker, sources, bundles, open_keyring(settings))

@@ -98,7 +98,7 @@ async def _release_chunk(
         await batches.finish()  # what went is not found waiting
     waiting = set(await work.hands.waiting(due))
     over = (chunk[n].reading for place, n in enumerate(numbers) if place not in waiting)
-    batches.content.released += [f"{each.id} {(each.seal or b'').hex()}" for each in over]
+    batches.content.released += map(str, over)
     return count
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 
 from app.domain.errors import AttentionNeeded
-from app.domain.ids import DataMapVersionId, DeferralId, IntentId
+from app.domain.ids import DataMapVersionId, IntentId
 from app.domain.subject_digests import digest
 from app.domain.upload_paths import upload_path
 from app.engine import deferred_records, vaults
@@ -101,16 +101,10 @@ async def _forget_released(connection: Connection, work: Work, released: Sequenc
     A backup of the LMS from before brings that row back: the ledger's moment says so.
     """
     persons = work.hands.order.persons
-    readings = [_reading(each) for each in released]
+    readings = [Reading.from_text(each) for each in released]
     gone = await deferred_records.forget(connection, work.keys, persons, readings)
     key = work.context.keyring.unwrap(work.ground.controller.digest_key)
     await ledger.renew(connection, [digest(key, each) for each in gone])
-
-
-def _reading(written: str) -> Reading:
-    """Read which deferral was released; of before it was said how it had been read, any reading."""
-    deferral_id, _, seal = written.partition(" ")
-    return Reading(DeferralId(UUID(deferral_id)), bytes.fromhex(seal) or None)
 
 
 def done_cells(work: Work, done: DoneKeys) -> SetCells:

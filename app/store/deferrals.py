@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,6 +73,16 @@ class Reading(NamedTuple):
 
     id: DeferralId
     seal: bytes | None = None
+
+    @classmethod
+    def from_text(cls, written: str) -> Self:
+        """Read what ``str`` wrote; where no seal was said yet, it is whatever is there."""
+        deferral_id, _, seal = written.partition(" ")
+        return cls(DeferralId(UUID(deferral_id)), bytes.fromhex(seal) or None)
+
+    def __str__(self) -> str:
+        """Write it as an intent keeps it."""
+        return f"{self.id} {(self.seal or b'').hex()}"
 
 
 # Who defers once more what waits already seals it anew, so that whoever read it before, and looked before

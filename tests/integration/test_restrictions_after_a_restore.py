@@ -216,16 +216,6 @@ async def test_the_vault_of_who_was_erased_since_habeas_own_backup_is_back_for_g
         assert f"`UPDATE restriction SET {ended}'ID'`" in page
         await copy.execute(f"UPDATE restriction SET {ended}$1", made["restriction_id"])
     assert await lms(office) == erased
-
-
-async def test_lifting_the_restriction_of_who_was_erased_since_names_nobody_in_the_lms(
-    office: Office, backups: Backups
-) -> None:
-    person = office.workplace.campus.facts.namesakes[0]
-    made = await office.restrict(person)
-    await backups.habeas.take()
-    await office.erase(person)
-    erased = await lms(office)
     async with backups.copy(office.workplace) as copy:
         named = {"restriction_id": made["restriction_id"]}
         assert await asked_of(copy, person, Right.RESTRICTION_LIFT, **named) == "completed"

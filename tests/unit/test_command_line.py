@@ -148,6 +148,19 @@ def test_a_database_that_is_away_is_named_in_a_sentence(
     assert list(folder.iterdir()) == []
 
 
+def test_a_data_directory_that_cannot_be_made_is_named_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HABEAS_KEYS", SECRET)
+    monkeypatch.setenv("HABEAS_DATABASE_URL", NOWHERE)
+    monkeypatch.setenv("HABEAS_REDIS_URL", "redis://127.0.0.1:1/0")
+    monkeypatch.setenv("HABEAS_DATA_DIRECTORY", str(tmp_path / "file" / "data"))
+    said = told(capsys, "worker")
+    assert said.startswith("habeas: HABEAS_DATA_DIRECTORY: ")
+    assert said.endswith("cannot be made or written: Not a directory.\n")
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
